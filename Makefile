@@ -1,0 +1,80 @@
+# The commands of this house. `make help` lists them; CONTRIBUTING.md tells more.
+#
+# Everything lives in .venv. A stamp says which lock file .venv was last filled from, so that
+# nothing is installed twice.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+ARGS ?=
+
+# Wheels only: no compiler is needed, and nothing that is downloaded runs while it is installed.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	--require-hashes --only-binary :all:
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+# Checks and tests must not depend on, or touch, what a developer has configured for real work.
+APART := env -u DATABASE_URL -u DATABASE_URL_FILE -u CELERY_BROKER_URL -u CELERY_BROKER_URL_FILE \
+	-u RDMA_STORAGE_URL RDMA_DATA_DIR=$(CURDIR)/$(VENV)/apart
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench lock servers secrets
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(VENV)/.base ## set up and walk the whole way on this machine; ONCE=1 exits after it, DATA=FOLDER takes your own files
+	@$(BIN)/python manage.py demo $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$$DATA")
+
+test: servers $(VENV)/.dev ## run every test against real servers; ARGS="-k name" narrows
+	$(APART) $(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(APART) $(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(APART) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(APART) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
+
+bench: $(VENV)/.base ## time the engine against a plain copy of the same files
+	$(APART) $(BIN)/python -m benchmarks.engine_against_copy
+
+lock: $(VENV)/.dev ## write the hashed locks anew; ARGS=--upgrade takes newer versions
+	$(LOCK) requirements/base.in --output-file requirements/base.lock $(ARGS)
+	$(LOCK) requirements/dev.in --output-file requirements/dev.lock $(ARGS)
+
+servers: # the Debian packages of the servers that the tests start
+	@sh tests/services/install.sh
+
+secrets: # draw the keys that compose.yaml reads, once
+	@sh .ci/draw-secrets
+
+$(VENV)/.made:
+	@for python in $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14; do \
+		command -v "$$python" >/dev/null && \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+		python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "rDMA needs Python 3.11 or newer, and found none. Name one: make PYTHON=/path/to/python" >&2; exit 1; \
+	fi; \
+	"$$python" -m venv $(VENV) || { \
+		echo "$$python cannot make a virtual environment; on Debian, install python3-venv." >&2; \
+		rm -rf $(VENV); exit 1; \
+	}
+	@touch $@
+
+$(VENV)/.base: requirements/base.lock $(VENV)/.made
+	@echo "Installing what rDMA needs into $(VENV) (about a minute the first time)"
+	@$(INSTALL) -r requirements/base.lock
+	@touch $@
+
+# The development lock holds the base lock whole, so that filling from it stamps both.
+$(VENV)/.dev: requirements/dev.lock requirements/base.lock $(VENV)/.made
+	@echo "Installing the development tools into $(VENV)"
+	@$(INSTALL) -r requirements/dev.lock
+	@touch $(VENV)/.base $@
