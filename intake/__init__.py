@@ -1,0 +1,1 @@
+"""Studies arriving: DICOM node, upload, folder; quarantine and its catalogue."""

@@ -1,0 +1,1 @@
+"""The patient's rights: disclosure, erasure, severing the coupling, end of project."""

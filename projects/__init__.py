@@ -1,0 +1,1 @@
+"""Governance: projects, approvals, people and roles, sites, events, participants, audit."""

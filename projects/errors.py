@@ -1,0 +1,18 @@
+"""What can go wrong below every room.
+
+GovernanceError        a rule of the project says no: a sentence for the person who asked
+└── KeyUnavailable     a key is missing or does not fit: nothing can be read or written with it
+LeaseLost              another worker, or a person who cancelled, was faster: leave everything as is
+"""
+
+
+class GovernanceError(Exception):
+    """A rule says no. The message is a sentence for the person who asked; it holds no values."""
+
+
+class KeyUnavailable(GovernanceError):
+    """A key cannot be unwrapped: the master key is another one, or the secret was destroyed."""
+
+
+class LeaseLost(Exception):
+    """The row is no longer ours. Raised between two pieces of work, so that it stops there."""

@@ -1,0 +1,19 @@
+"""People, projects, participants, audit: what every room above stands on."""
+
+from projects.keyring import DataKey
+from projects.models.audit import AuditEvent
+from projects.models.participants import Participant
+from projects.models.people import Membership, User
+from projects.models.projects import Event, Project, ProjectYear, Site
+
+__all__ = [
+    "AuditEvent",
+    "DataKey",
+    "Event",
+    "Membership",
+    "Participant",
+    "Project",
+    "ProjectYear",
+    "Site",
+    "User",
+]

@@ -1,0 +1,50 @@
+"""The person inside a project: a pseudonym, and the secret from which everything new is drawn."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from projects import keyring
+from projects.models.people import User
+from projects.models.projects import Project, Site
+
+
+class Participant(models.Model):
+    """One person in one project. Destroying the secret severs the coupling for good."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="participants")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True)
+    pseudonym = models.CharField(max_length=64)
+    wrapped_secret = models.BinaryField(null=True, editable=False)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pseudonym"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "pseudonym"], name="one_participant_per_pseudonym"
+            ),
+            models.CheckConstraint(
+                condition=Q(pseudonym__regex=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
+                name="pseudonym_is_letters_digits_and_dashes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+    def clean(self) -> None:
+        """Check the pseudonym against the project's pattern."""
+        if not self.project.pattern.matches(self.pseudonym):
+            raise ValidationError(
+                {
+                    "pseudonym": f"{self.project.acronym} expects identifiers such as "
+                    f"{self.project.participant_pattern}."
+                }
+            )
+
+    @property
+    def secret(self) -> bytes:
+        """The participant's own secret. Raises KeyUnavailable once it is destroyed."""
+        return keyring.unwrap(self.wrapped_secret, self.project.key)

@@ -1,0 +1,199 @@
+"""A project: approved by an ethics committee, for a limited time, under two names."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from projects import keyring
+from projects.patterns import Pattern, parse
+from projects.roles import Permission, everywhere_with, roles_with
+
+if TYPE_CHECKING:
+    from projects.models.people import User
+
+WARN_BEFORE_DAYS = (182, 91, 30)
+
+
+class ProjectYear(models.Model):
+    """How many numbers a year has given out; the row is the lock that makes them unique."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last__lte=99), name="at_most_99_projects_a_year")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Projects by who may do what in them."""
+
+    def permitting(self, user: "User", permission: Permission) -> Self:
+        """Those in which a person has a right."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.hospital_role in everywhere_with(permission):
+            return self
+        return self.filter(
+            pk__in=user.memberships.filter(role__in=roles_with(permission)).values("project")
+        )
+
+    def visible_to(self, user: "User") -> Self:
+        """Those that a person may see at all."""
+        return self.permitting(user, Permission.VIEW_PROJECT)
+
+    def named(self, name: str) -> Self:
+        """The one with this acronym or this number."""
+        return self.filter(Q(acronym=name) | Q(number=name))
+
+
+class EndAction(models.TextChoices):
+    """What happens to the data when a project ends."""
+
+    DELETE = "delete", "Delete the data"
+    ANONYMISE = "anonymise", "Destroy the coupling and keep the images"
+
+
+class HoldPolicy(models.TextChoices):
+    """What happens to the rest of a study when some of its instances are held."""
+
+    SEND_REST = "rest", "Send the rest, hold only the instances concerned"
+    SEND_WHOLE = "whole", "Send nothing until every instance may leave"
+
+
+class Project(models.Model):
+    """The top unit of control: who, what, for how long, under which pattern of identifiers."""
+
+    acronym = models.CharField(
+        max_length=16, unique=True, help_text="More than two capitals and digits, such as BICAM."
+    )
+    number = models.CharField(max_length=6, unique=True, editable=False)
+    title = models.CharField(max_length=200, blank=True, default="")
+    approval_number = models.CharField(
+        max_length=32, help_text="The ethics committee's, such as 2019/1234 or 123456."
+    )
+    approval_start = models.DateField()
+    approval_end = models.DateField()
+    participant_pattern = models.CharField(
+        max_length=120, help_text="Such as BICAM_{n:04}, BICAM_{site:02}_{n:04} or a regex."
+    )
+    participant_regex = models.CharField(max_length=400, editable=False)
+    ae_title = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        help_text="Studies sent to this called AE title are offered to the project.",
+    )
+    end_action = models.CharField(max_length=10, choices=EndAction, default=EndAction.DELETE)
+    hold_policy = models.CharField(max_length=8, choices=HoldPolicy, default=HoldPolicy.SEND_REST)
+    wrapped_key = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["acronym"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(acronym__regex=r"^[A-Z][A-Z0-9]{2,15}$"),
+                name="acronym_is_three_or_more_capitals_and_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^P[0-9]{2}_(0[1-9]|[1-9][0-9])$"),
+                name="number_is_p_year_and_two_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(approval_end__gte=F("approval_start")),
+                name="approval_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(participant_regex__startswith="^") & Q(participant_regex__endswith="$"),
+                name="participant_regex_is_anchored",
+            ),
+            models.UniqueConstraint(
+                "ae_title", condition=~Q(ae_title=""), name="one_project_per_ae_title"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.acronym
+
+    def clean(self) -> None:
+        """Check what the constraints cannot say in a sentence."""
+        if self.approval_start and self.approval_end and self.approval_end < self.approval_start:
+            raise ValidationError({"approval_end": "The approval ends before it starts."})
+        try:
+            self.participant_regex = parse(self.participant_pattern).regex
+        except ValidationError as error:
+            raise ValidationError({"participant_pattern": error.messages}) from error
+
+    @property
+    def pattern(self) -> Pattern:
+        """The checked pattern of participant identifiers."""
+        return Pattern(self.participant_pattern, self.participant_regex)
+
+    @property
+    def key(self) -> bytes:
+        """The project's own key. Raises KeyUnavailable."""
+        return keyring.unwrap(self.wrapped_key, keyring.master_key())
+
+    def is_approved_on(self, day: date) -> bool:
+        """Tell whether the ethics approval covers a day."""
+        return self.approval_start <= day <= self.approval_end
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether the ethics approval covers today."""
+        return self.is_approved_on(timezone.localdate())
+
+    @property
+    def ends_soon(self) -> bool:
+        """Tell whether less than half a year of the approval is left."""
+        left = self.approval_end - timezone.localdate()
+        return timedelta(0) <= left <= timedelta(days=WARN_BEFORE_DAYS[0])
+
+
+class Site(models.Model):
+    """A place where participants are included; its number can be part of their identifiers."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="sites")
+    code = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "code"], name="one_site_per_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code:02} {self.name}"
+
+
+class Event(models.Model):
+    """A time point of the project, such as baseline or 6month."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="events")
+    name = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="one_event_per_name"),
+            models.CheckConstraint(
+                condition=Q(name__regex=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"),
+                name="event_name_is_letters_digits_and_dashes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

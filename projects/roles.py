@@ -1,0 +1,77 @@
+"""Who may do what: one table of roles and permissions, printed in the manual, proved by a test.
+
+A role is held in a project (Membership); a hospital role is held everywhere. Being able to see a
+project and being able to see identified data are two rights.
+"""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What somebody is in one project."""
+
+    OWNER = "owner", "Owner (principal investigator)"
+    ADMINISTRATOR = "administrator", "Project administrator"
+    DATA_MANAGER = "data_manager", "Data manager"
+    RESEARCHER = "researcher", "Researcher"
+    CONTROLLER = "controller", "Controller (reads only)"
+
+
+class HospitalRole(models.TextChoices):
+    """What somebody is for the whole hospital."""
+
+    NONE = "", "None"
+    DATA_OFFICE = "data_office", "Data office"
+    AUDITOR = "auditor", "Auditor"
+
+
+class Permission(models.TextChoices):
+    """What can be permitted; each page and endpoint asks for one of these."""
+
+    VIEW_PROJECT = "view_project", "See the project, its participants and transfers"
+    MANAGE_PROJECT = "manage_project", "Change the project, its sites and events"
+    MANAGE_MEMBERS = "manage_members", "Add and remove people"
+    REQUEST_TRANSFER = "request_transfer", "Bring studies into the project"
+    RESOLVE_FINDINGS = "resolve_findings", "Release or reject what is held"
+    SEE_IDENTIFIED = "see_identified", "See identified data of the project's patients"
+    REVIEW = "review", "Review the tags left in the project"
+    EXPORT = "export", "Build and download packages"
+    VIEW_AUDIT = "view_audit", "Read the audit"
+    CREATE_PROJECT = "create_project", "Create projects"
+    SEE_QUARANTINE = "see_quarantine", "See every study in quarantine"
+    MANAGE_DESTINATIONS = "manage_destinations", "Change destinations"
+
+
+_O, _A, _D, _R, _C = (
+    Role.OWNER,
+    Role.ADMINISTRATOR,
+    Role.DATA_MANAGER,
+    Role.RESEARCHER,
+    Role.CONTROLLER,
+)
+_OFFICE, _AUDITOR = HospitalRole.DATA_OFFICE, HospitalRole.AUDITOR
+
+PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
+    Permission.VIEW_PROJECT: frozenset({_O, _A, _D, _R, _C, _OFFICE, _AUDITOR}),
+    Permission.MANAGE_PROJECT: frozenset({_O, _A, _OFFICE}),
+    Permission.MANAGE_MEMBERS: frozenset({_O, _OFFICE}),
+    Permission.REQUEST_TRANSFER: frozenset({_O, _A, _D}),
+    Permission.RESOLVE_FINDINGS: frozenset({_A, _D, _OFFICE}),
+    Permission.SEE_IDENTIFIED: frozenset({_A, _D, _OFFICE}),
+    Permission.REVIEW: frozenset({_O, _A, _D, _R, _C, _OFFICE}),
+    Permission.EXPORT: frozenset({_O, _A, _D, _R}),
+    Permission.VIEW_AUDIT: frozenset({_O, _C, _OFFICE, _AUDITOR}),
+    Permission.CREATE_PROJECT: frozenset({_OFFICE}),
+    Permission.SEE_QUARANTINE: frozenset({_OFFICE}),
+    Permission.MANAGE_DESTINATIONS: frozenset({_OFFICE}),
+}
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """Return the project roles that carry a permission."""
+    return [role for role in Role if role in PERMITTED[permission]]
+
+
+def everywhere_with(permission: Permission) -> list[HospitalRole]:
+    """Return the hospital roles that carry a permission in every project."""
+    return [role for role in HospitalRole if role and role in PERMITTED[permission]]

@@ -1,0 +1,14 @@
+"""The Celery application, and the clock that rings for rows whose bell was lost."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rdma.settings")
+
+app = Celery("rdma")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep": {"task": "rdma.tasks.sweep", "schedule": 15.0},
+}

@@ -1,0 +1,242 @@
+"""All settings, read from the environment (.env.example lists the names).
+
+With no environment at all, everything runs on one machine for one person: SQLite, the
+filesystem as message broker, and keys that are drawn once into the data folder.
+"""
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from rdma.environment import drawn_once, env, env_bool, env_int, env_list
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+RDMA_DATA_DIR = Path(env("RDMA_DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
+RDMA_DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+DEBUG = env_bool("RDMA_DEBUG", default=False)
+ALLOWED_HOSTS = env_list("RDMA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("RDMA_TRUSTED_ORIGINS", "")
+
+DATABASE_URL = env("DATABASE_URL", f"sqlite:///{RDMA_DATA_DIR / 'rdma.sqlite3'}")
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
+IS_EMBEDDED = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if IS_EMBEDDED:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+    }
+    SECRET_KEY = drawn_once("SECRET_KEY", RDMA_DATA_DIR)
+    RDMA_MASTER_KEY = drawn_once("RDMA_MASTER_KEY", RDMA_DATA_DIR)
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    SECRET_KEY = env("SECRET_KEY")
+    RDMA_MASTER_KEY = env("RDMA_MASTER_KEY")
+if len(RDMA_MASTER_KEY) < 32:
+    raise ImproperlyConfigured("RDMA_MASTER_KEY must have at least 32 characters.")
+
+INSTALLED_APPS = [
+    "projects",
+    "intake",
+    "transfers",
+    "review",
+    "exports",
+    "rdma",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "template_partials",
+    "axes",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "rdma.urls"
+WSGI_APPLICATION = "rdma.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "rdma.frame.frame",
+            ],
+        },
+    }
+]
+
+# ── people ────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "projects.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
+
+# ── the web ───────────────────────────────────────────────────────────────────────────────
+BEHIND_TLS = env_bool("RDMA_BEHIND_TLS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 12 * 3600
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("RDMA_STATIC_ROOT", str(RDMA_DATA_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
+FILE_UPLOAD_TEMP_DIR = str(RDMA_DATA_DIR / "scratch")
+(RDMA_DATA_DIR / "scratch").mkdir(mode=0o700, exist_ok=True)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env("RDMA_TIME_ZONE", "Europe/Oslo")
+USE_I18N = True
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.BasicAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "rDMA",
+    "DESCRIPTION": "Bring clinical studies into research projects, review them, export them.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# ── the bells ─────────────────────────────────────────────────────────────────────────────
+# A message carries an id and no more; the rows are the queue (docs/adr/0002).
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", "filesystem://")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 6 * 3600
+CELERY_TASK_SOFT_TIME_LIMIT = 6 * 3600 - 120
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    _bells = RDMA_DATA_DIR / "bells"
+    for _name in ("in", "control"):
+        (_bells / _name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_bells / "in"),
+        "data_folder_out": str(_bells / "in"),
+        "control_folder": str(_bells / "control"),
+        "polling_interval": 0.1,  # the default gives two tasks a second
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 8 * 3600,  # above the hard time limit of a task
+        "unacked_restore_interval": 30,
+        "unacked_restore_throttle": 10,
+    }
+
+# ── DICOM and the pipeline ────────────────────────────────────────────────────────────────
+DICOM_AE_TITLE = env("DICOM_AE_TITLE", "RDMA")
+DICOM_HOST = env("DICOM_HOST", "0.0.0.0" if not IS_EMBEDDED else "127.0.0.1")  # noqa: S104
+DICOM_PORT = env_int("DICOM_PORT", 11112)
+DICOM_CALLED_AE_TITLES = env_list("DICOM_CALLED_AE_TITLES", "")  # empty: any is answered
+STUDY_SILENCE_SECONDS = env_int("RDMA_STUDY_SILENCE_SECONDS", 16)
+QUARANTINE_DAYS = env_int("RDMA_QUARANTINE_DAYS", 7)
+UPLOAD_LIMIT_BYTES = env_int("RDMA_UPLOAD_LIMIT_BYTES", 64 * 1024**3)
+SLICE_SIZE = env_int("RDMA_SLICE_SIZE", 200)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("RDMA_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # pynetdicom writes received identifiers at INFO and below; axes writes user names
+        "pynetdicom": {"level": "ERROR"},
+        "pydicom": {"level": "CRITICAL"},
+        "axes": {"level": "ERROR"},
+        "django.db.backends": {"level": "ERROR"},
+    },
+}

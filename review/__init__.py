@@ -1,0 +1,1 @@
+"""The research copy and its tag index."""

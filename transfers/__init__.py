@@ -1,0 +1,1 @@
+"""Transfer requests and the pipeline de-identify, verify, deliver."""

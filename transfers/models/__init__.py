@@ -1,0 +1,22 @@
+"""The wish, the run, the deliveries are three rows; every instance has one outcome in a run."""
+
+from transfers.models.deliveries import Delivery, LedgerEntry
+from transfers.models.destinations import Chore, Destination, ProjectDestination
+from transfers.models.findings import Finding
+from transfers.models.plans import PlanVersion
+from transfers.models.requests import TransferRequest
+from transfers.models.runs import Outcome, Run, SearchTermStore
+
+__all__ = [
+    "Chore",
+    "Delivery",
+    "Destination",
+    "Finding",
+    "LedgerEntry",
+    "Outcome",
+    "PlanVersion",
+    "ProjectDestination",
+    "Run",
+    "SearchTermStore",
+    "TransferRequest",
+]

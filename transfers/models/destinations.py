@@ -1,0 +1,91 @@
+"""Where de-identified studies go: research PACS and others, and how each replaces."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from projects.models import Project
+from transfers.states import Replaces
+
+
+class WebDialect(models.TextChoices):
+    """How a destination is asked to delete."""
+
+    NONE = "", "It cannot be asked"
+    ORTHANC = "orthanc", "Orthanc's REST"
+
+
+class Destination(models.Model):
+    """A remote Storage SCP."""
+
+    name = models.CharField(max_length=80, unique=True)
+    ae_title = models.CharField(max_length=16)
+    host = models.CharField(max_length=255)
+    port = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(65535)])
+    replaces = models.CharField(max_length=12, choices=Replaces, default=Replaces.BY_HAND)
+    web_dialect = models.CharField(
+        max_length=12, choices=WebDialect, blank=True, default=WebDialect.NONE
+    )
+    web_url = models.URLField(
+        blank=True, default="", help_text="Where it is asked to delete; no password in it."
+    )
+    web_credentials_file = models.CharField(
+        max_length=255, blank=True, default="", help_text="A file that holds user:password."
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(replaces__in=Replaces.values), name="replaces_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(replaces=Replaces.DELETES) | ~models.Q(web_url=""),
+                name="a_destination_that_deletes_says_where",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectDestination(models.Model):
+    """A destination that a project's studies go to."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="destinations")
+    destination = models.ForeignKey(Destination, models.PROTECT, related_name="projects")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "destination"], name="one_row_per_project_and_destination"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"project {self.project_id} to destination {self.destination_id}"
+
+
+class Chore(models.Model):
+    """Something that the administrator of a destination must do by hand."""
+
+    destination = models.ForeignKey(Destination, models.PROTECT, related_name="chores")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+    study_instance_uid = models.CharField(max_length=64, help_text="The pseudonymous one.")
+    instance_count = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey("projects.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(done_at=None, done_by=None)
+                | models.Q(done_at__isnull=False, done_by__isnull=False),
+                name="a_chore_is_done_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"chore {self.pk}"

@@ -1,0 +1,88 @@
+"""The wish: this study, into this project, as this participant, at this event."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from intake.models import Series, Study
+from projects.models import Event, Participant, Project, User
+from projects.roles import Permission
+
+if TYPE_CHECKING:
+    from transfers.models.runs import Run
+
+
+class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
+    """Transfer requests by who may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the projects that a person may see."""
+        return self.filter(project__in=Project.objects.permitting(user, Permission.VIEW_PROJECT))
+
+    def live(self) -> Self:
+        """Those that were neither cancelled nor replaced by another."""
+        return self.filter(ended_at=None)
+
+
+class TransferRequest(models.Model):
+    """A wish of a person. It stays when the quarantine has let go of the study.
+
+    A trigger refuses it outside the project's approval dates, and a participant or an event of
+    another project.
+    """
+
+    study = models.ForeignKey(Study, models.SET_NULL, null=True, related_name="transfers")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="transfers")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="transfers")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="transfers")
+    left_out = models.ManyToManyField(Series, blank=True, related_name="+")
+    requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    requested_at = models.DateTimeField(auto_now_add=True)
+    requested_on = models.DateField(default=timezone.localdate, editable=False)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
+
+    objects = TransferRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "project"],
+                condition=Q(ended_at=None),
+                name="one_live_transfer_per_study_and_project",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"transfer {self.pk}"
+
+    def clean(self) -> None:
+        """Check the rules that constraints and triggers also hold, and say them in sentences."""
+        if not self.project.is_approved:
+            raise ValidationError(
+                f"The approval of {self.project.acronym} runs from {self.project.approval_start} "
+                f"to {self.project.approval_end}; nothing can be transferred outside of it."
+            )
+        if self.participant.project_id != self.project.pk:
+            raise ValidationError("The participant belongs to another project.")
+        if self.event.project_id != self.project.pk:
+            raise ValidationError("The event belongs to another project.")
+        live = TransferRequest.objects.live().filter(study=self.study, project=self.project)
+        if self.study_id and live.exclude(pk=self.pk).exists():
+            raise ValidationError(f"This study is in {self.project.acronym} already.")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it was neither cancelled nor replaced by another."""
+        return self.ended_at is None
+
+    @property
+    def latest_run(self) -> "Run | None":
+        """The run that counts now."""
+        runs = list(self.runs.all())
+        return max(runs, key=lambda run: run.number) if runs else None

@@ -1,0 +1,61 @@
+"""The states of a run, of a delivery and of an instance: facts that code reads and docs print."""
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    """Where one execution of one plan stands."""
+
+    REQUESTED = "requested", "Waiting to be de-identified"
+    DEIDENTIFIED = "deidentified", "De-identified, being verified"
+    VERIFIED = "verified", "Verified, being delivered"
+    DELIVERED = "delivered", "Delivered"
+    HELD = "held", "Held"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class DeliveryState(models.TextChoices):
+    """Where one destination's part of a run stands."""
+
+    WAITING = "waiting", "Waiting to be sent"
+    DELIVERED = "delivered", "Confirmed by the destination"
+    RECALLING = "recalling", "Being taken back"
+    RECALLED = "recalled", "Taken back"
+    BY_HAND = "by_hand", "Somebody must take it back by hand"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class OutcomeState(models.TextChoices):
+    """The one outcome of an instance in a run; their sum is what was received."""
+
+    WAITING = "waiting", "Waiting"
+    MOVING = "moving", "On the way"
+    HELD = "held", "Held"
+    DELIVERED = "delivered", "Delivered"
+    REJECTED = "rejected", "Rejected"
+    LEFT_OUT = "left_out", "Left out"
+    EXPIRED = "expired", "Expired"
+    ERASED = "erased", "Erased"
+
+
+class Replaces(models.TextChoices):
+    """How a destination replaces what it already has; declared, and tested by reading back."""
+
+    OVERWRITES = "overwrites", "Overwrites an instance that comes again"
+    DELETES = "deletes", "Deletes on request, then takes the new one"
+    BY_HAND = "by_hand", "Its administrator replaces by hand"
+
+
+class FindingVerdict(models.TextChoices):
+    """What a person said of a finding."""
+
+    OPEN = "open", "Open"
+    RELEASED = "released", "Released"
+    REJECTED = "rejected", "Rejected"
+
+
+RUN_MOVING = (State.REQUESTED, State.DEIDENTIFIED)
+RUN_ENDED = (State.DELIVERED, State.FAILED, State.CANCELLED)
+DELIVERY_MOVING = (DeliveryState.WAITING, DeliveryState.RECALLING)
