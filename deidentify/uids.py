@@ -1,0 +1,68 @@
+"""UIDs: which are nobody's, which are well formed, and how one participant's become others.
+
+Source: DICOM PS3.5 section 9 and Annex B.2 (UUID-derived UIDs, root 2.25); RFC 9562 (UUID
+version 8).
+"""
+
+import hmac
+import re
+
+WELL_KNOWN_ROOT = b"1.2.840.10008."
+MAX_LENGTH = 64
+
+# Coding schemes and context-group registries that PS3.16 section 8 names by UID: they say what
+# a code means, and are the same for everybody.
+CODING_SCHEMES = frozenset(
+    {
+        b"2.16.840.1.113883.6.96",  # SNOMED CT
+        b"2.16.840.1.113883.6.1",  # LOINC
+        b"2.16.840.1.113883.6.8",  # UCUM
+        b"2.16.840.1.113883.6.24",  # MDC
+        b"2.16.840.1.113883.6.3",  # ICD-10
+        b"2.16.840.1.113883.6.90",  # ICD-10-CM
+        b"2.16.840.1.113883.6.2",  # ICD-9-CM
+        b"2.16.840.1.113883.6.12",  # CPT-4
+        b"2.16.840.1.113883.6.88",  # RxNorm
+        b"2.16.840.1.113883.6.119",  # FMA
+        b"2.16.840.1.113883.6.177",  # MeSH
+        b"2.16.840.1.113883.6.56",  # UMLS
+        b"2.16.840.1.113883.6.5",  # SNOMED International
+        b"1.0.639.1",
+        b"1.0.639.2",
+        b"1.0.3166.1.2.2",
+    }
+)
+
+_FORM = re.compile(rb"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
+_LOOSE_FORM = re.compile(rb"[0-9]+(?:\.[0-9]+)*")
+
+
+def is_well_known(uid: bytes) -> bool:
+    """Whether the UID names a thing of the standard, not of a patient, site or device."""
+    return uid.startswith(WELL_KNOWN_ROOT) or uid in CODING_SCHEMES
+
+
+def is_usable(uid: bytes) -> bool:
+    """Whether `uid` has only digits and dots and at most 64 of them.
+
+    Leading zeros, which PS3.5 forbids, are common in real files and do no harm here.
+    """
+    return len(uid) <= MAX_LENGTH and _LOOSE_FORM.fullmatch(uid) is not None
+
+
+def is_strict(uid: bytes) -> bool:
+    """Whether `uid` is well formed to the letter of PS3.5 section 9.1."""
+    return len(uid) <= MAX_LENGTH and _FORM.fullmatch(uid) is not None
+
+
+def keyed_uid(key: bytes, original: bytes, apart: bytes = b"") -> bytes:
+    """Return the UID that stands for `original` under `key`: 2.25. and a version 8 UUID.
+
+    The same key and original always give the same UID; without the key no guess at the
+    original can be tested. `apart` gives instances that share a UID different ones.
+    """
+    message = original + b"\0" + apart if apart else original
+    number = int.from_bytes(hmac.digest(key, message, "sha256")[:16], "big")
+    number = number & ~(0xF << 76) | (0x8 << 76)  # version 8
+    number = number & ~(0x3 << 62) | (0x2 << 62)  # variant of RFC 9562
+    return b"2.25.%d" % number
