@@ -1,0 +1,30 @@
+# One image for every process of rDMA: compose.yaml says which command each runs.
+#
+# The dependencies come from the hashed lock as wheels, so the image needs no compiler.
+
+FROM python:3.11-slim-bookworm AS dependencies
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+RUN python -m venv /srv/venv
+COPY requirements/base.lock /tmp/base.lock
+RUN /srv/venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/base.lock
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --gid 10001 rdma \
+    && useradd --uid 10001 --gid rdma --no-create-home --home-dir /nonexistent rdma \
+    && install --directory --owner rdma --group rdma --mode 0700 /var/lib/rdma
+ENV PATH=/srv/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    RDMA_DATA_DIR=/var/lib/rdma \
+    RDMA_STATIC_ROOT=/srv/static
+COPY --from=dependencies /srv/venv /srv/venv
+COPY . /srv/rdma
+WORKDIR /srv/rdma
+# Collecting needs settings but no secrets: the keys that are drawn for it go with their folder.
+RUN RDMA_DATA_DIR=/tmp/collecting python manage.py collectstatic --no-input \
+    && rm -rf /tmp/collecting \
+    && python -m compileall -q /srv/rdma
+USER rdma
+VOLUME /var/lib/rdma
+EXPOSE 8000 11112
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--threads", "4", "rdma.wsgi"]
