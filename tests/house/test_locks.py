@@ -77,3 +77,11 @@ def test_no_file_names_the_index_that_pip_uses_here():
     found = [str(path) for path in files() if any(host in text(path) for host in hosts)]
 
     assert found == []
+
+
+def test_every_dependency_has_a_reason():
+    record = text(Path("docs/adr/0010-what-each-dependency-is-for.md"))
+    reasons = re.findall(r"^\| (\S+) \| \S", record, re.M)
+    wishes = re.findall(r"^([A-Za-z][A-Za-z0-9._-]*)", text(BASE.with_suffix(".in")), re.M)
+
+    assert sorted(set(reasons) - {"package", "---"}) == sorted(wishes)
