@@ -1,0 +1,191 @@
+"""Look at one output, byte by byte, for what its patient's sources say must not be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from deidentify.leaks.by_element import Unchanged
+from deidentify.leaks.character_sets import decoded, is_searchable_as_bytes
+from deidentify.leaks.elements import Element, Layout, Place, load, read_layout
+from deidentify.leaks.finding import CERTAIN, LIKELY, SURENESS, Finding, fingerprint
+from deidentify.leaks.folding import fold, fold_bytes
+from deidentify.leaks.patterns import is_text, matches
+from deidentify.leaks.pixels import comment_ranges, differs
+from deidentify.leaks.search import TEXT_VRS, Hit, Searcher, locator
+from deidentify.leaks.terms import SearchTerms
+
+CONTEXT = 24
+_WHAT = {
+    "name": "A patient's name",
+    "physician": "A name of a physician, an operator or another person",
+    "identifier": "An identifier of the patient or the examination",
+    "national_id": "What has the form of a national identity number",
+    "birth_date": "The birth date",
+    "date": "An original date",
+    "address": "An address",
+    "phone": "A phone number",
+    "email": "An e-mail address",
+    "institution": "The name of an institution, a department or a ward",
+    "device": "An identifier of a device",
+    "uid": "An original UID",
+}
+
+
+class LeakCheck:
+    """The check of one patient's outputs; the search automaton is compiled once."""
+
+    def __init__(self, terms: SearchTerms) -> None:
+        self._written = {fold_bytes(value.encode()) for value in terms.written if value}
+        self._searcher = Searcher(terms)
+        self._unchanged = Unchanged(terms)
+
+    def examine(self, source: Path, target: Path) -> list[Finding]:
+        """Return what is wrong with `target`, the output made of `source`.
+
+        An empty list means: none of the search terms is left in any byte, no identifying
+        element still holds its source's value, and the pixel data is the source's.
+        """
+        original, layout = read_layout(load(source)), read_layout(load(target))
+        found = _Findings(layout)
+        self._search(layout, found)
+        for kind, element, sure in self._unchanged.find(original, layout):
+            found.add(kind, element, sure=sure, source_path=element.path)
+        changed = differs(original, layout)
+        if changed:
+            found.add_whole("pixels", *changed)
+        self._search_file_name(target.name, found)
+        return found.all()
+
+    def search(self, target: Path) -> list[Finding]:
+        """Return what is left of the search terms in an output whose source is not known."""
+        layout = read_layout(load(target))
+        found = _Findings(layout)
+        self._search(layout, found)
+        self._search_file_name(target.name, found)
+        return found.all()
+
+    def _search(self, layout: Layout, found: _Findings) -> None:
+        for sentence in layout.trouble:
+            found.add_whole("unreadable", 0, 0, sentence)
+        for start, end in _stretches(layout):
+            locate = locator(layout.elements, start)
+            for hit in self._searcher.search(bytes(layout.data[start:end]), locate):
+                element = locate(hit.start, hit.end)
+                if element:
+                    whole = element._replace(start=element.start + start, end=element.end + start)
+                    found.add_hit(hit, whole, start)
+        self._search_comments(layout, found)
+        for element in layout.elements:
+            self._search_element(layout, element, found)
+
+    def _search_comments(self, layout: Layout, found: _Findings) -> None:
+        """Comment segments of compressed frames, each taken as a binary value of its own."""
+        for start, end in comment_ranges(layout):
+            element = Element(start, end, layout.pixels[0].tag, "OB", Place(""))
+            value = bytes(layout.data[start:end])
+            for hit in self._searcher.search(value, locator([element], start)):
+                found.add_hit(hit, element, start)
+
+    def _search_element(self, layout: Layout, element: Element, found: _Findings) -> None:
+        start, end, _, vr, place = element
+        if vr not in TEXT_VRS and vr not in ("UN", "OB"):
+            return
+        value = bytes(layout.data[start:end])
+        if is_text(element, value):
+            for match in matches(value):
+                if fold_bytes(value[match.start : match.end]) not in self._written:
+                    at = start + match.start, start + match.end
+                    found.add(match.kind, element, *at, sure=match.sure)
+        is_plain = value.isascii() and b"\x1b" not in value
+        if is_plain or vr not in TEXT_VRS or is_searchable_as_bytes(place.character_set):
+            return
+        for hit in self._searcher.search_text(fold(decoded(value, place.character_set))):
+            found.add(hit.term.kind, element, sure=LIKELY, source_path=hit.term.source_path)
+
+    def _search_file_name(self, name: str, found: _Findings) -> None:
+        for hit in self._searcher.search_text(name):
+            element = Element(0, 0, 0, "LO", Place("file name"))
+            found.add(hit.term.kind, element, sure=hit.sure, source_path=hit.term.source_path)
+
+
+def _stretches(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Yield the parts of the file that are searched: all but top-level pixel data."""
+    position = 0
+    for element in sorted(layout.pixels, key=lambda element: element.start):
+        yield position, element.start
+        position = element.end
+    yield position, len(layout.data)
+
+
+class _Findings:
+    """Findings of one file: of several for the same bytes the surest stays."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._found: dict[tuple[str, str, int], Finding] = {}
+
+    def add_hit(self, hit: Hit, element: Element, offset: int) -> None:
+        at = hit.start + offset, hit.end + offset
+        self.add(hit.term.kind, element, *at, sure=hit.sure, source_path=hit.term.source_path)
+
+    def add(
+        self,
+        kind: str,
+        element: Element,
+        start: int = -1,
+        end: int = -1,
+        *,
+        sure: str,
+        source_path: str = "",
+    ) -> None:
+        """Note what was found in a part of an element's value, or in the whole of it."""
+        if start < 0:
+            start, end = element.start, element.end
+        where = source_path or "its form"
+        sentence = f"{_WHAT[kind]} is left in {element.path}, known by {where}."
+        self._keep(
+            Finding(
+                kind,
+                element.path,
+                start,
+                end,
+                sure,
+                source_path,
+                sentence,
+                fingerprint(kind, element.path, self._context(element, start, end)),
+            )
+        )
+
+    def add_whole(self, kind: str, start: int, end: int, sentence: str) -> None:
+        path = "file" if kind == "unreadable" else "(7FE0,0010)"
+        mark = fingerprint(kind, path, sentence.encode())
+        self._keep(Finding(kind, path, start, end, CERTAIN, "", sentence, mark))
+
+    def all(self) -> list[Finding]:
+        return sorted(self._found.values(), key=lambda finding: (finding.start, finding.path))
+
+    def _keep(self, finding: Finding) -> None:
+        key = (finding.kind, finding.path, finding.start)
+        if finding.kind == "unreadable":
+            key = (finding.kind, finding.sentence, 0)
+        known = self._found.get(key)
+        if known is None or _weight(finding) > _weight(known):
+            self._found[key] = finding
+
+    def _context(self, element: Element, start: int, end: int) -> bytes:
+        """Return the folded surroundings; other numbers do not count, so that counters may run."""
+        data = self._layout.data
+        before = fold_bytes(bytes(data[max(element.start, start - CONTEXT) : start]))
+        after = fold_bytes(bytes(data[end : min(element.end, end + CONTEXT)]))
+        hit = fold_bytes(bytes(data[start:end]))
+        return b"|".join((_without_numbers(before), hit, _without_numbers(after)))
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    return SURENESS.index(finding.sure), finding.end - finding.start
+
+
+def _without_numbers(context: bytes) -> bytes:
+    return re.sub(rb"\d+", b"#", context)

@@ -1,0 +1,58 @@
+"""What identifies without a source to compare with: identity numbers, e-mail, phones.
+
+Only text is looked at; numbers and UIDs are digits by nature.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from deidentify.leaks.elements import Element
+from deidentify.leaks.finding import LIKELY, POSSIBLE
+from deidentify.leaks.national_identifiers import candidates, rate
+
+_EMAIL = re.compile(rb"[\w.%+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,24}\b", re.I)
+_PHONE = re.compile(rb"(?:\+47|\b0047)[ \-]?[2-9](?:[ \-]?\d){7}(?!\d)")
+_CUE = re.compile(rb"f\.?nr|f\xf8dt|f\xc3\xb8dt|fodt|personn|pnr|pasient|patient|\bid\b", re.I)
+_CUE_REACH = 24
+TEXT_VRS = frozenset("LO LT PN SH ST UC UR UT".split())  # noqa: SIM905
+
+
+class Match(NamedTuple):
+    """What a pattern matched: kind, half-open range in the value, and how sure that is."""
+
+    kind: str
+    start: int
+    end: int
+    sure: str
+
+
+def matches(value: bytes) -> Iterator[Match]:
+    """Yield the identifiers that a text value holds by their form alone."""
+    if b"@" in value:
+        for match in _EMAIL.finditer(value):
+            yield Match("email", *match.span(), LIKELY)
+    if b"+47" in value or b"0047" in value:
+        for match in _PHONE.finditer(value):
+            yield Match("phone", *match.span(), POSSIBLE)
+    for start, end, number in candidates(value):
+        kind = rate(number)
+        has_cue = bool(_CUE.search(value[max(0, start - _CUE_REACH) : start]))
+        is_grouped = end - start > len(number)
+        if kind == "strict":
+            yield Match("national_id", start, end, LIKELY)
+        elif kind and (has_cue or is_grouped):
+            yield Match("national_id", start, end, POSSIBLE)
+
+
+def is_text(element: Element, value: bytes) -> bool:
+    """Say whether patterns make sense in this value."""
+    if element.vr in TEXT_VRS:
+        return True
+    return element.vr in ("UN", "OB") and len(value) <= 1024 and _is_printable(value)
+
+
+def _is_printable(value: bytes) -> bool:
+    return bool(value) and all(byte >= 32 or byte in b"\0\t\r\n" for byte in value)
