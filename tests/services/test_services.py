@@ -106,6 +106,13 @@ def test_a_worker_process_answers(start_worker: Callable[..., object]):
     assert answer == {"test-1@localhost": {"ok": "pong"}}
 
 
+def test_the_portal_process_serves_what_the_package_brings(portal: str):
+    with urllib.request.urlopen(f"{portal}/static/django_htmx/htmx-2.min.js", timeout=10) as answer:
+        script = answer.read()
+
+    assert b"htmx" in script
+
+
 def test_each_test_has_a_data_folder_of_its_own(tmp_path: Path):
     assert settings.RDMA_DATA_DIR.is_relative_to(tmp_path)
 
