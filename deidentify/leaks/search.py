@@ -27,6 +27,7 @@ from deidentify.leaks.spellings import (
     hex_expression,
     literals,
     spread_expression,
+    whole_expression,
 )
 from deidentify.leaks.terms import SHORTEST_UID, SearchTerms, Term
 
@@ -131,7 +132,7 @@ class Searcher:
                     term_found = term
                 if term_found:
                     yield Hit(term_found, match.start(), match.end(), LIKELY)
-            elif term and not (term.shape == "identifier" and element.vr in NUMBER_VRS):
+            elif term and _may_be_spread(folded[match.start() : match.end()], literal, element):
                 yield Hit(term, match.start(), match.end(), LIKELY)
 
     def _from_uid(self, data: bytes, start: int, literal: Literal) -> Hit | None:
@@ -270,6 +271,13 @@ def _judge_identifier(
         if any(byte not in _QUIET for byte in around):
             return None
     return Hit(term, start, end, CERTAIN if len(plain) >= 6 else LIKELY)
+
+
+def _may_be_spread(found: bytes, literal: Literal, element: Element) -> bool:
+    """Say whether separators inside a term mean anything in this value: they do in text."""
+    if element.vr in TEXT_VRS:
+        return True
+    return element.vr not in NUMBER_VRS and bool(whole_expression(literal.spells).fullmatch(found))
 
 
 def _nearest(bytes_beside: bytes, *, last: bool) -> int | None:

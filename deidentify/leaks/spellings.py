@@ -185,6 +185,14 @@ def spread_expression(spells: str) -> re.Pattern[bytes]:
 
 
 @lru_cache(maxsize=4096)
+def whole_expression(spells: str) -> re.Pattern[bytes]:
+    """Return what finds a compact literal in folded binary values: parted between words only."""
+    parts = [re.escape(fold_bytes(word.encode("utf-8"))) for word in spells.split()]
+    gap = rb"[" + re.escape(SEPARATORS) + rb"]{0,3}"
+    return re.compile(rb"(?<![a-z0-9])" + gap.join(parts) + rb"(?![a-z0-9])")
+
+
+@lru_cache(maxsize=4096)
 def hex_expression(folded: bytes) -> re.Pattern[bytes]:
     """Return what finds hex digits in folded bytes, in pairs that may be parted."""
     pairs = [folded[at : at + 2] for at in range(0, len(folded), 2)]

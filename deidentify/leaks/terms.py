@@ -13,7 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from deidentify.leaks.attributes import VOCABULARY, WELL_KNOWN_ROOT, WELL_KNOWN_UIDS, kind_of
+from deidentify.leaks.attributes import (
+    KIND_OF,
+    VOCABULARY,
+    WELL_KNOWN_ROOT,
+    WELL_KNOWN_UIDS,
+    kind_of,
+)
 from deidentify.leaks.character_sets import decoded
 from deidentify.leaks.common_words import (
     COMMON_WORDS,
@@ -94,6 +100,9 @@ class SearchTerms:
             self._vocabulary.update(words(text))
         if not is_wanted:
             self._kept_values.update(normalised(value) for value in text.split("\\"))
+            if KIND_OF.get(tag) in ("device", "institution"):
+                # a quality-control "patient" is often named after its scanner
+                self._vocabulary.update(words(text))
         elif kind:
             self.add(kind, text, source_path=element.path)
 
