@@ -1,4 +1,4 @@
-"""What the frame around every page needs: the project at hand, and what waits for this person."""
+"""What the frame around every page needs: where one is, and where this person may go."""
 
 from typing import Any
 
@@ -7,6 +7,21 @@ from django.http import HttpRequest
 from projects.models import Project
 from projects.roles import Permission
 
+SECTIONS = {
+    "": "home",
+    "assign": "assign",
+    "attach": "assign",
+    "transfers": "transfers",
+    "projects": "projects",
+    "review": "review",
+    "exports": "exports",
+}
+
+
+def section_of(path: str) -> str:
+    """Return the part of the portal that an address belongs to; empty for none of the nav's."""
+    return SECTIONS.get(path.strip("/").partition("/")[0], "")
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return what templates/base.html shows of the signed-in person."""
@@ -14,6 +29,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     return {
+        "section": section_of(request.path) or "none",
         "may_assign": user.may_anywhere(Permission.REQUEST_TRANSFER)
         or user.may(Permission.SEE_QUARANTINE),
         "my_projects": Project.objects.visible_to(user),

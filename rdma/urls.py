@@ -1,9 +1,20 @@
 """All addresses; each room brings its own."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from rdma import accounts, api, health, views
+
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", accounts.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("password/", accounts.PasswordChange.as_view(), name="password-change"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/schema/", api.schema, name="api-schema"),
+    path("api/docs/", api.docs, name="api-docs"),
     path("", include("projects.urls")),
     path("", include("intake.urls")),
     path("", include("transfers.urls")),
@@ -11,3 +22,4 @@ urlpatterns = [
     path("", include("exports.urls")),
     path("admin/", admin.site.urls),
 ]
+handler500 = "rdma.views.server_error"

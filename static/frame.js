@@ -1,0 +1,67 @@
+// What every page can use: menus that close, copy buttons, tables that follow the arrow keys,
+// and a sentence when a request that htmx made did not come back.
+(() => {
+  // a menu closes when somebody presses Escape or turns elsewhere
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // <button data-copy="text">Copy</button>
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const before = button.textContent;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not copied";
+    }
+    setTimeout(() => { button.textContent = before; }, 1500);
+  });
+
+  // <table data-keys>: up and down go from row to row, enter opens the row's first link
+  document.addEventListener("keydown", (event) => {
+    const row = event.target.closest?.("table[data-keys] tbody tr[tabindex]");
+    if (!row || event.target !== row) return;
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    if (step) {
+      event.preventDefault();
+      row[step]?.focus();
+    } else if (event.key === "Enter") {
+      row.querySelector("a, button")?.click();
+    }
+  });
+
+  // <form data-once>: sent once, however often it is clicked
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-once]");
+    if (!form) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  const say = (sentence) => {
+    const place = document.getElementById("said");
+    if (place) place.textContent = sentence;
+  };
+  document.addEventListener("htmx:sendError", () => say("The portal does not answer. What you see may be old; nothing was changed."));
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    say(status === 403 ? "You may not do that. Nothing was changed."
+      : status === 404 ? "That is not there any more. Load the page again."
+      : `The portal could not answer (${status}). Nothing was changed; load the page again.`);
+  });
+  document.addEventListener("htmx:afterOnLoad", () => say(""));
+})();
