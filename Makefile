@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 # Checks and tests must not depend on, or touch, what a developer has configured for real work.
 APART := env -u DATABASE_URL -u DATABASE_URL_FILE -u CELERY_BROKER_URL -u CELERY_BROKER_URL_FILE \
-	-u RDMA_STORAGE_URL RDMA_DATA_DIR=$(CURDIR)/$(VENV)/apart
+	-u RDMA_STORAGE_URL RDMA_DATA_DIR="$(CURDIR)/$(VENV)/apart"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
