@@ -21,7 +21,7 @@ APART := env -u DATABASE_URL -u DATABASE_URL_FILE -u CELERY_BROKER_URL -u CELERY
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench lock servers secrets
+.PHONY: help demo test check bench docs lock servers secrets
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -32,16 +32,20 @@ demo: $(VENV)/.base ## set up and walk the whole way on this machine; ONCE=1 exi
 test: servers $(VENV)/.dev ## run every test against real servers; ARGS="-k name" narrows
 	$(APART) $(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description
+check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description, generated docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(APART) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(APART) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(APART) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
+	$(BIN)/python -m docs.generate --check
 
 bench: $(VENV)/.base ## time the engine against a plain copy of the same files
 	$(APART) $(BIN)/python -m benchmarks.engine_against_copy
+
+docs: $(VENV)/.base ## write the tables in docs/generated from the code
+	$(BIN)/python -m docs.generate
 
 lock: $(VENV)/.dev ## write the hashed locks anew; ARGS=--upgrade takes newer versions
 	$(LOCK) requirements/base.in --output-file requirements/base.lock $(ARGS)

@@ -1,0 +1,94 @@
+"""Writes the tables of the manuals that are facts of the code: roles and permissions, states.
+
+`make docs` writes them; `make check` calls this with --check and fails when they differ, so that
+the manuals cannot say something else than the program does.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from django.db.models import TextChoices
+
+from projects.roles import PERMITTED, HospitalRole, Permission, Role
+from transfers.states import DeliveryState, OutcomeState, State
+
+FOLDER = Path(__file__).parent / "generated"
+NOTE = "<!-- Written by `make docs` from {source}; do not edit. -->"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def roles() -> str:
+    """Return who may do what: a row for each permission, a column for each role."""
+    everybody: list[Role | HospitalRole] = [*Role, *(role for role in HospitalRole if role)]
+    rows = (
+        [
+            str(permission.label),
+            *("yes" if role in PERMITTED[permission] else "" for role in everybody),
+        ]
+        for permission in Permission
+    )
+    return "\n\n".join(
+        [
+            NOTE.format(source="projects/roles.py"),
+            "# Who may do what",
+            "The first five roles are held in a project, the last two in the whole hospital.",
+            table(["", *(str(role.label) for role in everybody)], rows),
+        ]
+    )
+
+
+def states() -> str:
+    """Return the states of a run, of a delivery and of an instance, as the portal names them."""
+    parts = [NOTE.format(source="transfers/states.py"), "# The states of a transfer"]
+    kinds: list[tuple[str, type[TextChoices]]] = [
+        ("A run", State),
+        ("A delivery to one destination", DeliveryState),
+        ("An instance in a run", OutcomeState),
+    ]
+    for title, kind in kinds:
+        rows = ([f"`{value}`", label] for value, label in kind.choices)
+        parts += [f"## {title}", table(["state", "shown as"], rows)]
+    return "\n\n".join(parts)
+
+
+PAGES = {"roles.md": roles, "states.md": states}
+
+
+def differing(folder: Path) -> list[str]:
+    """Return the names of the pages in `folder` that are missing, or differ from the code."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (folder / name).is_file() or (folder / name).read_text() != page() + "\n"
+    ]
+
+
+def write(folder: Path) -> None:
+    """Write every page."""
+    folder.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(page() + "\n")
+
+
+def main() -> int:
+    """Write the pages, or with --check say which differ. Return 0 when they are as the code."""
+    parser = argparse.ArgumentParser(prog="python -m docs.generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail on differences")
+    if not parser.parse_args().check:
+        write(FOLDER)
+        return 0
+    found = differing(FOLDER)
+    if found:
+        sys.stderr.write(f"Not as the code says: {', '.join(found)}. Run `make docs`.\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
