@@ -46,6 +46,7 @@ def _own_folder(settings: Any, tmp_path: Path) -> None:
     settings.RDMA_DATA_DIR = data
     settings.FILE_UPLOAD_TEMP_DIR = str(data / "scratch")
     settings.STATIC_ROOT = data / "static"
+    settings.STATIC_ROOT.mkdir()
 
 
 @pytest.fixture(scope="session")
