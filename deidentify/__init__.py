@@ -1,0 +1,1 @@
+"""The de-identification engine and the leak check. A library without Django."""

@@ -1,0 +1,247 @@
+"""Cleaning: what is known of the patient is taken out of texts and blocks, the rest stays.
+
+Source: DICOM PS3.15 E.3.5, Clean Descriptors Option; E.3.10 for private elements.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable
+
+from deidentify import patterns
+from deidentify.dates import shift_da
+from deidentify.identifying import (
+    ADDRESS,
+    BIRTH_DATE,
+    DATE,
+    IDENTIFIER,
+    MAIL,
+    NAME,
+    PHONE,
+    PLACE,
+)
+from deidentify.keys import derive
+from deidentify.names import Names, spelled
+from deidentify.norwegian import NUMBER_BYTES, is_identity_number
+from deidentify.patterns import Span
+from deidentify.plan import Plan
+from deidentify.text import decoded
+from deidentify.uids import is_well_known
+from deidentify.words import is_ordinary
+
+Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
+
+LEAST_IDENTIFIER = 4
+MOST_PROTOCOL = 4 * 1024 * 1024
+_UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?![\d.]*\d)")
+_UID_BYTES = re.compile(rb"(?<![\d.])[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}")
+_KINDS = {
+    "physician": NAME, "operator": NAME, "accession": IDENTIFIER, "national_id": IDENTIFIER,
+    "patient_id": IDENTIFIER, "department": PLACE, "date_of_birth": BIRTH_DATE,
+}  # fmt: skip
+
+
+class Cleaner:
+    """Cleans for one patient. Terms are compiled once; the same text always gives the same."""
+
+    def __init__(self, plan: Plan, terms: Iterable[Term]) -> None:
+        self.plan = plan
+        own = {plan.identity.pseudonym.casefold(), plan.identity.project.casefold()}
+        people: list[str] = []
+        places: list[str] = []
+        literals: set[str] = set()
+        self._dates: set[bytes] = set()
+        phrases: set[str] = set()
+        for kind, value, charset in sorted(terms):
+            text = decoded(value.strip(b" \0"), charset)[0]
+            kind = _KINDS.get(kind, kind)
+            for one in text.split("\\"):
+                one = one.strip(" \0")
+                if one.casefold() in own or not one:
+                    continue
+                if kind == NAME:
+                    people.append(one)
+                elif kind == IDENTIFIER:
+                    literals.update(_identifiers(one))
+                elif kind == BIRTH_DATE:
+                    literals.update(_birth_forms(one))
+                    self._dates.add(one.encode("latin-1", "replace"))
+                elif kind == DATE:
+                    self._dates.add(one.encode("latin-1", "replace"))
+                elif kind in (PHONE, MAIL):
+                    literals.update(_identifiers(one))
+                elif kind == ADDRESS:
+                    phrases.update(_address_parts(one))
+                elif kind == PLACE and not plan.profile.has("institution"):
+                    places.append(one)
+        self._names = Names(people)
+        self._places = Names(places, places=True)
+        self._own = _alternatives(literals, separators=True)
+        self._phrases = _alternatives(phrases, separators=False)
+        self._neutral_key = derive(plan.identity.secret, "neutral uid")
+        self._block_terms = self._as_bytes(literals)
+
+    # -- text --------------------------------------------------------------------------------
+
+    def clean(self, text: str, *, only_patient: bool = False) -> str:
+        """Return `text` without what identifies somebody; the same object if nothing does."""
+        if not text or text.isspace():
+            return text
+        spans = self._names.find(text)
+        spans += [m.span() for m in self._own.finditer(text)] if self._own else []
+        spans += patterns.identity_numbers(text)
+        if not only_patient:
+            spans += self._places.find(text)
+            spans += [m.span() for m in self._phrases.finditer(text)] if self._phrases else []
+            for find in patterns.PATTERNS[1:]:
+                spans += find(text)
+        uids = {
+            match.span(): self.plan.uid_bytes(match[0].encode()).decode()
+            for match in _UID.finditer(text)
+            if not is_well_known(match[0].encode()) and len(match[0]) <= 64
+        }
+        spans = [s for s in spans if not any(u[0] <= s[0] and s[1] <= u[1] for u in uids)]
+        if not spans and not uids:
+            return text
+        return _without(text, spans, uids)
+
+    # -- blocks ------------------------------------------------------------------------------
+
+    def overwrite(self, value: bytes) -> bytes:
+        """Return a binary value in which what is found is overwritten, length and structure kept.
+
+        Names and identifiers become X and 0, dates the shifted dates, UIDs neutral ones of the
+        same length.
+        """
+        if len(value) < LEAST_IDENTIFIER:
+            return value
+        found: list[tuple[int, int, bytes]] = []
+        lower = value.lower()
+        for term, neutral in self._block_terms:
+            start = lower.find(term)
+            while start >= 0:
+                end = start + len(term)
+                if _stands_alone(lower, start, end):
+                    found.append((start, end, neutral * len(term)))
+                start = lower.find(term, start + 1)
+        for date in self._dates:
+            start = value.find(date) if len(date) == 8 else -1
+            while start >= 0:
+                if not value[start - 1 : start].isdigit() and not value[start + 8 :][:1].isdigit():
+                    moved = shift_da(date, self.plan.days)
+                    found.append((start, start + 8, moved if len(moved) == 8 else b"0" * 8))
+                start = value.find(date, start + 1)
+        for match in NUMBER_BYTES.finditer(value):
+            if is_identity_number((match[1] + match[2]).decode()):
+                found.append((*match.span(), b"0" * len(match[0])))
+        if not self.plan.profile.has("uids"):
+            for match in _UID_BYTES.finditer(value):
+                if not is_well_known(match[0]) and len(match[0]) <= 64:
+                    found.append((*match.span(), self._neutral_uid(match[0])))
+        if not found:
+            return value
+        block = bytearray(value)
+        for start, end, neutral in found:
+            block[start:end] = neutral
+        return bytes(block)
+
+    def protocol(self, value: bytes) -> bytes:
+        """Return GE's compressed protocol block if nothing is found in it, else nothing at all."""
+        try:
+            opened = zlib.decompressobj(31).decompress(value[4:], MOST_PROTOCOL)
+        except zlib.error:
+            return b""
+        return value if self.overwrite(opened) == opened else b""
+
+    def _neutral_uid(self, uid: bytes) -> bytes:
+        """A UID of the same length that stands for `uid` wherever this participant has it."""
+        digits = str(int.from_bytes(derive(self._neutral_key, uid.decode(), 32), "big"))
+        return b"2.25." + digits.encode()[: len(uid) - 5] if len(uid) <= 64 else uid
+
+    def _as_bytes(self, literals: set[str]) -> list[tuple[bytes, bytes]]:
+        terms: dict[bytes, bytes] = {}
+        for words, neutral in ((self._names.strong, b"X"), (self._places.strong, b"X")):
+            for word in words:
+                for codec in ("latin-1", "utf-8"):
+                    for spelling in spelled(word):
+                        encoded = spelling.encode(codec, "ignore").lower()
+                        if len(encoded) >= LEAST_IDENTIFIER:
+                            terms[encoded] = neutral
+        for literal in literals:
+            encoded = literal.encode("latin-1", "ignore").lower()
+            if len(encoded) > LEAST_IDENTIFIER:
+                terms[encoded] = b"0"
+        return sorted(terms.items())
+
+
+def _stands_alone(block: bytes, start: int, end: int) -> bool:
+    before, after = block[start - 1 : start] if start else b"", block[end : end + 1]
+    if block[start : start + 1].isdigit():
+        return not before.isdigit() and before != b"." and not after.isdigit() and after != b"."
+    return not before.isalpha() and not after.isalpha()
+
+
+def _identifiers(value: str) -> set[str]:
+    """An identifier as it is searched: at least four characters, one of them a digit."""
+    value = value.strip()
+    bare = re.sub(r"[\s.\-/]", "", value)
+    if len(bare) < LEAST_IDENTIFIER or not any(c.isdigit() for c in bare):
+        return set()
+    return {value, bare}
+
+
+def _birth_forms(value: str) -> set[str]:
+    """A birth date as people write it."""
+    if not re.fullmatch(r"\d{8}", value):
+        return set()
+    year, month, day = value[:4], value[4:6], value[6:]
+    forms = {value, f"{day}{month}{year}", f"{day}{month}{year[2:]}", f"{year[2:]}{month}{day}"}
+    for mark in ".-/":
+        forms |= {
+            mark.join((day, month, year)),
+            mark.join((day, month, year[2:])),
+            mark.join((year, month, day)),
+            mark.join((str(int(day)), str(int(month)), year)),
+            mark.join((month, day, year)),
+        }
+    return forms
+
+
+def _address_parts(value: str) -> set[str]:
+    parts = {part.strip() for part in re.split(r"[\^,;\r\n]", value)}
+    return {part for part in parts if len(part) >= LEAST_IDENTIFIER and not is_ordinary(part)}
+
+
+def _alternatives(literals: set[str], *, separators: bool) -> re.Pattern[str] | None:
+    """One pattern for all literals, longest first, at the bounds of words."""
+    forms = []
+    for literal in sorted(literals, key=lambda text: (-len(text), text)):
+        form = re.escape(literal)
+        if separators and literal.isdigit() and len(literal) >= 6:
+            form = r"[ .\-]?".join(literal)
+        forms.append(form)
+    if not forms:
+        return None
+    return re.compile(rf"(?i)(?<![^\W_])(?<!\d\.)(?:{'|'.join(forms)})(?![^\W_])(?!\.\d)")
+
+
+def _without(text: str, spans: list[Span], uids: dict[Span, str]) -> str:
+    """Cut the spans out, put the new UIDs in, and close the gaps that the cuts left."""
+    pieces = []
+    position = 0
+    last_cut = False
+    for start, end, new in sorted(
+        [(*span, None) for span in spans] + [(*span, uid) for span, uid in uids.items()],
+        key=lambda cut: cut[:2],
+    ):
+        if end <= position:
+            continue
+        piece = text[position : max(start, position)]
+        pieces.append(piece)
+        if new is not None:
+            pieces.append(new)
+        last_cut = new is None
+        position = end
+    pieces.append(text[position:])
+    joined = re.sub(r"(?<=\S) {2,}(?=\S)", " ", "".join(pieces))
+    joined = re.sub(r"\( *\)|\[ *\]", "", joined)
+    return joined.strip(" ,;^_=") if last_cut or spans else joined

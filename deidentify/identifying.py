@@ -1,0 +1,59 @@
+"""Which elements of a source say who the patient is, or who met them, and of what kind.
+
+What stands there is searched for in every text that is kept. Values are taken as stored, at
+any depth, also inside sequences that are removed.
+"""
+
+NAME, IDENTIFIER, BIRTH_DATE, ADDRESS, PHONE, PLACE, DATE, NUMBER, MAIL = (
+    "name", "identifier", "birth_date", "address", "phone", "institution", "date",
+    "short_identifier", "email",
+)  # fmt: skip
+
+IDENTIFYING: dict[int, str] = {
+    0x00080050: IDENTIFIER,  # Accession Number
+    0x00080080: PLACE,  # Institution Name
+    0x00080081: ADDRESS,  # Institution Address
+    0x00081040: PLACE,  # Institutional Department Name
+    0x00080092: ADDRESS,  # Referring Physician's Address
+    0x00080094: PHONE,  # Referring Physician's Telephone Numbers
+    0x00100020: IDENTIFIER,  # Patient ID
+    0x00100030: BIRTH_DATE,  # Patient's Birth Date
+    0x00101000: IDENTIFIER,  # Other Patient IDs
+    0x00101040: ADDRESS,  # Patient's Address
+    0x00101050: IDENTIFIER,  # Insurance Plan Identification
+    0x00101090: IDENTIFIER,  # Medical Record Locator
+    0x00102154: PHONE,  # Patient's Telephone Numbers
+    0x00102155: ADDRESS,  # Patient's Telecom Information
+    0x00102297: NAME,  # Responsible Person
+    0x00102299: PLACE,  # Responsible Organization
+    0x00200010: NUMBER,  # Study ID
+    0x00321033: PLACE,  # Requesting Service
+    0x00380010: IDENTIFIER,  # Admission ID
+    0x00380060: IDENTIFIER,  # Service Episode ID
+    0x00380300: PLACE,  # Current Patient Location
+    0x00380400: PLACE,  # Patient's Institution Residence
+    0x00400253: IDENTIFIER,  # Performed Procedure Step ID
+    0x00401001: IDENTIFIER,  # Requested Procedure ID
+    0x00400009: IDENTIFIER,  # Scheduled Procedure Step ID
+    0x00401102: ADDRESS,  # Person's Address
+    0x00401103: PHONE,  # Person's Telephone Numbers
+    0x00402008: NAME,  # Order Entered By
+    0x00402010: PHONE,  # Order Callback Phone Number
+    0x00402016: IDENTIFIER,  # Placer Order Number
+    0x00402017: IDENTIFIER,  # Filler Order Number
+    0x00404037: NAME,  # Human Performer's Name
+    0x0040A123: NAME,  # Person Name
+    0x00080020: DATE,  # Study Date
+    0x00080021: DATE,  # Series Date
+    0x00080022: DATE,  # Acquisition Date
+    0x00080023: DATE,  # Content Date
+    0x00080012: DATE,  # Instance Creation Date
+    0x00400244: DATE,  # Performed Procedure Step Start Date
+}
+
+
+def kind_of(tag: int, vr: str) -> str:
+    """Return the kind of identifying value an element holds, "" if none."""
+    if vr == "PN":
+        return NAME
+    return IDENTIFYING.get(tag, "")

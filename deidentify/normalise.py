@@ -1,0 +1,64 @@
+"""Files the walk cannot read, written anew by pydicom in explicit VR little endian.
+
+Big endian, deflated, without file meta information, or damaged in a way that pydicom can
+still read. What comes out takes the same way as every other file.
+"""
+
+import warnings
+from pathlib import Path
+
+from pydicom import config, dcmread
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from deidentify.errors import Refused
+from deidentify.version import IMPLEMENTATION_CLASS_UID
+
+MOST_BYTES = 2 * 1024**3
+
+
+def is_normalised(path: Path) -> bool:
+    """Whether `path` was already written by normalise(), so that once more would not help."""
+    with path.open("rb") as file:
+        return IMPLEMENTATION_CLASS_UID in file.read(1024)
+
+
+def normalise(source: Path, scratch: Path) -> None:
+    """Write `source` to `scratch` in explicit VR little endian; encapsulated pixels stay.
+
+    Raises:
+        Refused: pydicom cannot read or write it either.
+    """
+    if source.stat().st_size > MOST_BYTES:
+        raise Refused("too-large")
+    # Values that are merely out of the ordinary pass as they are; the walk judges them.
+    with warnings.catch_warnings(), config.disable_value_validation():
+        warnings.simplefilter("ignore")
+        try:
+            dataset = dcmread(source, force=True)
+            syntax = dataset.file_meta.get("TransferSyntaxUID", None)
+            meta = FileMetaDataset()
+            meta.TransferSyntaxUID = (
+                syntax if syntax is not None and syntax.is_compressed else ExplicitVRLittleEndian
+            )
+            if syntax is not None and syntax.is_deflated:
+                meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            meta.MediaStorageSOPClassUID = dataset.file_meta.get(
+                "MediaStorageSOPClassUID", dataset.get("SOPClassUID", "")
+            )
+            meta.MediaStorageSOPInstanceUID = dataset.file_meta.get(
+                "MediaStorageSOPInstanceUID", dataset.get("SOPInstanceUID", "")
+            )
+            meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID.decode()
+            if meta.MediaStorageSOPClassUID == "1.2.840.10008.1.3.10":
+                raise Refused("dicomdir")
+            if not meta.MediaStorageSOPClassUID or not meta.MediaStorageSOPInstanceUID:
+                raise Refused("missing-uid", "SOPClassUID or SOPInstanceUID")
+            dataset.file_meta = meta
+            dataset.preamble = bytes(128)
+            dataset.save_as(scratch, implicit_vr=False, little_endian=True)
+        except Refused:
+            raise
+        except Exception as error:  # noqa: BLE001 - pydicom raises whatever a byte provokes
+            raise Refused("unreadable") from error.with_traceback(None)
+

@@ -1,0 +1,182 @@
+"""The plan: a profile, its options, a project's rules and a participant, compiled once.
+
+A plan is data: it can be shown, compared and stored with a transfer. Every file of the
+participant is rewritten by the same plan, in any order, by any worker, to the same bytes.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from deidentify import mmiv, table
+from deidentify.dates import draw_shift, shift_da
+from deidentify.decisions import ACTIONS, Decider, Decision, Where
+from deidentify.elements import lookup
+from deidentify.encoding import padded
+from deidentify.errors import UnknownProfile
+from deidentify.identity import Identity
+from deidentify.keys import derive
+from deidentify.profiles import BASIC_CODE, CODES, MMIV, OPTIONS, Profile, choose
+from deidentify.rules import Rule
+from deidentify.uids import is_well_known, keyed_uid
+from deidentify.version import ENGINE, VERSION
+from deidentify.writes import ACCESSION_NUMBER, Write, standard_writes
+
+STUDY_INSTANCE_UID = 0x0020000D
+
+
+class Plan:
+    """A compiled plan. Made by compile_plan; holds secrets, so it is never pickled or logged."""
+
+    def __init__(
+        self, profile: Profile, *, identity: Identity, options: Sequence[str], rules: Sequence[Rule]
+    ) -> None:
+        shift = identity.date_shift
+        if shift is None:
+            shift = draw_shift(identity.secret)
+        if profile.name == MMIV and identity.date_shift is None:
+            shift = mmiv.DATE_SHIFT
+        if shift == 0 and profile.has("modified_dates"):
+            # Dates moved by nothing are full dates, and are to be called so.
+            columns = profile.columns - {"modified_dates"} | {"full_dates"}
+            profile = replace(profile, columns=columns)
+        self.profile = profile
+        self.identity = identity
+        self.options = tuple(options)
+        self.rules = tuple(rules)
+        self.days = shift
+        self._uid_key = derive(identity.secret, "uid")
+        self._digest_key = derive(identity.secret, "digest")
+        self.writes: dict[int, Write] = (
+            mmiv.writes(identity)
+            if profile.name == MMIV
+            else standard_writes(profile, identity, self.method_codes, shift)
+        )
+        ruled = {tag for tag in self.writes if any(r.path == (f"{tag:08x}",) for r in rules)}
+        for tag in ruled:
+            del self.writes[tag]
+        self._decider: Decider | mmiv.MmivDecider = (
+            mmiv.MmivDecider(rules=rules, writes=self.writes)
+            if profile.name == MMIV
+            else Decider(profile, rules=rules, writes=self.writes)
+        )
+        self.kept_tags: frozenset[int] = self._kept_tags()
+        self.written_values: frozenset[str] = frozenset(
+            write.text for write in self.writes.values() if write.text
+        ) | {"REMOVED"}
+        self.digest: str = self._digest()
+        # The tables and memories of the rewriting, filled while files pass (sessions.py).
+        self.cache: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.profile.name} {self.digest[:12]}>"
+
+    @property
+    def method_codes(self) -> tuple[tuple[str, str], ...]:
+        """CID 7050 codes and meanings of what this plan carries out on every instance."""
+        return (
+            BASIC_CODE,
+            *(code for name, code in CODES.items() if self.profile.has(name)),
+        )
+
+    def decide(self, where: Where, tag: int, vr: str, creator: str | None = None) -> Decision:
+        """Return what becomes of an element and why; see decisions.Decider."""
+        return self._decider.decide(where, tag, vr, creator)
+
+    def new_uid(self, original: str, apart: str = "") -> str:
+        """Return what `original` becomes; well-known UIDs stay."""
+        return self.uid_bytes(original.encode(), apart.encode()).decode()
+
+    def uid_bytes(self, original: bytes, apart: bytes = b"", *, tag: int = 0) -> bytes:
+        """The same on bytes without padding; `tag` matters to mmiv-2019 alone."""
+        if is_well_known(original) or self.profile.has("uids"):
+            return original
+        if self.profile.name == MMIV:
+            return mmiv.new_uid(original, tag, self.identity.project, self.profile.era, apart)
+        return keyed_uid(self._uid_key, original, apart)
+
+    def shift_date(self, da: str) -> str:
+        """Return a DA value moved by the participant's shift; "" if it is no date."""
+        return shift_da(da.encode("latin-1", "replace"), self.days).decode()
+
+    def short_digest(self, value: bytes, purpose: str) -> bytes:
+        """Return 16 characters that stand for `value` under this participant's key."""
+        return hmac.digest(self._digest_key, purpose.encode() + b"\0" + value, "sha256").hex()[
+            :16
+        ].upper().encode()
+
+    def study_digest(self, study_instance_uid: bytes, tag: int, original: bytes) -> bytes:
+        """Return the 16 characters written as Study ID or Accession Number of a study.
+
+        Args:
+            study_instance_uid: the original one.
+            tag: which of the two.
+            original: the value that stood there, for mmiv-2019, which hashes it.
+        """
+        if self.profile.name != MMIV:
+            return self.short_digest(study_instance_uid, f"{tag:08x}")
+        era, project = self.profile.era, self.identity.project
+        if tag == ACCESSION_NUMBER:
+            return mmiv.hashed(padded(original, "SH"), project, tag, era) if original else b""
+        return mmiv.hashed(study_instance_uid, project, tag, era)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the plan without secrets or identity, ready for JSON."""
+        return {
+            "engine": ENGINE,
+            "version": VERSION,
+            "table": table.edition(),
+            "profile": self.profile.name,
+            "era": self.profile.era,
+            "options": sorted(
+                name for name, column in OPTIONS.items() if self.profile.has(column)
+            ),
+            "rules": [rule.as_data() for rule in self.rules],
+            "method_codes": [code for code, _ in self.method_codes],
+            "writes": sorted(f"{tag:08x}" for tag in self.writes),
+            "actions": self._actions(),
+        }
+
+    def _actions(self) -> dict[str, str]:
+        """The letter of every public row of the table, where the IOD does not decide otherwise."""
+        where = Where()
+        listed = {}
+        for name in table.rows():
+            if name.isalnum() and "x" not in name and name != "private":
+                found = lookup(int(name, 16))
+                vr = found[0] if found else "UN"
+                listed[name] = self.decide(where, int(name, 16), vr).action
+        return listed
+
+    def _kept_tags(self) -> frozenset[int]:
+        return frozenset(int(tag, 16) for tag, action in self._actions().items() if action in "KT")
+
+    def _digest(self) -> str:
+        text = json.dumps(self.as_data(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def compile_plan(
+    profile: str = "research",
+    *,
+    identity: Identity,
+    options: Sequence[str] = (),
+    rules: Sequence[Rule] = (),
+) -> Plan:
+    """Compile a profile, options, rules and a participant into a plan.
+
+    Raises:
+        UnknownProfile: a profile, option or rule is not known, or the two exclude each other.
+    """
+    chosen = choose(profile, options)
+    if not all(isinstance(rule, Rule) for rule in rules):
+        raise UnknownProfile("Rules are given as Rule objects.")
+    return Plan(chosen, identity=identity, options=options, rules=rules)
+
+
+def describe(decision: Decision) -> str:
+    """Return the decision in words."""
+    return ACTIONS[decision.action]

@@ -1,0 +1,91 @@
+"""What de-identification writes into every instance, besides what the profile changes.
+
+Source: DICOM PS3.3 C.7.1.1 (Patient), C.7.1.3 and C.7.2.3 (Clinical Trial); PS3.15 E.1.1.
+"""
+
+from dataclasses import dataclass
+
+from deidentify.encoding import encode, encode_sequence, padded
+from deidentify.identity import Identity
+from deidentify.profiles import Profile
+from deidentify.version import ENGINE, VERSION
+
+ACCESSION_NUMBER = 0x00080050
+STUDY_ID = 0x00200010
+INSTITUTION_NAME = 0x00080080
+
+
+@dataclass(frozen=True)
+class Write:
+    """An element written at the top level, the same in every instance of a participant.
+
+    Args:
+        vr: its VR.
+        text: its value; "" for empty.
+        items: for a sequence, a list of items, each of (tag, vr, text).
+        of_study: the value is a digest of the Study Instance UID, made per instance.
+        if_present: written only over an element that is there.
+    """
+
+    vr: str
+    text: str = ""
+    items: tuple[tuple[tuple[int, str, str], ...], ...] = ()
+    of_study: bool = False
+    if_present: bool = False
+
+    def element(self, tag: int, *, explicit: bool) -> bytes:
+        """Return the whole encoded element, little endian."""
+        if self.vr == "SQ":
+            items = [
+                b"".join(
+                    encode(inner, vr, padded(text.encode(), vr), explicit=explicit)
+                    for inner, vr, text in item
+                )
+                for item in self.items
+            ]
+            return encode_sequence(tag, items, explicit=explicit)
+        return encode(tag, self.vr, padded(self.text.encode(), self.vr), explicit=explicit)
+
+
+def standard_writes(
+    profile: Profile, identity: Identity, codes: tuple[tuple[str, str], ...], days: int
+) -> dict[int, Write]:
+    """Return tag -> Write for the profiles of PS3.15, in tag order."""
+    if profile.has("full_dates"):
+        temporal = "UNMODIFIED"
+    elif profile.has("modified_dates") and days:
+        temporal = "MODIFIED"
+    else:
+        temporal = "REMOVED"
+    writes = {
+        ACCESSION_NUMBER: Write("SH", of_study=True),
+        INSTITUTION_NAME: Write("LO", identity.project),
+        0x00100010: Write("PN", identity.pseudonym),
+        0x00100020: Write("LO", identity.pseudonym),
+        # Type 1 in the Clinical Trial Subject Module, which the next three bring along.
+        0x00120010: Write("LO", identity.project),
+        0x00120020: Write("LO", identity.project),
+        0x00120021: Write("LO", identity.project_number),
+        0x00120030: Write("LO", identity.site),
+        0x00120031: Write("LO"),
+        0x00120040: Write("LO", identity.pseudonym),
+        0x00120050: Write("LO", identity.event),
+        0x00120062: Write("CS", "YES"),
+        0x00120063: Write("LO", f"{ENGINE} {VERSION} {profile.name}"),
+        0x00120064: Write(
+            "SQ",
+            items=tuple(
+                (
+                    (0x00080100, "SH", code),
+                    (0x00080102, "SH", "DCM"),
+                    (0x00080104, "LO", meaning),
+                )
+                for code, meaning in codes
+            ),
+        ),
+        STUDY_ID: Write("SH", of_study=True),
+        0x00280303: Write("CS", temporal),
+    }
+    if profile.has("institution"):
+        del writes[INSTITUTION_NAME]
+    return writes
