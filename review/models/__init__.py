@@ -1,0 +1,23 @@
+"""The research copy, and the sums of its tag index."""
+
+from review.models.elements import Across, Element, ElementModality, ElementValue, Value, Within
+from review.models.index import ProjectIndex
+from review.models.studies import IndexState, ResearchSeries, ResearchStudy
+from review.models.sums import ParticipantElement, ParticipantValue, SeriesElement, SeriesValue
+
+__all__ = [
+    "Across",
+    "Element",
+    "ElementModality",
+    "ElementValue",
+    "IndexState",
+    "ParticipantElement",
+    "ParticipantValue",
+    "ProjectIndex",
+    "ResearchSeries",
+    "ResearchStudy",
+    "SeriesElement",
+    "SeriesValue",
+    "Value",
+    "Within",
+]
