@@ -12,13 +12,14 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
 from projects.errors import LeaseLost
 
 LEASE = timedelta(seconds=60)
 BEAT_SECONDS = 15.0
+BELL_PATIENCE = timedelta(seconds=60)
 ATTEMPT_CAP = 5
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900)
 
@@ -46,6 +47,27 @@ class LeasedQuerySet(models.QuerySet[Any]):
         """Those whose attempts are used up: whatever holds them kills its worker."""
         return self.moving().free().filter(attempt__gte=ATTEMPT_CAP)
 
+    def unheard(self) -> Self:
+        """Due rows whose bell was lost, or whose worker was: those to ring for again.
+
+        A row that merely waits in a long queue is left alone: as long as workers take rows, only
+        what was overtaken by a later bell, or was once taken and dropped, is rung for.
+        """
+        now = Now()
+        due = self.due()
+        dropped = Q(owner__isnull=False) | Q(not_before__isnull=False, rung_at__lt=F("not_before"))
+        working = self.filter(Q(claimed_at__gt=now - BELL_PATIENCE) | Q(lease_until__gt=now))
+        if not working.exists():
+            return due.filter(dropped | Q(rung_at=None) | Q(rung_at__lt=now - BELL_PATIENCE))
+        latest = self.filter(claimed_at__isnull=False).aggregate(rung=Max("rung_at"))["rung"]
+        if latest is None:
+            return due.filter(dropped)
+        return due.filter(dropped | Q(rung_at__lt=latest - BELL_PATIENCE))
+
+    def rung(self) -> int:
+        """Note that bells were rung for these rows."""
+        return self.update(rung_at=Now())
+
     def claim(self, pk: int, *, owner: UUID) -> Any:
         """Lease one due row to `owner`; None if it is not due. One winner only.
 
@@ -55,7 +77,12 @@ class LeasedQuerySet(models.QuerySet[Any]):
         won = (
             self.due()
             .filter(pk=pk)
-            .update(owner=owner, lease_until=Now() + LEASE, attempt=F("attempt") + 1)
+            .update(
+                owner=owner,
+                lease_until=Now() + LEASE,
+                claimed_at=Now(),
+                attempt=F("attempt") + 1,
+            )
         )
         return self.get(pk=pk) if won else None
 
@@ -69,6 +96,8 @@ class Leased(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     attempt = models.PositiveSmallIntegerField(default=0, editable=False)
     not_before = models.DateTimeField(null=True, editable=False)
+    rung_at = models.DateTimeField(null=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(max_length=500, blank=True, default="", editable=False)
 
     objects = LeasedQuerySet.as_manager()

@@ -1,7 +1,7 @@
 """The type of a request that comes from somebody who signed in, with htmx's facts on it."""
 
-from django_htmx.middleware import HtmxDetails
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from projects.models import User
 
@@ -9,5 +9,5 @@ from projects.models import User
 class SignedInRequest(HttpRequest):
     """LoginRequiredMiddleware lets only these through to a page."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails

@@ -4,12 +4,14 @@ from projects.keyring import DataKey
 from projects.models.audit import AuditEvent
 from projects.models.participants import Participant
 from projects.models.people import Membership, User
-from projects.models.projects import Event, Project, ProjectYear, Site
+from projects.models.projects import EndAction, Event, HoldPolicy, Project, ProjectYear, Site
 
 __all__ = [
     "AuditEvent",
     "DataKey",
+    "EndAction",
     "Event",
+    "HoldPolicy",
     "Membership",
     "Participant",
     "Project",

@@ -40,7 +40,11 @@ class Delivery(Leased):
 
 
 class LedgerEntry(models.Model):
-    """A destination confirmed these bytes under this UID: they are not sent to it again."""
+    """A destination confirmed these bytes under this UID: they are not sent to it again.
+
+    The row is written before the sending begins, so that after a crash the one instance whose
+    answer was lost is asked for (C-FIND) instead of sent a second time.
+    """
 
     destination = models.ForeignKey(Destination, models.PROTECT, related_name="ledger")
     run = models.ForeignKey(Run, models.PROTECT, related_name="ledger")
@@ -48,7 +52,8 @@ class LedgerEntry(models.Model):
     sop_instance_uid = models.CharField(max_length=64)
     sop_class_uid = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
-    confirmed_at = models.DateTimeField(auto_now_add=True)
+    begun_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -31,6 +31,7 @@ class Run(Leased):
     verified_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    files_erased_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -41,6 +42,11 @@ class Run(Leased):
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+    @property
+    def folder(self) -> str:
+        """Where this run's de-identified files lie in the storage."""
+        return f"research/{self.transfer.project_id}/{self.pk}"
 
     def counts(self) -> dict[str, int]:
         """Return how many instances have each outcome; they add up to `received_count`."""

@@ -1,0 +1,245 @@
+"""Asking for a transfer, and changing one's mind: cancel, try again, run anew, move."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from intake.models import Instance, Series, Study
+from projects.actions import ensure_participant
+from projects.models import AuditEvent, Event, Participant, Project, User
+from projects.roles import Permission
+from transfers.models import Delivery, Outcome, Run, TransferRequest
+from transfers.planning import current_plan
+from transfers.states import (
+    RUN_ENDED,
+    DeliveryState,
+    OutcomeState,
+    State,
+)
+from transfers.tasks import advance, deliver, ring_on_commit
+
+WAITING_STATES = (OutcomeState.WAITING, OutcomeState.MOVING, OutcomeState.HELD)
+
+
+@transaction.atomic
+def request_transfer(
+    *,
+    by: User,
+    study: Study,
+    project: Project,
+    pseudonym: str,
+    event: Event,
+    left_out: Iterable[Series] = (),
+) -> TransferRequest:
+    """Ask for a study to be brought into a project under a pseudonym.
+
+    Raises PermissionDenied if `by` may not transfer into the project or may not see the study,
+    and ValidationError if the request breaks a rule of TransferRequest.
+    """
+    if not by.may(Permission.REQUEST_TRANSFER, project):
+        raise PermissionDenied
+    if not Study.objects.visible_to(by).filter(pk=study.pk).exists():
+        raise PermissionDenied
+    _refuse_unapproved(project)
+    participant = ensure_participant(by=by, project=project, pseudonym=pseudonym)
+    transfer = _save_request(by, study, project, participant, event)
+    transfer.left_out.set([series for series in left_out if series.study_id == study.pk])
+    AuditEvent.record(by, "requested", transfer, study=study.pk, participant=participant.pk)
+    start_run(transfer)
+    return transfer
+
+
+def start_run(transfer: TransferRequest) -> Run:
+    """Make the next run of a transfer, with one outcome for every instance that was received."""
+    if transfer.study is None:
+        raise ValidationError(
+            "The quarantine has let go of this study; bring it in again to run it once more."
+        )
+    last = transfer.runs.aggregate(last=Max("number"))["last"] or 0
+    run = Run.objects.create(
+        transfer=transfer, number=last + 1, plan_version=current_plan(transfer.project)
+    )
+    left_out = set(transfer.left_out.values_list("pk", flat=True))
+    rows = Instance.objects.filter(series__study=transfer.study).values_list("pk", "series")
+    outcomes = Outcome.objects.bulk_create(
+        [
+            Outcome(
+                run=run,
+                instance_id=instance,
+                series_id=series,
+                state=OutcomeState.LEFT_OUT if series in left_out else OutcomeState.WAITING,
+                reason="Left out by the person who asked." if series in left_out else "",
+            )
+            for instance, series in rows.order_by("pk")
+        ],
+        batch_size=1000,
+    )
+    Run.objects.filter(pk=run.pk).update(received_count=len(outcomes))
+    ring_on_commit(advance, Run.objects.filter(pk=run.pk))
+    return run
+
+
+@transaction.atomic
+def cancel_transfer(*, by: User, transfer: TransferRequest) -> None:
+    """Stop a transfer; what a destination got already is taken back the way it declares."""
+    _require(by, Permission.REQUEST_TRANSFER, transfer)
+    _lock(transfer)
+    _end(transfer, by)
+    stop_runs(transfer, "Cancelled by the person who asked.")
+    AuditEvent.record(by, "cancelled", transfer)
+
+
+@transaction.atomic
+def retry_transfer(*, by: User, transfer: TransferRequest) -> Run:
+    """Try the failed steps of the latest run once more; what was done already stays done."""
+    _require(by, Permission.REQUEST_TRANSFER, transfer)
+    _lock(transfer)
+    run = transfer.latest_run
+    if run is None or run.state != State.FAILED:
+        raise ValidationError("Only a transfer that failed can be tried again.")
+    fresh = {"attempt": 0, "not_before": None, "reason": "", "ended_at": None}
+    if run.outcomes.filter(state=OutcomeState.WAITING).exists():
+        state = State.REQUESTED
+    elif run.outcomes.filter(state=OutcomeState.MOVING, is_verified=False).exists():
+        state = State.DEIDENTIFIED
+    else:
+        state = State.VERIFIED
+        failed = run.deliveries.filter(state=DeliveryState.FAILED)
+        if not failed.exists():
+            raise ValidationError("Nothing of this run can be tried again; run it anew instead.")
+        pks = list(failed.values_list("pk", flat=True))
+        failed.update(state=DeliveryState.WAITING, **fresh)
+        ring_on_commit(deliver, Delivery.objects.filter(pk__in=pks))
+    Run.objects.filter(pk=run.pk).update(state=state, **fresh)
+    AuditEvent.record(by, "retried", transfer, run=run.pk)
+    if state != State.VERIFIED:
+        ring_on_commit(advance, Run.objects.filter(pk=run.pk))
+    return run
+
+
+@transaction.atomic
+def rerun_transfer(*, by: User, transfer: TransferRequest) -> Run:
+    """Run a transfer anew from quarantine under the project's current plan version.
+
+    UIDs stay the same, so that the destinations replace what they have.
+    """
+    _require(by, Permission.REQUEST_TRANSFER, transfer)
+    _lock(transfer)
+    _refuse_unapproved(transfer.project)
+    latest = transfer.latest_run
+    if latest is not None and latest.state not in RUN_ENDED:
+        _stop(latest, "A later run took its place.", recall=False)
+    run = start_run(transfer)
+    AuditEvent.record(by, "reran", transfer, run=run.pk)
+    return run
+
+
+@transaction.atomic
+def move_transfer(*, by: User, transfer: TransferRequest, pseudonym: str) -> TransferRequest:
+    """Move a study that was assigned to the wrong participant, in one action.
+
+    The new participant's secret gives it other UIDs; the old copy is taken back everywhere.
+    """
+    _require(by, Permission.REQUEST_TRANSFER, transfer)
+    _lock(transfer)
+    project = transfer.project
+    _refuse_unapproved(project)
+    if transfer.study is None:
+        raise ValidationError(
+            "The quarantine has let go of this study, so it cannot be de-identified anew. "
+            "Bring it in again, cancel this transfer, and assign it to the right participant."
+        )
+    participant = ensure_participant(by=by, project=project, pseudonym=pseudonym)
+    if participant.pk == transfer.participant_id:
+        raise ValidationError("The study belongs to this participant already.")
+    _end(transfer, by)
+    moved = _save_request(by, transfer.study, project, participant, transfer.event)
+    moved.left_out.set(transfer.left_out.all())
+    TransferRequest.objects.filter(pk=transfer.pk).update(replaced_by=moved)
+    stop_runs(transfer, f"Moved: transfer {moved.pk} took its place.")
+    AuditEvent.record(by, "moved", transfer, to=moved.pk, participant=participant.pk)
+    start_run(moved)
+    return moved
+
+
+def stop_runs(transfer: TransferRequest, reason: str) -> None:
+    """End all runs of a transfer and ask back what was sent."""
+    for run in transfer.runs.all():
+        _stop(run, reason, recall=True)
+
+
+def _stop(run: Run, reason: str, *, recall: bool) -> None:
+    if run.state not in RUN_ENDED or run.state == State.FAILED:
+        Run.objects.filter(pk=run.pk).update(
+            state=State.CANCELLED, reason=reason, owner=None, lease_until=None, ended_at=Now()
+        )
+    run.outcomes.filter(state__in=WAITING_STATES).update(state=OutcomeState.LEFT_OUT, reason=reason)
+    unsent = Q(state__in=(DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.BY_HAND))
+    sent = run.deliveries.filter(
+        destination__ledger__run=run, destination__ledger__withdrawn_at=None
+    )
+    touched = list(sent.distinct().values_list("pk", flat=True)) if recall else []
+    run.deliveries.filter(unsent).exclude(pk__in=touched).update(
+        state=DeliveryState.CANCELLED, owner=None, lease_until=None, ended_at=Now(), reason=reason
+    )
+    if not recall:
+        return
+    run.outcomes.filter(state=OutcomeState.DELIVERED).update(
+        state=OutcomeState.ERASED, reason=reason
+    )
+    rows = Delivery.objects.filter(pk__in=touched)
+    rows.update(
+        state=DeliveryState.RECALLING,
+        owner=None,
+        lease_until=None,
+        attempt=0,
+        not_before=None,
+        ended_at=None,
+    )
+    ring_on_commit(deliver, rows)
+
+
+def _save_request(
+    by: User, study: Study, project: Project, participant: Participant, event: Event
+) -> TransferRequest:
+    transfer = TransferRequest(
+        study=study, project=project, participant=participant, event=event, requested_by=by
+    )
+    transfer.full_clean(validate_constraints=False)
+    try:
+        with transaction.atomic():
+            transfer.save()
+    except IntegrityError as error:  # somebody else was faster
+        raise ValidationError(f"This study is in {project.acronym} already.") from error
+    return transfer
+
+
+def _end(transfer: TransferRequest, by: User) -> None:
+    if (
+        not TransferRequest.objects.live()
+        .filter(pk=transfer.pk)
+        .update(ended_at=Now(), ended_by=by)
+    ):
+        raise ValidationError("This transfer was ended already.")
+
+
+def _lock(transfer: TransferRequest) -> None:
+    """Let one action at a time change a transfer."""
+    TransferRequest.objects.select_for_update(of=("self",)).get(pk=transfer.pk)
+
+
+def _refuse_unapproved(project: Project) -> None:
+    if not project.is_approved_on(timezone.localdate()):
+        raise ValidationError(
+            f"The approval of {project.acronym} runs from {project.approval_start} to "
+            f"{project.approval_end}; nothing can be transferred outside of it."
+        )
+
+
+def _require(by: User, permission: Permission, transfer: TransferRequest) -> None:
+    if not by.may(permission, transfer.project):
+        raise PermissionDenied

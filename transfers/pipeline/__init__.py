@@ -1,0 +1,1 @@
+"""The steps of a run and of a delivery, as tables; the kind of error decides what comes next."""

@@ -1,0 +1,164 @@
+"""The first step: from quarantine to the research copy, a slice of instances at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Min
+from django.db.models.functions import Now
+
+from deidentify.errors import Refused
+from deidentify.known import Known
+from deidentify.plan import Plan
+from deidentify.rewrite import rewrite
+from deidentify.version import ENGINE, VERSION
+from intake.models import Instance, Study
+from projects.keyring import master_key_id
+from projects.storage import scratch, storage, sync
+from transfers.models import Finding, Outcome, Run
+from transfers.pipeline.sources import first_of_each_series
+from transfers.planning import compile_for
+from transfers.states import OutcomeState, State
+
+SAVED = [
+    "state",
+    "reason",
+    "is_verified",
+    "key",
+    "sop_class_uid",
+    "transfer_syntax_uid",
+    "study_instance_uid",
+    "series_instance_uid",
+    "sop_instance_uid",
+    "digest",
+    "size",
+]
+
+
+@dataclass(frozen=True)
+class StudyAtWork:
+    """What is the same for every instance of a run."""
+
+    run: Run
+    plan: Plan
+    known: Known
+
+
+def deidentify_study(run: Run, check: Callable[[], None]) -> None:
+    """De-identify every waiting instance of a run and save each slice as it is done.
+
+    An instance that cannot be read is held with its reason; one that quarantine has let go of is
+    expired. Raises KeyUnavailable if the participant was severed.
+    """
+    plan = compile_for(run)
+    run.set_held(
+        plan_digest=plan.digest, key_id=master_key_id(), program_version=f"{ENGINE} {VERSION}"
+    )
+    known = collect_known(run.transfer.study)
+    study = StudyAtWork(run, plan, known)
+    waiting = run.outcomes.filter(state=OutcomeState.WAITING)
+    while slice_ := list(waiting.select_related("instance")[: settings.SLICE_SIZE]):
+        apart = kept_apart([o.instance for o in slice_ if o.instance is not None])
+        with scratch() as folder:
+            for outcome in slice_:
+                check()
+                deidentify_instance(study, outcome, apart=apart, folder=folder)
+        save_slice(run, slice_)
+    run.let_go(state=State.DEIDENTIFIED, deidentified_at=Now(), attempt=0, reason="")
+
+
+def deidentify_instance(
+    study: StudyAtWork, outcome: Outcome, *, apart: dict[int, str], folder: Path
+) -> None:
+    """Write one instance's research copy and fill in its outcome; nothing is saved here."""
+    instance = outcome.instance
+    if instance is None or not storage().exists(instance.key):
+        outcome.state = OutcomeState.EXPIRED
+        outcome.reason = "The quarantine had let go of it before it was de-identified."
+        return
+    target = folder / f"{outcome.pk}.dcm"
+    try:
+        with storage().fetch(instance.key) as source:
+            written = rewrite(
+                source, target, study.plan, known=study.known, apart=apart.get(instance.pk, "")
+            )
+    except Refused as refused:
+        outcome.state = OutcomeState.HELD
+        outcome.reason = refused.sentence[:300]
+        return
+    sync(target)
+    outcome.key = f"{study.run.folder}/{outcome.pk}.dcm"
+    storage().put(target, outcome.key)
+    outcome.state = OutcomeState.MOVING
+    outcome.is_verified = False
+    outcome.sop_class_uid = written.sop_class_uid
+    outcome.transfer_syntax_uid = written.transfer_syntax_uid
+    outcome.study_instance_uid = written.study_instance_uid
+    outcome.series_instance_uid = written.series_instance_uid
+    outcome.sop_instance_uid = written.sop_instance_uid
+    outcome.digest = written.digest
+    outcome.size = written.size
+
+
+@transaction.atomic
+def save_slice(run: Run, outcomes: list[Outcome]) -> None:
+    """Save a slice in one transaction, if the run is still ours."""
+    run.progressed()
+    Outcome.objects.bulk_update(outcomes, SAVED)
+    Finding.objects.bulk_create(
+        Finding(
+            run=run,
+            outcome=outcome,
+            kind="unreadable",
+            path="the whole instance",
+            sure="certain",
+            sentence=outcome.reason,
+            fingerprint=f"unreadable-{outcome.pk}",
+        )
+        for outcome in outcomes
+        if outcome.state == OutcomeState.HELD
+    )
+
+
+def collect_known(study: Study | None) -> Known:
+    """Collect what the patient is called, from the catalogue and one header of each series."""
+    known = Known()
+    if study is None:
+        return known
+    for kind, value in identifying_values(study):
+        known.add(kind, value)
+    for instance in first_of_each_series(study):
+        with storage().fetch(instance.key) as source:
+            known.read(source)
+    return known
+
+
+def identifying_values(study: Study) -> list[tuple[str, str]]:
+    """Return the catalogue's identifying values of a study as (kind, value)."""
+    values = [
+        ("name", study.patient_name),
+        ("identifier", study.patient.patient_id),
+        ("identifier", study.accession_number),
+        ("birth_date", study.patient_birth_date),
+    ]
+    return [(kind, value) for kind, value in values if value]
+
+
+def kept_apart(instances: list[Instance]) -> dict[int, str]:
+    """Say what tells instances apart that share a SOP Instance UID: id to digest.
+
+    The first that arrived keeps the UID it would have had anyway.
+    """
+    conflicting = [instance for instance in instances if instance.is_conflicting]
+    if not conflicting:
+        return {}
+    indexes = {instance.sop_uid_index for instance in conflicting}
+    rows = Instance.objects.filter(sop_uid_index__in=indexes).values_list("sop_uid_index")
+    firsts = dict(rows.annotate(first=Min("pk")).order_by())
+    return {
+        instance.pk: instance.digest
+        for instance in conflicting
+        if firsts.get(instance.sop_uid_index) != instance.pk
+    }

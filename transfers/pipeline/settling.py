@@ -1,0 +1,111 @@
+"""Where a run stands once its instances are verified, sent, released or rejected."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from projects.models import HoldPolicy
+from transfers.models import Delivery, LedgerEntry, Outcome, Run
+from transfers.states import DELIVERY_MOVING, DeliveryState, OutcomeState, State
+
+UNDER_WAY = (*DELIVERY_MOVING, DeliveryState.BY_HAND)
+SEND_AGAIN: dict[str, Any] = {
+    "state": DeliveryState.WAITING,
+    "attempt": 0,
+    "not_before": None,
+    "ended_at": None,
+}
+
+
+def ready_to_leave(run: Run) -> bool:
+    """Tell whether something verified may leave now, by the project's way of holding."""
+    outcomes = run.outcomes
+    if not outcomes.filter(state=OutcomeState.MOVING, is_verified=True).exists():
+        return False
+    is_whole = run.transfer.project.hold_policy == HoldPolicy.SEND_WHOLE
+    return not (is_whole and outcomes.filter(state=OutcomeState.HELD).exists())
+
+
+@transaction.atomic
+def hand_over(run: Run) -> None:
+    """End the verification of a claimed run: start its deliveries, or say why there are none."""
+    run.let_go(state=State.VERIFIED, verified_at=Now(), attempt=0, reason="")
+    start_deliveries(run)
+
+
+def start_deliveries(run: Run) -> None:
+    """Make one delivery for each of the project's destinations, and settle what is left.
+
+    Instances that a person released later go out in the same deliveries, which wait again.
+    """
+    if ready_to_leave(run):
+        rows = run.transfer.project.destinations.filter(destination__is_active=True)
+        for row in rows.select_related("destination"):
+            delivery, is_new = Delivery.objects.get_or_create(run=run, destination=row.destination)
+            if not is_new and delivery.state == DeliveryState.DELIVERED:
+                Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.DELIVERED).update(
+                    **SEND_AGAIN
+                )
+    settle(run)
+
+
+@transaction.atomic
+def settle(run: Run) -> None:
+    """Move a verified run to where its deliveries and its held instances have brought it."""
+    run = (
+        Run.objects.select_for_update(of=("self",))
+        .select_related("transfer__project")
+        .get(pk=run.pk)
+    )
+    if run.state not in {State.VERIFIED, State.HELD}:
+        return
+    deliveries = list(run.deliveries.all())
+    if any(delivery.state in UNDER_WAY for delivery in deliveries):
+        _set(run, State.VERIFIED)
+        return
+    failed = [d for d in deliveries if d.state == DeliveryState.FAILED]
+    if failed:
+        _set(run, State.FAILED, reason=f"A delivery failed: {failed[0].reason}"[:500], ended=True)
+        return
+    if ready_to_leave(run):
+        confirmed_everywhere(run, deliveries).update(state=OutcomeState.DELIVERED, reason="")
+        if ready_to_leave(run):  # released while the deliveries were under way
+            run.deliveries.filter(state=DeliveryState.DELIVERED).update(**SEND_AGAIN)
+            _set(run, State.VERIFIED)
+            return
+    counts = run.counts()
+    if counts[OutcomeState.HELD]:
+        _set(run, State.HELD, reason=f"{counts[OutcomeState.HELD]} instances wait for a decision.")
+    elif counts[OutcomeState.DELIVERED]:
+        Run.objects.filter(pk=run.pk).update(delivered_at=Now())
+        _set(run, State.DELIVERED, ended=True)
+    else:
+        sentence = "None of its instances may leave: all were rejected, left out or expired."
+        _set(run, State.FAILED, reason=sentence, ended=True)
+
+
+def confirmed_everywhere(run: Run, deliveries: list[Delivery]) -> QuerySet[Outcome]:
+    """Return the outcomes on their way that every destination of the run has confirmed."""
+    outcomes = run.outcomes.filter(state=OutcomeState.MOVING, is_verified=True)
+    for delivery in deliveries:
+        outcomes = outcomes.filter(Exists(confirmed_entries(delivery.destination_id)))
+    return outcomes
+
+
+def confirmed_entries(destination_id: int) -> QuerySet[LedgerEntry]:
+    """Return the ledger rows that show an outcome's very bytes to be at a destination."""
+    return LedgerEntry.objects.filter(
+        destination=destination_id,
+        sop_instance_uid=OuterRef("sop_instance_uid"),
+        digest=OuterRef("digest"),
+        confirmed_at__isnull=False,
+        withdrawn_at=None,
+    )
+
+
+def _set(run: Run, state: State, *, reason: str = "", ended: bool = False) -> None:
+    Run.objects.filter(pk=run.pk).update(
+        state=state, reason=reason, ended_at=Now() if ended else None
+    )

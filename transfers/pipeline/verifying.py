@@ -1,0 +1,159 @@
+"""The second step: prove that no identifier of this patient is left in what will leave."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from deidentify.leaks import Finding as Leak
+from deidentify.leaks import LeakCheck, SearchTerms
+from deidentify.plan import Plan
+from intake.models import Instance, Study
+from projects.models import User
+from projects.storage import storage
+from transfers.models import Finding, Outcome, Run, SearchTermStore
+from transfers.pipeline.deidentifying import identifying_values
+from transfers.pipeline.settling import hand_over
+from transfers.pipeline.sources import first_of_each_series
+from transfers.pipeline.triage import triage
+from transfers.planning import compile_for
+from transfers.states import FindingVerdict, OutcomeState
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a person said of an identical finding before."""
+
+    by: User
+    at: datetime
+    reason: str
+
+
+def verify_study(run: Run, check: Callable[[], None]) -> None:
+    """Search every output for every identifying value of its source that the plan does not keep.
+
+    Findings hold the instance they are in; a verdict given to an identical finding before is
+    carried over. Instances without findings are handed over for delivery.
+    """
+    plan = compile_for(run)
+    leak_check = LeakCheck(collect_terms(run, plan, check))
+    unverified = run.outcomes.filter(state=OutcomeState.MOVING, is_verified=False)
+    while slice_ := list(unverified.select_related("instance")[: settings.SLICE_SIZE]):
+        found = {}
+        for outcome in slice_:
+            check()
+            found[outcome.pk] = examine(outcome, leak_check)
+        save_verdicts(run, slice_, found)
+    hand_over(run)
+
+
+def examine(outcome: Outcome, leak_check: LeakCheck) -> list[Leak]:
+    """Return what must be looked at in one instance before it may leave."""
+    if outcome.instance is None or not storage().exists(outcome.instance.key):
+        return [_source_gone(outcome)]
+    with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
+        return [*leak_check.examine(source, target), *triage(source, outcome)]
+
+
+@transaction.atomic
+def save_verdicts(run: Run, outcomes: list[Outcome], found: dict[int, list[Leak]]) -> None:
+    """Hold what has open findings and let the rest pass, if the run is still ours."""
+    run.progressed()
+    fingerprints = {leak.fingerprint for leaks in found.values() for leak in leaks}
+    earlier = released_before(run, fingerprints)
+    rows = []
+    for outcome in outcomes:
+        leaks = found[outcome.pk]
+        rows += [_finding(run, outcome, leak, earlier.get(leak.fingerprint)) for leak in leaks]
+        still_open = [leak for leak in leaks if leak.fingerprint not in earlier]
+        if still_open:
+            outcome.state = OutcomeState.HELD
+            outcome.reason = still_open[0].sentence[:300]
+        else:
+            outcome.is_verified = True
+    Finding.objects.bulk_create(rows)
+    Outcome.objects.bulk_update(outcomes, ["state", "reason", "is_verified"])
+
+
+def released_before(run: Run, fingerprints: set[str]) -> dict[str, Earlier]:
+    """Return which identical findings of this project a person has released."""
+    released = Finding.objects.filter(
+        run__transfer__project=run.transfer.project_id,
+        fingerprint__in=fingerprints,
+        verdict=FindingVerdict.RELEASED,
+    ).select_related("verdict_by")
+    return {
+        row.fingerprint: Earlier(row.verdict_by, row.verdict_at, row.verdict_reason)
+        for row in released
+        if row.verdict_by is not None and row.verdict_at is not None
+    }
+
+
+def collect_terms(run: Run, plan: Plan, check: Callable[[], None]) -> SearchTerms:
+    """Collect the patient's search terms once per run, and keep them encrypted with it.
+
+    They come from every source header of the study, from the catalogue, and from one header of
+    each series of the patient's other studies in quarantine.
+    """
+    stored = SearchTermStore.objects.filter(run=run).first()
+    if stored is not None:
+        return SearchTerms.from_data(json.loads(stored.terms))
+    terms = SearchTerms(kept_tags=plan.kept_tags, written=plan.written_values)
+    study = run.transfer.study
+    if study is not None:
+        for instance in Instance.objects.filter(series__study=study).order_by("pk").iterator():
+            check()
+            _read(terms, instance)
+        for other in Study.objects.filter(patient=study.patient_id):
+            for kind, value in identifying_values(other):
+                terms.add(kind, value)
+            if other.pk != study.pk and study.patient.patient_id:
+                for instance in first_of_each_series(other):
+                    _read(terms, instance)
+    SearchTermStore.objects.update_or_create(
+        run=run, defaults={"terms": json.dumps(terms.as_data()), "dropped": terms.dropped}
+    )
+    return terms
+
+
+def _read(terms: SearchTerms, instance: Instance) -> None:
+    if storage().exists(instance.key):
+        with storage().fetch(instance.key) as source:
+            terms.read(source)
+
+
+def _finding(run: Run, outcome: Outcome, leak: Leak, earlier: Earlier | None) -> Finding:
+    finding = Finding(
+        run=run,
+        outcome=outcome,
+        kind=leak.kind,
+        path=leak.path[:400],
+        start=leak.start,
+        end=leak.end,
+        sure=leak.sure,
+        source_path=leak.source_path[:400],
+        sentence=leak.sentence[:300],
+        fingerprint=leak.fingerprint[:64],
+    )
+    if earlier is not None:
+        finding.verdict = FindingVerdict.RELEASED
+        finding.verdict_by, finding.verdict_at = earlier.by, earlier.at
+        finding.verdict_reason = earlier.reason
+    return finding
+
+
+def _source_gone(outcome: Outcome) -> Leak:
+    return Leak(
+        kind="unreadable",
+        path="the whole instance",
+        start=0,
+        end=0,
+        sure="certain",
+        source_path="",
+        sentence="Its original left quarantine before the comparison; it cannot be verified.",
+        fingerprint=hashlib.sha256(f"source gone {outcome.pk}".encode()).hexdigest(),
+    )

@@ -1,0 +1,130 @@
+"""Talking DICOM as a Storage SCU: one association, files sent as they stand (PS3.4 Annex B).
+
+Files go out in pieces from disk without being decoded. TCP_NODELAY, and TCP_QUICKACK before each
+read, keep a peer that delays its acknowledgements from slowing us to some 20 instances a second.
+"""
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from transfers.errors import Away, TransferError
+from transfers.models import Destination
+
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 120
+MOST_CONTEXTS = 128  # PS3.8: context identifiers are odd numbers below 256
+OUT_OF_RESOURCES = range(0xA700, 0xA800)
+STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+
+
+class Line:
+    """An open association with a destination."""
+
+    def __init__(self, association: Any) -> None:
+        self.association = association
+
+    def store(self, path: Path) -> int:
+        """Send one file; return the status that the peer answered (0: stored).
+
+        Raises Away if the peer went silent or is out of resources, TransferError if it does not
+        take this kind of instance at all.
+        """
+        try:
+            status = self.association.send_c_store(path)
+        except ValueError as error:  # no accepted presentation context
+            raise TransferError(
+                "The destination does not accept this SOP class in this transfer syntax."
+            ) from error
+        except (OSError, RuntimeError) as error:
+            raise Away("The destination closed the connection.") from error
+        code = getattr(status, "Status", None)
+        if code is None:
+            raise Away("The destination did not answer a C-STORE.")
+        if code in OUT_OF_RESOURCES:
+            raise Away("The destination is out of resources.")
+        return int(code)
+
+    def has_instance(self, study_uid: str, series_uid: str, sop_uid: str) -> bool | None:
+        """Ask by C-FIND whether an instance is there; None if the peer does not answer that."""
+        from pydicom.dataset import Dataset
+
+        query = Dataset()
+        query.QueryRetrieveLevel = "IMAGE"
+        query.StudyInstanceUID = study_uid
+        query.SeriesInstanceUID = series_uid
+        query.SOPInstanceUID = sop_uid
+        try:
+            answers = list(self.association.send_c_find(query, STUDY_ROOT_FIND))
+        except (ValueError, RuntimeError):
+            return None
+        codes = [getattr(status, "Status", None) for status, _ in answers]
+        if not codes or codes[-1] != 0:
+            return None
+        return any(found is not None for _, found in answers)
+
+
+@contextmanager
+def open_line(
+    destination: Destination, kinds: Iterable[tuple[str, str]], *, find: bool = False
+) -> Iterator[Line]:
+    """Open an association for (SOP class, transfer syntax) pairs. Raises Away if there is none."""
+    from pynetdicom import AE, _config
+
+    _config.STORE_SEND_CHUNKED_DATASET = True
+    ae = AE(ae_title=settings.DICOM_AE_TITLE)
+    ae.connection_timeout = CONNECT_SECONDS
+    ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = ANSWER_SECONDS
+    if find:
+        ae.add_requested_context(STUDY_ROOT_FIND)
+    for sop_class, syntax in list(kinds)[: MOST_CONTEXTS - 1]:
+        ae.add_requested_context(sop_class, syntax)
+        # one context per pair: a peer that picks one syntax out of several would refuse the rest
+    try:
+        association = ae.associate(
+            destination.host, destination.port, ae_title=destination.ae_title
+        )
+    except (OSError, RuntimeError) as error:
+        raise Away(f"{destination.name} cannot be reached.") from error
+    if not association.is_established:
+        raise Away(_why_not(destination, association))
+    make_prompt(association)
+    try:
+        yield Line(association)
+    finally:
+        if association.is_established:
+            association.release()
+
+
+def make_prompt(association: Any) -> None:
+    """Switch Nagle off, and acknowledge at once before each read."""
+    line = association.dul.socket
+    if line is None or line.socket is None:
+        return
+    line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    quick_ack = getattr(socket, "TCP_QUICKACK", None)
+    if quick_ack is None:
+        return
+    receive: Callable[[int], bytearray] = line.recv
+
+    def receive_promptly(count: int) -> bytearray:
+        if line.socket is not None:
+            line.socket.setsockopt(socket.IPPROTO_TCP, quick_ack, 1)
+        return receive(count)
+
+    line.recv = receive_promptly
+
+
+def _why_not(destination: Destination, association: Any) -> str:
+    if association.is_rejected:
+        return (
+            f"{destination.name} rejected the association; its administrator may have to allow "
+            f"the AE title {settings.DICOM_AE_TITLE}."
+        )
+    if association.is_aborted:
+        return f"{destination.name} cannot be reached or broke off the association."
+    return f"{destination.name} cannot be reached."
