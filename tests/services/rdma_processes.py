@@ -14,6 +14,7 @@ from subprocess import Popen
 import pytest
 from django.conf import settings
 from django.db import connection
+from kombu import pools
 from redis import Redis
 
 from rdma.celery import app
@@ -37,7 +38,7 @@ def real_bells(redis_url: str) -> Iterator[str]:
 
 
 def _ring_through(broker_url: str) -> None:
-    app.pool.force_close_all()
+    pools.reset()  # or the next test is handed the closed connections of this one
     app._pool = None
     app.amqp._producer_pool = None
     app.conf.broker_url = broker_url

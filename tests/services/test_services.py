@@ -1,6 +1,7 @@
 """Each server that the tests start is the real one, and answers."""
 
 import os
+import signal
 import socket
 import sys
 import urllib.request
@@ -21,6 +22,7 @@ from tests.services.network import NetworkIsClosed
 from tests.services.orthanc import Orthanc
 from tests.services.postgres import Postgres
 from tests.services.process import DidNotStart, executable, free_port, running, wait_until
+from tests.services.rdma_processes import Process
 
 CT = Path(str(get_testdata_file("CT_small.dcm")))
 
@@ -98,12 +100,23 @@ def test_chromium_shows_a_page_of_this_machine(page: Page, tmp_path: Path):
         assert page.title() == "Here"
 
 
-def test_a_worker_process_answers(start_worker: Callable[..., object]):
+def test_a_worker_process_answers(start_worker: Callable[..., Process]):
     start_worker()
 
     (answer,) = app.control.ping(timeout=2)
 
     assert answer == {"test-1@localhost": {"ok": "pong"}}
+
+
+def test_after_a_power_cut_another_worker_answers_alone(start_worker: Callable[..., Process]):
+    first = start_worker()
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait(5)
+
+    start_worker()
+    answers = app.control.ping(timeout=2)
+
+    assert answers == [{"test-2@localhost": {"ok": "pong"}}]
 
 
 def test_the_portal_process_serves_what_the_package_brings(portal: str):
