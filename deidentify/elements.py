@@ -8,14 +8,36 @@ from pathlib import Path
 
 TABLES = Path(__file__).parent / "tables"
 
-LONG_VRS = frozenset("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+LONG_VRS = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"])
 SHORT_VRS = frozenset(
-    "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
+    [
+        "AE",
+        "AS",
+        "AT",
+        "CS",
+        "DA",
+        "DS",
+        "DT",
+        "FD",
+        "FL",
+        "IS",
+        "LO",
+        "LT",
+        "PN",
+        "SH",
+        "SL",
+        "SS",
+        "ST",
+        "TM",
+        "UI",
+        "UL",
+        "US",
+    ]
 )
 ALL_VRS = LONG_VRS | SHORT_VRS
-TEXT_VRS = frozenset("SH LO ST LT UT UC PN".split())
-SINGLE_VALUED_TEXT = frozenset("ST LT UT UR".split())  # a backslash is a letter like any other
-BINARY_VRS = frozenset("OB OW UN OD OF OL OV".split())
+TEXT_VRS = frozenset(["SH", "LO", "ST", "LT", "UT", "UC", "PN"])
+SINGLE_VALUED_TEXT = frozenset(["ST", "LT", "UT", "UR"])  # a backslash is a letter like any other
+BINARY_VRS = frozenset(["OB", "OW", "UN", "OD", "OF", "OL", "OV"])
 MOST_LETTERS = {
     "AE": 16, "AS": 4, "CS": 16, "DA": 8, "DS": 16, "DT": 26, "IS": 12, "LO": 64, "PN": 64,
     "SH": 16, "TM": 14, "UI": 64,

@@ -16,8 +16,8 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self._terms: "set[Term]" = set()
-        self._frozen: "frozenset[Term] | None" = None
+        self._terms: set[Term] = set()
+        self._frozen: frozenset[Term] | None = None
 
     @property
     def identifying(self) -> "frozenset[Term]":

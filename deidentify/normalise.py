@@ -61,4 +61,3 @@ def normalise(source: Path, scratch: Path) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - pydicom raises whatever a byte provokes
             raise Refused("unreadable") from error.with_traceback(None)
-

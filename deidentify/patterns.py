@@ -30,7 +30,9 @@ _WORD_DATE = re.compile(
 )
 _YEAR_FIRST = re.compile(r"(?<![\d.])((?:19|20)\d{2})([\-./]?)(\d{2})\2(\d{2})(?!\d|\.\d)")
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([\-./])(\d{1,2})\2((?:19|20)?\d{2})(?!\d|[./\-]\d)")
-_BORN = re.compile(r"(?i)\b(?:født|fodt|f\.|born|dob|fnr)[.: ]*(\d{6}|\d{8}|(?:\d{1,2}[./\-]){2}\d{2,4})\b")
+_BORN = re.compile(
+    r"(?i)\b(?:født|fodt|f\.|born|dob|fnr)[.: ]*(\d{6}|\d{8}|(?:\d{1,2}[./\-]){2}\d{2,4})\b"
+)
 _STREET = re.compile(
     r"\b[A-ZÆØÅ][\wæøåéÆØÅ.\-]*(?:[ ][A-ZÆØÅ][\wæøåé.\-]*){0,2}?[ ]?"
     r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|plass|bakken|svingen|stien)[ ]\d{1,3}[A-Z]?\b"

@@ -104,9 +104,12 @@ class Plan:
 
     def short_digest(self, value: bytes, purpose: str) -> bytes:
         """Return 16 characters that stand for `value` under this participant's key."""
-        return hmac.digest(self._digest_key, purpose.encode() + b"\0" + value, "sha256").hex()[
-            :16
-        ].upper().encode()
+        return (
+            hmac.digest(self._digest_key, purpose.encode() + b"\0" + value, "sha256")
+            .hex()[:16]
+            .upper()
+            .encode()
+        )
 
     def study_digest(self, study_instance_uid: bytes, tag: int, original: bytes) -> bytes:
         """Return the 16 characters written as Study ID or Accession Number of a study.
@@ -131,9 +134,7 @@ class Plan:
             "table": table.edition(),
             "profile": self.profile.name,
             "era": self.profile.era,
-            "options": sorted(
-                name for name, column in OPTIONS.items() if self.profile.has(column)
-            ),
+            "options": sorted(name for name, column in OPTIONS.items() if self.profile.has(column)),
             "rules": [rule.as_data() for rule in self.rules],
             "method_codes": [code for code, _ in self.method_codes],
             "writes": sorted(f"{tag:08x}" for tag in self.writes),

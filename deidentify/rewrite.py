@@ -31,7 +31,7 @@ from deidentify.sessions import (
     STUDY_INSTANCE_UID,
     rewriter_of,
 )
-from deidentify.uids import is_usable, is_well_known
+from deidentify.uids import is_usable
 from deidentify.walk import Chunk, Walk
 
 COPY = 1024 * 1024
@@ -164,9 +164,7 @@ def looks_like_a_data_set(head: bytes) -> bool:
     return group in (0x0200, 0x0800) and vr.isalpha()
 
 
-def _walked(
-    descriptor: int, meta: Meta, size: int, plan: Plan, known: Known | None
-) -> Walk:
+def _walked(descriptor: int, meta: Meta, size: int, plan: Plan, known: Known | None) -> Walk:
     """Walk the data set; twice if the first walk learns something about the patient."""
     rewriter = rewriter_of(plan)
     state = rewriter.root(
@@ -202,7 +200,9 @@ def _uids(walk: Walk, meta: Meta, plan: Plan, apart: str) -> dict[int, bytes]:
         (meta.sop_class_uid, SOP_CLASS_UID),
         (meta.sop_instance_uid, SOP_INSTANCE_UID),
     ):
-        if stored and stored != walk.found[tag]:
+        # Who sets `apart` knows that the UID in the data set is shared, and goes by it.
+        is_settled = tag == SOP_INSTANCE_UID and apart
+        if stored and stored != walk.found[tag] and not is_settled:
             raise Refused("disagreeing", NAMES[tag])
     if walk.found[SOP_CLASS_UID] == MEDIA_STORAGE_DIRECTORY:
         raise Refused("dicomdir")
@@ -227,9 +227,7 @@ def _fill_late(walk: Walk, meta: Meta, plan: Plan, new: Mapping[int, bytes]) -> 
         walk.chunks[slot] = encode(tag, vr, padded(value, vr), explicit=explicit)
 
 
-def _write(
-    descriptor: int, target: Path, chunks: list[Chunk], digest: bool
-) -> tuple[int, str]:
+def _write(descriptor: int, target: Path, chunks: list[Chunk], digest: bool) -> tuple[int, str]:
     """Write the chunks beside `target` and rename; return length and SHA-256."""
     part = target.with_name(target.name + ".part")
     hasher = hashlib.sha256() if digest else None
@@ -246,9 +244,7 @@ def _write(
     return length, hasher.hexdigest() if hasher else ""
 
 
-def _put(
-    descriptor: int, output: int, chunks: list[Chunk], hasher: "hashlib._Hash | None"
-) -> int:
+def _put(descriptor: int, output: int, chunks: list[Chunk], hasher: "hashlib._Hash | None") -> int:
     length = 0
     waiting: list[bytes] = []
     for chunk in [*chunks, None]:

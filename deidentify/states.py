@@ -78,9 +78,7 @@ class State:
             if self.creators.get(block) == creator:
                 return self
             # Creators matter in their own group alone, and groups come in order.
-            creators = {
-                key: name for key, name in self.creators.items() if key >> 8 == block >> 8
-            }
+            creators = {key: name for key, name in self.creators.items() if key >> 8 == block >> 8}
             found = self._beside(creators={**creators, block: creator}, written=self.written)
             if len(self.followers) < MOST_STEPS:
                 self.followers[element] = found
@@ -95,9 +93,7 @@ class State:
         return found
 
     def _beside(self, *, creators: dict[int, str], written: int) -> "State":
-        return State(
-            explicit=self.explicit, where=self.where, creators=creators, written=written
-        )
+        return State(explicit=self.explicit, where=self.where, creators=creators, written=written)
 
     def learn(self, head: bytes, step: Step) -> None:
         """Keep a step for all elements that begin with `head`."""

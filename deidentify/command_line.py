@@ -1,0 +1,233 @@
+"""`python -m deidentify`: de-identify a folder from the command line.
+
+Exit status: 0 all written and verified, 1 something held or rejected (the report names it),
+2 usage.
+"""
+
+import argparse
+import csv
+import json
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from deidentify.errors import UsageError
+from deidentify.folder import Result, Settings, counts, deidentify_folder, files_of
+from deidentify.identity import SECRET_BYTES, Identity
+from deidentify.keys import derive
+from deidentify.profiles import MMIV, OPTIONS
+from deidentify.rules import Rule, read_rules
+from deidentify.version import ENGINE, VERSION
+
+ALL_WRITTEN, SOMETHING_LEFT, USAGE = 0, 1, 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; the manual's page is made from it."""
+    made = argparse.ArgumentParser(
+        prog="python -m deidentify",
+        description="De-identify DICOM files. `python -m deidentify verify SOURCE TARGET` "
+        "searches a result for what it should not hold.",
+    )
+    made.add_argument("source", type=Path, help="a folder, or one file")
+    made.add_argument("target", type=Path, help="a folder; made if it is not there")
+    made.add_argument("--profile", default="research", help=f"research, basic or {MMIV}")
+    made.add_argument("--project", required=True, help="acronym, such as BICAM")
+    who = made.add_mutually_exclusive_group(required=True)
+    who.add_argument("--pseudonym", help="for the one patient of the folder")
+    who.add_argument(
+        "--identities", type=Path, help="CSV: patient_id,pseudonym[,date_shift]; others are refused"
+    )
+    made.add_argument(
+        "--option", action="append", default=[], help=f"{', '.join(OPTIONS)}; no-… takes one out"
+    )
+    made.add_argument("--rules", type=Path, help="CSV: element,action,value")
+    made.add_argument("--event", default="", help="time point, such as baseline")
+    made.add_argument("--site", default="", help="site, such as 01")
+    made.add_argument(
+        "--key-file",
+        type=Path,
+        help="any file of at least 32 bytes; without one nothing links runs",
+    )
+    made.add_argument("--date-shift", default="auto", help="days, auto, or none")
+    made.add_argument("--jobs", type=int, default=1, help="processes")
+    made.add_argument("--report", type=Path, help="JSON: what became of every file")
+    made.add_argument("--uid-map", type=Path, help="CSV: id_old,id_new. Identified data")
+    made.add_argument("--patient-map", type=Path, help="CSV: id_old,id_new. Identified data")
+    made.add_argument("--no-verify", action="store_true", help="do not search the result")
+    made.add_argument(
+        "--explain", action="store_true", help="say for each element why; write nothing"
+    )
+    made.add_argument(
+        "--what-if", action="store_true", help="count what would happen; write nothing"
+    )
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["verify"]:
+        # Imported late: the search automaton is heavy, and most runs are no verification.
+        from deidentify import verify
+
+        return verify.main(arguments[1:])
+    try:
+        args = parser().parse_args(arguments)
+    except SystemExit as stop:
+        return USAGE if stop.code else ALL_WRITTEN
+    try:
+        return _run(args)
+    except (UsageError, OSError) as error:
+        print(f"deidentify: {error}", file=sys.stderr)
+        return USAGE
+
+
+def _run(args: argparse.Namespace) -> int:
+    if not args.source.exists():
+        raise UsageError("The source is not there.")
+    if args.target.is_file():
+        raise UsageError("The target is a file; it must be a folder.")
+    if args.jobs < 1:
+        raise UsageError("At least one job is needed.")
+    rules: tuple[Rule, ...] = tuple(read_rules(args.rules)) if args.rules else ()
+    settings = Settings(
+        profile=args.profile,
+        options=tuple(args.option),
+        rules=rules,
+        identities=_identities(args),
+        verify=not args.no_verify,
+    )
+    first = next(iter(settings.identities.values()), None)
+    if first is None:
+        raise UsageError("The list of identities is empty.")
+    plan = settings.plan(first)
+    if args.profile == MMIV:
+        print(
+            f"{MMIV}: UIDs, Study ID and Accession Number are unkeyed hashes, as the existing "
+            "installation has them: who knows an original can find its copy.",
+            file=sys.stderr,
+        )
+    if args.explain or args.what_if:
+        # Imported late: it reads with pydicom.
+        from deidentify.what_if import print_explanation, print_what_if
+
+        show = print_explanation if args.explain else print_what_if
+        return show(files_of(args.source), plan)
+    results = deidentify_folder(args.source, args.target, settings, jobs=args.jobs)
+    _report(args, settings, results, plan.as_data() | {"digest": plan.digest})
+    return _said(results)
+
+
+def _identities(args: argparse.Namespace) -> dict[str, Identity]:
+    master = _key(args.key_file)
+    if args.pseudonym is not None:
+        return {"": _identity(args, master, args.pseudonym, args.date_shift)}
+    with args.identities.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        if not {"patient_id", "pseudonym"} <= set(reader.fieldnames or ()):
+            raise UsageError("The identities need the columns patient_id and pseudonym.")
+        found: dict[str, Identity] = {}
+        for row in reader:
+            if not row["patient_id"] or row["patient_id"] in found:
+                raise UsageError("A patient_id is empty or stands twice in the identities.")
+            shift = row.get("date_shift") or args.date_shift
+            found[row["patient_id"]] = _identity(args, master, row["pseudonym"], shift)
+    return found
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        return secrets.token_bytes(SECRET_BYTES)
+    key = path.read_bytes()
+    if len(key) < SECRET_BYTES:
+        raise UsageError("The key file must hold at least 32 bytes.")
+    return key
+
+
+def _identity(args: argparse.Namespace, master: bytes, pseudonym: str, shift: str) -> Identity:
+    days: int | None
+    if shift == "auto":
+        days = None
+    elif shift == "none":
+        days = 0
+    else:
+        try:
+            days = int(shift)
+        except ValueError:
+            raise UsageError("A date shift is a number of days, auto, or none.") from None
+        if abs(days) > 36_500:
+            raise UsageError("A date shift is at most a hundred years.")
+    return Identity(
+        project=args.project,
+        pseudonym=pseudonym,
+        secret=derive(master, f"participant {args.project} {pseudonym}"),
+        event=args.event,
+        site=args.site,
+        date_shift=days,
+    )
+
+
+def _report(
+    args: argparse.Namespace, settings: Settings, results: list[Result], plan: dict[str, object]
+) -> None:
+    if args.report:
+        data = {
+            "program": f"{ENGINE} {VERSION}",
+            "plan": plan,
+            "counts": counts(results),
+            "verified": settings.verify,
+            "files": [_as_data(args.source, result) for result in results],
+        }
+        args.report.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    if args.uid_map:
+        pairs = {old: new for result in results for old, new in result.uids.items()}
+        _write_map(args.uid_map, sorted(pairs.items()))
+    if args.patient_map:
+        _write_map(
+            args.patient_map,
+            [(old, who.pseudonym) for old, who in sorted(settings.identities.items()) if old],
+        )
+
+
+def _as_data(source: Path, result: Result) -> dict[str, object]:
+    inside = result.source.relative_to(source) if source.is_dir() else result.source.name
+    data: dict[str, object] = {"source": str(inside), "outcome": result.outcome}
+    if result.code:
+        data |= {"code": result.code, "reason": result.sentence}
+    if result.written:
+        data |= {
+            "target": result.target,
+            "sop_instance_uid": result.written.sop_instance_uid,
+            "size": result.written.size,
+            "changed": dict(result.written.changed),
+        }
+    if result.is_apart:
+        data["apart"] = "Another file with other content has the same SOP Instance UID."
+    if result.findings:
+        data["findings"] = list(result.findings)
+    return data
+
+
+def _write_map(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id_old", "id_new"])
+        writer.writerows(pairs)
+
+
+def _said(results: list[Result]) -> int:
+    """Print the counts and the reasons; return the exit status."""
+    total = counts(results)
+    print(", ".join(f"{number} {name}" for name, number in total.items()))
+    reasons: dict[str, int] = {}
+    for result in results:
+        if result.outcome in ("held", "rejected"):
+            reasons[result.sentence] = reasons.get(result.sentence, 0) + 1
+    for sentence, number in sorted(reasons.items()):
+        print(f"  {number} × {sentence}")
+    apart = sum(result.is_apart for result in results)
+    if apart:
+        print(f"  {apart} × kept apart: they share a SOP Instance UID but differ.")
+    return SOMETHING_LEFT if total["held"] or total["rejected"] else ALL_WRITTEN
