@@ -1,0 +1,1 @@
+"""The manuals, the records of decisions, and what writes their tables."""
