@@ -1,4 +1,4 @@
-"""What is in quarantine: patients, studies, series, instances, and what was turned away.
+"""What is in quarantine: patients, studies, series and instances.
 
 Whatever a sender wrote is identified data: it lies in encrypted columns and is found through blind
 indexes. What the pipeline and the lists need in the clear is of a closed kind (modality, counts,
@@ -57,7 +57,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
     def visible_to(self, user: User) -> Self:
         """Those that a person may see: brought by them or their projects, or looked up exactly.
 
-        The data office sees all.
+        A study that came several times was brought by each who sent it. The data office sees all.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -67,9 +67,11 @@ class StudyQuerySet(models.QuerySet["Study"]):
         if not projects.exists():
             return self.none()
         ae_titles = projects.exclude(ae_title="").values("ae_title")
+        again = Q(arrivals__brought_by=user) | Q(arrivals__called_ae_title__in=ae_titles)
         return self.filter(
             Q(brought_by=user)
             | Q(called_ae_title__in=ae_titles)
+            | Q(pk__in=Study.objects.order_by().filter(again).values("pk"))
             | Q(pk__in=Lookup.objects.filter(user=user).values("study"))
         )
 
@@ -194,43 +196,6 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return f"instance {self.pk}"
-
-
-class RejectionCode(models.TextChoices):
-    """Why something was kept aside instead of catalogued."""
-
-    NOT_DICOM = "not_dicom", "It is not a DICOM file."
-    TRUNCATED = "truncated", "It ends in the middle of an element."
-    UNREADABLE = "unreadable", "Its data set cannot be read."
-    META_DISAGREES = "meta_disagrees", "Its data set and its file meta information disagree."
-    UID_MISSING = "uid_missing", "A Study, Series or SOP Instance UID is missing."
-    UID_INVALID = "uid_invalid", "A UID is not made of digits and dots, or is over 64 characters."
-    DICOMDIR = "dicomdir", "It is a directory of a medium (DICOMDIR), not an instance."
-    ZIP_BOMB = "zip_bomb", "It unpacks to far more than it should."
-    PATH_TRAVERSAL = "path_traversal", "Its name leads out of the archive."
-    TOO_LARGE = "too_large", "It is larger than what may be uploaded."
-    DISAGREES_WITH_STUDY = "disagrees", "Its study is here already under another patient."
-
-
-class Rejection(models.Model):
-    """Something that was turned away: kept aside under a key of its own, with a reason."""
-
-    code = models.CharField(max_length=16, choices=RejectionCode)
-    name = EncryptedTextField(help_text="The file's or member's name as it was sent.")
-    key = models.CharField(max_length=200, blank=True, default="")
-    size = models.PositiveBigIntegerField(default=0)
-    door = models.CharField(max_length=8, choices=Door)
-    calling_ae_title = models.CharField(max_length=16, blank=True, default="")
-    called_ae_title = models.CharField(max_length=16, blank=True, default="")
-    peer_address = models.GenericIPAddressField(null=True)
-    brought_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    received_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.pk}"
 
 
 class Lookup(models.Model):
