@@ -145,12 +145,20 @@ class Cleaner:
         return bytes(block)
 
     def protocol(self, value: bytes) -> bytes:
-        """Return GE's compressed protocol block if nothing is found in it, else nothing at all."""
+        """Return GE's compressed protocol block, opened, overwritten inside and closed again.
+
+        Its gzip header goes in any case: it holds the examination's number and the time.
+
+        Args:
+            value: four bytes of length, then a gzip stream. Anything else becomes empty.
+        """
         try:
             opened = zlib.decompressobj(31).decompress(value[4:], MOST_PROTOCOL)
         except zlib.error:
             return b""
-        return value if self.overwrite(opened) == opened else b""
+        closer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        closed = closer.compress(self.overwrite(opened)) + closer.flush()
+        return len(closed).to_bytes(4, "little") + closed
 
     def _neutral_uid(self, uid: bytes) -> bytes:
         """A UID of the same length that stands for `uid` wherever this participant has it."""

@@ -35,7 +35,7 @@ ACTIONS = {
     "Q": "sequence entered",
     "R": "sequence entered, texts replaced by dummies",
     "B": "bytes searched and overwritten in place",
-    "G": "compressed protocol opened, kept if nothing is found in it",
+    "G": "compressed protocol opened and searched",
 }
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 GE_PROTOCOL = (0x0025, "GEMS_SERS_01", 0x1B)
@@ -113,10 +113,10 @@ class Decider:
     def _rule(self, where: Where, name: str) -> Rule | None:
         way = (*where.parents, name)
         for start in range(len(way)):
-            if rule := self.rules.get(way[start:]):
-                # A rule of several parts is a way from the top; one alone holds anywhere.
-                if start == 0 or start == len(way) - 1:
-                    return rule
+            # A rule of several parts is a way from the top; one alone holds anywhere.
+            rule = self.rules.get(way[start:])
+            if rule is not None and start in (0, len(way) - 1):
+                return rule
         return None
 
     def _ruled(self, rule: Rule, vr: str) -> Decision:
@@ -229,7 +229,7 @@ class Decider:
             return Decision("A", because)
         if vr in TEXT_VRS:
             return Decision("C", because)
-        return Decision("T" if vr == "CS" else "K", because)
+        return Decision("K", because)
 
 
 def _never_stays(tag: int) -> str:
@@ -249,7 +249,7 @@ def _kept(vr: str) -> str:
         return "Q"
     if vr == "AS":
         return "A"
-    return "T" if vr in TEXT_VRS or vr in ("AE", "CS") else "K"
+    return "T" if vr in TEXT_VRS or vr == "AE" else "K"
 
 
 def _safe_action(vr: str, profile: Profile) -> str:
@@ -265,6 +265,6 @@ def _safe_action(vr: str, profile: Profile) -> str:
         return "X"
     if vr in TEXT_VRS:
         return "C"
-    if vr in ("AE", "CS"):
+    if vr == "AE":
         return "T"
     return "B" if vr in BINARY_VRS else "K"

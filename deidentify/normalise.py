@@ -7,8 +7,9 @@ still read. What comes out takes the same way as every other file.
 import warnings
 from pathlib import Path
 
-from pydicom import config, dcmread
-from pydicom.dataset import FileMetaDataset
+import numpy as np
+from pydicom import config, dcmread, dcmwrite
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from deidentify.errors import Refused
@@ -38,11 +39,8 @@ def normalise(source: Path, scratch: Path) -> None:
             dataset = dcmread(source, force=True)
             syntax = dataset.file_meta.get("TransferSyntaxUID", None)
             meta = FileMetaDataset()
-            meta.TransferSyntaxUID = (
-                syntax if syntax is not None and syntax.is_compressed else ExplicitVRLittleEndian
-            )
-            if syntax is not None and syntax.is_deflated:
-                meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            stays = syntax is not None and syntax.is_encapsulated
+            meta.TransferSyntaxUID = syntax if stays else ExplicitVRLittleEndian
             meta.MediaStorageSOPClassUID = dataset.file_meta.get(
                 "MediaStorageSOPClassUID", dataset.get("SOPClassUID", "")
             )
@@ -56,8 +54,30 @@ def normalise(source: Path, scratch: Path) -> None:
                 raise Refused("missing-uid", "SOPClassUID or SOPInstanceUID")
             dataset.file_meta = meta
             dataset.preamble = bytes(128)
-            dataset.save_as(scratch, implicit_vr=False, little_endian=True)
+            if not dataset.original_encoding[1]:
+                _swap(dataset)
+            dcmwrite(scratch, dataset, implicit_vr=False, little_endian=True, force_encoding=True)
         except Refused:
             raise
         except Exception as error:  # noqa: BLE001 - pydicom raises whatever a byte provokes
             raise Refused("unreadable") from error.with_traceback(None)
+
+
+WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
+
+
+def _swap(dataset: Dataset) -> None:
+    """Turn the words of binary values round, which pydicom leaves in the file's order.
+
+    Pixel data of 32 bits is stored as OW but counts in its own width (PS3.5 8.1.1).
+    """
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                _swap(item)
+        elif element.VR in WORDS and isinstance(element.value, bytes):
+            width = WORDS[element.VR]
+            if element.tag == 0x7FE00010:
+                width = max(dataset.get("BitsAllocated", 16) // 8, 2)
+            words = np.frombuffer(element.value[: len(element.value) // width * width], f"u{width}")
+            element.value = words.byteswap().tobytes()

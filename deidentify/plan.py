@@ -58,10 +58,11 @@ class Plan:
         ruled = {tag for tag in self.writes if any(r.path == (f"{tag:08x}",) for r in rules)}
         for tag in ruled:
             del self.writes[tag]
+        over = frozenset(tag for tag, write in self.writes.items() if not write.if_absent)
         self._decider: Decider | mmiv.MmivDecider = (
-            mmiv.MmivDecider(rules=rules, writes=self.writes)
+            mmiv.MmivDecider(rules=rules, writes=over)
             if profile.name == MMIV
-            else Decider(profile, rules=rules, writes=self.writes)
+            else Decider(profile, rules=rules, writes=over)
         )
         self.kept_tags: frozenset[int] = self._kept_tags()
         self.written_values: frozenset[str] = frozenset(

@@ -80,7 +80,7 @@ def rewrite(
     Raises:
         Refused: the file cannot be processed; nothing was written.
     """
-    if target.exists() and os.path.samefile(source, target):
+    if target.exists() and source.samefile(target):
         raise Refused("same-file")
     descriptor, meta = opened_meta(source)
     try:
@@ -219,6 +219,10 @@ def _fill_late(walk: Walk, meta: Meta, plan: Plan, new: Mapping[int, bytes]) -> 
     explicit = meta.transfer_syntax_uid != IMPLICIT
     study = walk.found[STUDY_INSTANCE_UID]
     for slot, tag in walk.late:
+        if plan.writes.get(tag) is not None and plan.writes[tag].if_absent:
+            if tag not in walk.found:
+                walk.chunks[slot] = plan.writes[tag].element(tag, explicit=explicit)
+            continue
         if tag == SOP_INSTANCE_UID:
             vr, value = "UI", new[SOP_INSTANCE_UID]
         else:

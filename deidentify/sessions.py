@@ -48,6 +48,7 @@ from deidentify.states import (
     Step,
 )
 from deidentify.text import clean_value
+from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
 
 if TYPE_CHECKING:
     from deidentify.walk import Walk
@@ -56,6 +57,7 @@ SOP_CLASS_UID = 0x00080016
 SOP_INSTANCE_UID = 0x00080018
 STUDY_INSTANCE_UID = 0x0020000D
 SERIES_INSTANCE_UID = 0x0020000E
+PATIENT_ID = 0x00100020
 SPECIFIC_CHARACTER_SET = 0x00080005
 RESULT_TAGS = frozenset(
     {
@@ -63,8 +65,9 @@ RESULT_TAGS = frozenset(
         SOP_INSTANCE_UID,
         STUDY_INSTANCE_UID,
         SERIES_INSTANCE_UID,
-        0x00080050,
-        0x00100020,
+        ACCESSION_NUMBER,
+        MANUFACTURER,
+        PATIENT_ID,
     }
 )
 MOST_REMEMBERED = 20_000
@@ -166,7 +169,7 @@ class Rewriter:
 
     def _write(self, walk: "Walk", explicit: bool, number: int) -> None:
         tag, write = self.writes[number]
-        if write.of_study:
+        if write.of_study or write.if_absent:
             walk.late.append((len(walk.chunks), tag))
             walk.chunks.append(b"")
         else:

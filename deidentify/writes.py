@@ -11,6 +11,7 @@ from deidentify.profiles import Profile
 from deidentify.version import ENGINE, VERSION
 
 ACCESSION_NUMBER = 0x00080050
+MANUFACTURER = 0x00080070
 STUDY_ID = 0x00200010
 INSTITUTION_NAME = 0x00080080
 
@@ -25,6 +26,7 @@ class Write:
         items: for a sequence, a list of items, each of (tag, vr, text).
         of_study: the value is a digest of the Study Instance UID, made per instance.
         if_present: written only over an element that is there.
+        if_absent: written, empty, only where the element is missing.
     """
 
     vr: str
@@ -32,6 +34,7 @@ class Write:
     items: tuple[tuple[tuple[int, str, str], ...], ...] = ()
     of_study: bool = False
     if_present: bool = False
+    if_absent: bool = False
 
     def element(self, tag: int, *, explicit: bool) -> bytes:
         """Return the whole encoded element, little endian."""
@@ -59,6 +62,8 @@ def standard_writes(
         temporal = "REMOVED"
     writes = {
         ACCESSION_NUMBER: Write("SH", of_study=True),
+        # Type 2 in the General Equipment Module, which Institution Name brings along.
+        MANUFACTURER: Write("LO", if_absent=True),
         INSTITUTION_NAME: Write("LO", identity.project),
         0x00100010: Write("PN", identity.pseudonym),
         0x00100020: Write("LO", identity.pseudonym),
@@ -87,5 +92,5 @@ def standard_writes(
         0x00280303: Write("CS", temporal),
     }
     if profile.has("institution"):
-        del writes[INSTITUTION_NAME]
+        del writes[INSTITUTION_NAME], writes[MANUFACTURER]
     return writes
