@@ -21,7 +21,7 @@ def truncated_in_pixels(good: Path, bad: Path) -> None:
 
 def truncated_in_header(good: Path, bad: Path) -> None:
     content = good.read_bytes()
-    bad.write_bytes(content[: content.index(b"\x10\x00\x10\x00PN") + 11])
+    bad.write_bytes(content[: content.index(b"Fjell") + 3])
 
 
 def empty(good: Path, bad: Path) -> None:
