@@ -63,6 +63,12 @@ def normalised(text: str) -> str:
     return " ".join(fold(text).translate(table).split())
 
 
+def spelled(text: str) -> str:
+    """Return `text` in lower case with single spaces for separators, accents kept."""
+    table = str.maketrans(dict.fromkeys(_SEPARATORS, " "))
+    return " ".join(text.lower().translate(table).split())
+
+
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded, in their order."""
     return normalised(text).split()

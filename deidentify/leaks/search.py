@@ -132,7 +132,7 @@ class Searcher:
                     term_found = term
                 if term_found:
                     yield Hit(term_found, match.start(), match.end(), LIKELY)
-            elif term and _may_be_spread(folded[match.start() : match.end()], literal, element):
+            elif term and _may_be_spread(folded, *match.span(), literal=literal, element=element):
                 yield Hit(term, match.start(), match.end(), LIKELY)
 
     def _from_uid(self, data: bytes, start: int, literal: Literal) -> Hit | None:
@@ -172,7 +172,7 @@ class Searcher:
                 run = b"".join(match.group().split())
         for shift in range(4):
             piece = run[shift:]
-            decoded = b64decode(piece[: len(piece) // 4 * 4])
+            decoded = b64decode(piece + b"A" * (-len(piece) % 4))
             folded = fold_bytes(decoded)
             if term is None:
                 at = folded.find(literal.spells.encode())
@@ -216,7 +216,7 @@ def _hex_run(folded: bytes, start: int) -> bytes:
 
 
 def _has_word(folded: bytes, spells: str) -> bool:
-    for form in {fold_bytes(spells.encode("latin-1", "ignore")), fold_bytes(spells.encode())}:
+    for form in {fold_bytes(spells.encode("latin-1", "replace")), fold_bytes(spells.encode())}:
         if form and re.search(rb"(?<![a-z0-9])" + re.escape(form) + rb"(?![a-z0-9])", folded):
             return True
     return False
@@ -273,11 +273,16 @@ def _judge_identifier(
     return Hit(term, start, end, CERTAIN if len(plain) >= 6 else LIKELY)
 
 
-def _may_be_spread(found: bytes, literal: Literal, element: Element) -> bool:
+def _may_be_spread(
+    folded: bytes, start: int, end: int, *, literal: Literal, element: Element
+) -> bool:
     """Say whether separators inside a term mean anything in this value: they do in text."""
-    if element.vr in TEXT_VRS:
-        return True
-    return element.vr not in NUMBER_VRS and bool(whole_expression(literal.spells).fullmatch(found))
+    if element.vr in NUMBER_VRS:
+        return False
+    if literal.folded.isdigit() and _is_decimal(folded, start, end, element, 1):
+        return False
+    is_text = element.vr in TEXT_VRS
+    return is_text or bool(whole_expression(literal.spells).fullmatch(folded[start:end]))
 
 
 def _nearest(bytes_beside: bytes, *, last: bool) -> int | None:

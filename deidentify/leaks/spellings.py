@@ -81,7 +81,7 @@ def _word(text: str) -> Iterator[Literal]:
 
 def _words(text: str) -> Iterator[Literal]:
     for form in transliterations(text):
-        plain = compact_text(form).encode("latin-1", "ignore")
+        plain = fold_bytes(compact_text(form).encode("utf-8"))
         if len(plain) >= 5:
             yield Literal("compact", SPREAD, plain, form)
     yield from _encoded(text)
@@ -127,7 +127,9 @@ def _encoded(form: str) -> Iterator[Literal]:
     if len(form) < SHORTEST_ENCODED:
         return
     for case in {form, form.upper(), form.title()}:
-        spelled = {case.encode("utf-8"), case.encode("latin-1", "ignore")}
+        spelled = {case.encode("utf-8")}
+        if all(ord(letter) < 256 for letter in case):
+            spelled.add(case.encode("latin-1"))
         for raw in spelled:
             yield Literal("compact", HEX, raw.hex().encode(), form)
             for shift in range(3):

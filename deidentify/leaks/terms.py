@@ -29,7 +29,7 @@ from deidentify.leaks.common_words import (
 )
 from deidentify.leaks.elements import Element, Layout, load, read_layout
 from deidentify.leaks.finding import KINDS
-from deidentify.leaks.folding import compact_text, fold, normalised, words
+from deidentify.leaks.folding import compact_text, fold, normalised, spelled, words
 
 SHORTEST_NAME = 4
 SHORTEST_IDENTIFIER = 4
@@ -200,7 +200,8 @@ _NEVER = frozenset("SQ OB OW OF OD OL OV FD FL SL SS UL US SV UV AT DS IS TM".sp
 def is_placeholder(value: str) -> bool:
     """Say whether a value carries no information (UNKNOWN, ANONYMOUS, 19000101)."""
     plain = compact_text(value)
-    if not plain or plain in PLACEHOLDERS or len(set(plain)) == 1:
+    is_one_letter = len(set(plain)) == 1 and (len(plain) > 2 or plain[0] == "0")
+    if not plain or is_one_letter or plain in PLACEHOLDERS:
         return True
     parts = words(value)
     return all(part in PLACEHOLDERS or part in TITLES for part in parts)
@@ -209,25 +210,21 @@ def is_placeholder(value: str) -> bool:
 def _person(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
     """Words of all component groups, and whole names in both orders (PS3.5 6.2.1)."""
     for group in value.split("="):
-        parts = [part for part in words(group) if part not in TITLES]
+        accented = [part for part in spelled(group).split() if fold(part) not in TITLES]
+        parts = [fold(part) for part in accented]
         for part in parts:
             if any(letter.isdigit() for letter in part):
                 yield from _identifier(part, vocabulary)
             elif _is_name(part, vocabulary):
                 yield "word", part
-        spelled = [part for part in _unfolded_words(group) if fold(part) not in TITLES]
-        for part in spelled:
-            if fold(part) != part.lower() and _is_name(fold(part), vocabulary):
-                yield "word", part.lower()
+        for part in accented:
+            if fold(part) != part and _is_name(fold(part), vocabulary):
+                yield "word", part
         own = [part for part in parts if not _is_ordinary(part, vocabulary)]
         if len(parts) > 1 and own and sum(map(len, parts)) >= SHORTEST_PHRASE:
-            yield "words", " ".join(parts)
-            yield "words", " ".join([*parts[1:], parts[0]])
-            yield "words", f"{parts[1]} {parts[0]}"
-
-
-def _unfolded_words(text: str) -> list[str]:
-    return "".join(letter if letter.isalnum() else " " for letter in text).split()
+            yield "words", " ".join(accented)
+            yield "words", " ".join([*accented[1:], accented[0]])
+            yield "words", f"{accented[1]} {accented[0]}"
 
 
 def _is_name(word: str, vocabulary: Collection[str]) -> bool:
@@ -266,16 +263,16 @@ def _address(value: str, _: Collection[str]) -> Iterator[tuple[str, str]]:
         plain = compact_text(piece)
         has_both = any(map(str.isdigit, plain)) and sum(map(str.isalpha, plain)) >= 4
         if len(plain) >= 6 and has_both:
-            yield "words", normalised(piece)
+            yield "words", spelled(piece)
 
 
 def _institution(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
     """The whole phrase, and what is left of it without the words that all hospitals share."""
-    parts = words(value)
+    parts = spelled(value).split()
     own = [
         part
         for part in parts
-        if part not in INSTITUTION_WORDS and not _is_ordinary(part, vocabulary)
+        if fold(part) not in INSTITUTION_WORDS and not _is_ordinary(fold(part), vocabulary)
     ]
     if not own:
         return
