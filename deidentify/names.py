@@ -80,7 +80,8 @@ class Names:
             word: frozenset(number for number, person in enumerate(people) if word in person)
             for word in words
         }
-        self._initials = {w[0] for person in people for w in person} if not places else set()
+        initials = {c for person in people for w in person for c in (w[0], folded(w)[0])}
+        self._initials = set() if places else initials
         self._patterns = [
             (re.compile(pattern_of(word)), word, word in self.strong)
             for word in sorted([*self.strong, *weak], key=lambda w: (w not in self.strong, w))
@@ -115,12 +116,19 @@ class Names:
                 group = []
             if known is not None:
                 group.append((*match.span(), *known))
-            elif len(match[0]) == 1 and match[0].casefold() in self._initials:
+            elif self._is_initial(text, match):
                 group.append((*match.span(), "", False))
             else:
                 spans += self._closed(group)
                 group = []
         return spans + self._closed(group)
+
+    def _is_initial(self, text: str, match: re.Match[str]) -> bool:
+        """Whether a letter stands for part of a name: A. or ^A, not the T of T2."""
+        if len(match[0]) != 1 or match[0].casefold() not in self._initials:
+            return False
+        start, end = match.span()
+        return text[end : end + 1] == "." or text[max(start - 1, 0) : start] == "^"
 
     def _known(self, word: str) -> tuple[str, bool] | None:
         """The part of a name that a word is, and whether it counts alone."""

@@ -52,6 +52,8 @@ def normalise(source: Path, scratch: Path) -> None:
                 raise Refused("dicomdir")
             if not meta.MediaStorageSOPClassUID or not meta.MediaStorageSOPInstanceUID:
                 raise Refused("missing-uid", "SOPClassUID or SOPInstanceUID")
+            for _ in dataset.iterall():
+                pass  # what is not decoded would be written as it stands
             dataset.file_meta = meta
             dataset.preamble = bytes(128)
             if not dataset.original_encoding[1]:

@@ -1,0 +1,56 @@
+"""UIDs that become others, and those that stay."""
+
+import re
+import uuid
+
+import pytest
+
+from deidentify.plan import compile_plan
+from deidentify.uids import is_usable, is_well_known, keyed_uid
+from tests.deidentify.samples import identity
+
+KEY = b"k" * 32
+
+
+def test_a_keyed_uid_is_a_version_8_uuid_under_root_2_25():
+    uid = keyed_uid(KEY, b"1.2.3").decode()
+
+    assert re.fullmatch(r"2\.25\.[1-9]\d*", uid)
+    assert len(uid) <= 64
+    assert uuid.UUID(int=int(uid.removeprefix("2.25."))).version == 8
+
+
+def test_the_same_uid_becomes_the_same_and_another_key_gives_another():
+    assert keyed_uid(KEY, b"1.2.3") == keyed_uid(KEY, b"1.2.3")
+    assert keyed_uid(KEY, b"1.2.3") != keyed_uid(b"x" * 32, b"1.2.3")
+
+
+def test_instances_kept_apart_get_uids_of_their_own():
+    assert len({keyed_uid(KEY, b"1.2.3", apart) for apart in (b"", b"a", b"b")}) == 3
+
+
+@pytest.mark.parametrize(
+    "uid", [b"1.2.840.10008.1.2", b"1.2.840.10008.5.1.4.1.1.4", b"2.16.840.1.113883.6.96"]
+)
+def test_well_known_uids_stay(uid):
+    assert is_well_known(uid)
+    assert compile_plan(identity=identity()).new_uid(uid.decode()) == uid.decode()
+
+
+def test_a_uid_under_a_vendors_root_is_not_well_known():
+    assert not is_well_known(b"1.2.840.100080.1")
+
+
+@pytest.mark.parametrize(
+    ("uid", "usable"),
+    [(b"1.2.3", True), (b"1." + b"2" * 63, False), (b"1.2.a", False), (b"", False), (b"1..2", False)],
+)
+def test_uids_with_letters_or_over_64_characters_cannot_be_used(uid, usable):
+    assert is_usable(uid) is usable
+
+
+def test_another_participant_and_another_project_give_other_uids():
+    first = compile_plan(identity=identity())
+    second = compile_plan(identity=identity(secret=b"z" * 32))
+
+    assert first.new_uid("1.2.3") != second.new_uid("1.2.3")
