@@ -1,6 +1,6 @@
 """The research copy, and the sums of its tag index."""
 
-from review.models.elements import Across, Element, ElementModality, ElementValue, Value, Within
+from review.models.elements import Across, Element, ElementUse, ElementValue, Value, Within
 from review.models.index import ProjectIndex
 from review.models.studies import IndexState, ResearchSeries, ResearchStudy
 from review.models.sums import ParticipantElement, ParticipantValue, SeriesElement, SeriesValue
@@ -8,7 +8,7 @@ from review.models.sums import ParticipantElement, ParticipantValue, SeriesEleme
 __all__ = [
     "Across",
     "Element",
-    "ElementModality",
+    "ElementUse",
     "ElementValue",
     "IndexState",
     "ParticipantElement",

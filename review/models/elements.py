@@ -66,11 +66,11 @@ class Element(models.Model):
     """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="elements", db_index=False)
-    digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of path and VR.")
+    digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the path.")
     path = models.TextField()
     tag = models.CharField(max_length=9)
     keyword = models.CharField(max_length=80, blank=True, default="")
-    vr = models.CharField(max_length=5)
+    vr = models.CharField(max_length=8, help_text="Such as LO, or SS or US where series differ.")
     creator = models.CharField(max_length=80, blank=True, default="")
     is_private = models.BooleanField(default=False)
     instance_count = models.PositiveBigIntegerField(default=0)
@@ -83,10 +83,10 @@ class Element(models.Model):
     objects = ElementQuerySet.as_manager()
 
     class Meta:
-        ordering = ["path", "vr"]
+        ordering = ["path"]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "digest"], name="one_element_per_path_vr_and_project"
+                fields=["project", "digest"], name="one_element_per_path_and_project"
             ),
         ]
 
@@ -134,12 +134,13 @@ class ElementValue(models.Model):
         return f"value {self.value_id} of element {self.element_id}"
 
 
-class ElementModality(models.Model):
-    """In how many series and images of one modality an element is."""
+class ElementUse(models.Model):
+    """In how many series and images of one modality an element has one VR."""
 
-    pk = models.CompositePrimaryKey("element_id", "modality")
-    element = models.ForeignKey(Element, models.PROTECT, related_name="modalities", db_index=False)
+    pk = models.CompositePrimaryKey("element_id", "modality", "vr")
+    element = models.ForeignKey(Element, models.PROTECT, related_name="uses", db_index=False)
     modality = models.CharField(max_length=16)
+    vr = models.CharField(max_length=2)
     instance_count = models.PositiveBigIntegerField()
     series_count = models.PositiveIntegerField()
 

@@ -17,9 +17,12 @@ class SeriesElement(models.Model):
     pk = models.CompositePrimaryKey("series_id", "element_id")
     series = models.ForeignKey(ResearchSeries, models.PROTECT, related_name="+", db_index=False)
     element = models.ForeignKey(Element, models.PROTECT, related_name="+")
+    vr = models.CharField(max_length=2)
     instance_count = models.PositiveIntegerField()
     distinct_count = models.PositiveIntegerField()
-    is_listed = models.BooleanField(help_text="Whether each of its values has a row of its own.")
+    unlisted_count = models.PositiveIntegerField(
+        help_text="How many of the distinct values have no row of their own."
+    )
 
     def __str__(self) -> str:
         return f"element {self.element_id} in series {self.series_id}"

@@ -1,0 +1,209 @@
+"""Merging a series into a project's sums, and taking it out again: SQL over its own rows.
+
+A series' rows say what it adds; every sum is changed from these rows alone, inside the database,
+so that what is taken away is exactly what was added. New sums are told by their reference count:
+a row that only one series refers to is new while that series is merged, and the last of its kind
+while it is taken out. So one and the same statement says how much an element changes; merging
+asks it after the rows below were counted up, taking out asks it before they are counted down.
+
+Written in the SQL that PostgreSQL and SQLite (3.33 and later) share. The caller holds the lock on
+the project (`ProjectIndex`) and the transaction.
+"""
+
+from django.db import connection
+
+from review.models import ResearchSeries
+
+COUNT_UP = (
+    """
+    INSERT INTO review_participantelement
+        (participant_id, element_id, instance_count, series_count)
+    SELECT %(participant)s, element_id, instance_count, 1
+    FROM review_serieselement WHERE series_id = %(series)s
+    ON CONFLICT (participant_id, element_id) DO UPDATE SET
+        instance_count = review_participantelement.instance_count + excluded.instance_count,
+        series_count = review_participantelement.series_count + 1
+    """,
+    """
+    INSERT INTO review_participantvalue
+        (participant_id, element_id, value_id, instance_count, series_count)
+    SELECT %(participant)s, element_id, value_id, instance_count, 1
+    FROM review_seriesvalue WHERE series_id = %(series)s
+    ON CONFLICT (participant_id, element_id, value_id) DO UPDATE SET
+        instance_count = review_participantvalue.instance_count + excluded.instance_count,
+        series_count = review_participantvalue.series_count + 1
+    """,
+    """
+    INSERT INTO review_elementvalue
+        (element_id, value_id, instance_count, series_count, participant_count)
+    SELECT sv.element_id, sv.value_id, sv.instance_count, 1,
+        CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END
+    FROM review_seriesvalue sv
+    JOIN review_participantvalue pv ON pv.participant_id = %(participant)s
+        AND pv.element_id = sv.element_id AND pv.value_id = sv.value_id
+    WHERE sv.series_id = %(series)s
+    ON CONFLICT (element_id, value_id) DO UPDATE SET
+        instance_count = review_elementvalue.instance_count + excluded.instance_count,
+        series_count = review_elementvalue.series_count + 1,
+        participant_count = review_elementvalue.participant_count + excluded.participant_count
+    """,
+    """
+    INSERT INTO review_elementuse (element_id, modality, vr, instance_count, series_count)
+    SELECT element_id, %(modality)s, vr, instance_count, 1
+    FROM review_serieselement WHERE series_id = %(series)s
+    ON CONFLICT (element_id, modality, vr) DO UPDATE SET
+        instance_count = review_elementuse.instance_count + excluded.instance_count,
+        series_count = review_elementuse.series_count + 1
+    """,
+)
+
+# Ambiguous VRs (US or SS) are settled by each series for itself (PS3.6 section 6).
+NAME_VRS = """
+    UPDATE review_element SET vr = found.vr
+    FROM (
+        SELECT element_id, CASE WHEN MIN(vr) = MAX(vr) THEN MIN(vr)
+            ELSE MIN(vr) || ' or ' || MAX(vr) END AS vr
+        FROM review_elementuse
+        WHERE element_id IN
+            (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
+        GROUP BY element_id
+    ) found
+    WHERE review_element.id = found.element_id AND review_element.vr <> found.vr
+"""
+
+CHANGE_ELEMENTS = """
+    UPDATE review_element SET
+        instance_count = review_element.instance_count {sign} change.instances,
+        series_count = review_element.series_count {sign} 1,
+        participant_count = review_element.participant_count {sign} change.participants,
+        value_count = review_element.value_count {sign} change.new_values,
+        unlisted_count = review_element.unlisted_count {sign} change.unlisted,
+        participant_value_count =
+            review_element.participant_value_count {sign} change.participant_values
+    FROM (
+        SELECT se.element_id,
+            se.instance_count AS instances,
+            CASE WHEN pe.series_count = 1 THEN 1 ELSE 0 END AS participants,
+            se.unlisted_count AS unlisted,
+            COALESCE(own.new_values, 0) AS new_values,
+            COALESCE(own.participant_values, 0) AS participant_values
+        FROM review_serieselement se
+        JOIN review_participantelement pe
+            ON pe.participant_id = %(participant)s AND pe.element_id = se.element_id
+        LEFT JOIN (
+            SELECT sv.element_id,
+                SUM(CASE WHEN ev.series_count = 1 THEN 1 ELSE 0 END) AS new_values,
+                SUM(CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END) AS participant_values
+            FROM review_seriesvalue sv
+            JOIN review_elementvalue ev
+                ON ev.element_id = sv.element_id AND ev.value_id = sv.value_id
+            JOIN review_participantvalue pv ON pv.participant_id = %(participant)s
+                AND pv.element_id = sv.element_id AND pv.value_id = sv.value_id
+            WHERE sv.series_id = %(series)s
+            GROUP BY sv.element_id
+        ) own ON own.element_id = se.element_id
+        WHERE se.series_id = %(series)s
+    ) change
+    WHERE review_element.id = change.element_id
+"""
+
+COUNT_DOWN = (
+    """
+    UPDATE review_elementvalue SET
+        instance_count = review_elementvalue.instance_count - change.instances,
+        series_count = review_elementvalue.series_count - 1,
+        participant_count = review_elementvalue.participant_count - change.participants
+    FROM (
+        SELECT sv.element_id, sv.value_id, sv.instance_count AS instances,
+            CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END AS participants
+        FROM review_seriesvalue sv
+        JOIN review_participantvalue pv ON pv.participant_id = %(participant)s
+            AND pv.element_id = sv.element_id AND pv.value_id = sv.value_id
+        WHERE sv.series_id = %(series)s
+    ) change
+    WHERE review_elementvalue.element_id = change.element_id
+        AND review_elementvalue.value_id = change.value_id
+    """,
+    """
+    UPDATE review_participantvalue SET
+        instance_count = review_participantvalue.instance_count - sv.instance_count,
+        series_count = review_participantvalue.series_count - 1
+    FROM review_seriesvalue sv
+    WHERE sv.series_id = %(series)s AND review_participantvalue.participant_id = %(participant)s
+        AND review_participantvalue.element_id = sv.element_id
+        AND review_participantvalue.value_id = sv.value_id
+    """,
+    """
+    UPDATE review_participantelement SET
+        instance_count = review_participantelement.instance_count - se.instance_count,
+        series_count = review_participantelement.series_count - 1
+    FROM review_serieselement se
+    WHERE se.series_id = %(series)s AND review_participantelement.participant_id = %(participant)s
+        AND review_participantelement.element_id = se.element_id
+    """,
+    """
+    UPDATE review_elementuse SET
+        instance_count = review_elementuse.instance_count - se.instance_count,
+        series_count = review_elementuse.series_count - 1
+    FROM review_serieselement se
+    WHERE se.series_id = %(series)s AND review_elementuse.modality = %(modality)s
+        AND review_elementuse.element_id = se.element_id AND review_elementuse.vr = se.vr
+    """,
+    """
+    DELETE FROM review_elementvalue
+    WHERE series_count = 0 AND (element_id, value_id) IN (
+            SELECT element_id, value_id FROM review_seriesvalue WHERE series_id = %(series)s
+        )
+    """,
+    """
+    DELETE FROM review_participantvalue
+    WHERE participant_id = %(participant)s AND series_count = 0
+        AND (element_id, value_id) IN (
+            SELECT element_id, value_id FROM review_seriesvalue WHERE series_id = %(series)s
+        )
+    """,
+    """
+    DELETE FROM review_participantelement
+    WHERE participant_id = %(participant)s AND series_count = 0
+        AND element_id IN (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
+    """,
+    """
+    DELETE FROM review_elementuse
+    WHERE series_count = 0
+        AND element_id IN (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
+    """,
+    NAME_VRS,
+    # references are checked when the transaction ends: the series' own rows go right after
+    """
+    DELETE FROM review_value
+    WHERE id IN (SELECT value_id FROM review_seriesvalue WHERE series_id = %(series)s)
+        AND NOT EXISTS (SELECT 1 FROM review_elementvalue ev WHERE ev.value_id = review_value.id)
+    """,
+    "DELETE FROM review_seriesvalue WHERE series_id = %(series)s",
+    "DELETE FROM review_serieselement WHERE series_id = %(series)s",
+)
+
+
+def count_up(series: ResearchSeries) -> None:
+    """Add a series, whose own rows are there, to the sums of its participant and project."""
+    _run([*COUNT_UP, NAME_VRS, CHANGE_ELEMENTS.format(sign="+")], series)
+
+
+def count_down(series: ResearchSeries) -> None:
+    """Take a series out of all sums, with its own rows and the values that only it had.
+
+    Elements that nothing has any more stay, with zeros, until `drop_empty`: a series that comes
+    back in the same transaction finds its elements under the same numbers.
+    """
+    _run([CHANGE_ELEMENTS.format(sign="-"), *COUNT_DOWN], series)
+
+
+def _run(statements: list[str], series: ResearchSeries) -> None:
+    names: dict[str, int | str] = {
+        "series": series.pk,
+        "participant": series.study.participant_id,
+        "modality": series.modality,
+    }
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, names)
