@@ -1,0 +1,88 @@
+"""What people do with packages: right, change, audit, ring."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+
+from exports.models import Package
+from exports.selection import choices
+from exports.states import MOVING, Format, State
+from exports.tasks import build_package
+from projects.models import AuditEvent, Participant, Project, User
+from projects.roles import Permission
+from transfers.tasks import ring_on_commit
+
+
+@transaction.atomic
+def request_package(
+    *,
+    by: User,
+    project: Project,
+    format: Format,  # noqa: A002 - the column's name
+    participants: Iterable[Participant] | None,
+) -> Package:
+    """Ask for a package of the chosen participants; None chooses all that have images.
+
+    Raises PermissionDenied, and ValidationError if the project's approval does not cover today,
+    nobody was chosen, or a chosen participant has no image that may leave.
+    """
+    if not by.may(Permission.EXPORT, project):
+        raise PermissionDenied
+    if not project.is_approved:
+        raise ValidationError(
+            f"The approval of {project.acronym} runs from {project.approval_start} to "
+            f"{project.approval_end}; nothing can be exported outside of it."
+        )
+    possible = {choice.participant.pk: choice for choice in choices(project)}
+    chosen = set(possible) if participants is None else {one.pk for one in participants}
+    if not possible:
+        raise ValidationError(f"{project.acronym} has no images yet that may leave.")
+    if not chosen:
+        raise ValidationError("Choose at least one participant.")
+    if not chosen <= set(possible):
+        raise ValidationError("A chosen participant has no images that may leave.")
+    package = Package(
+        project=project,
+        format=Format(format),
+        requested_by=by,
+        total_count=sum(possible[pk].images for pk in chosen),
+    )
+    package.full_clean()
+    package.save()
+    package.participants.set(chosen)
+    AuditEvent.record(
+        by, "requested", package, format=str(package.format), participants=len(chosen)
+    )
+    ring_on_commit(build_package, Package.objects.filter(pk=package.pk))
+    return package
+
+
+@transaction.atomic
+def cancel_package(*, by: User, package: Package) -> None:
+    """Stop a package that is still being built; its worker notices and lets go.
+
+    Raises PermissionDenied, and ValidationError if it has ended already.
+    """
+    if not by.may(Permission.EXPORT, package.project):
+        raise PermissionDenied
+    moving = Package.objects.filter(pk=package.pk, state__in=MOVING)
+    if not moving.update(
+        state=State.CANCELLED, ended_at=Now(), owner=None, lease_until=None, reason=""
+    ):
+        raise ValidationError("This package has ended already; there is nothing to cancel.")
+    AuditEvent.record(by, "cancelled", package)
+
+
+@transaction.atomic
+def begin_download(*, by: User, package: Package, start: int = 0) -> None:
+    """Write down that somebody takes a package, or the rest of it from a byte on.
+
+    Raises PermissionDenied, and ValidationError if there is no file.
+    """
+    if not by.may(Permission.EXPORT, package.project):
+        raise PermissionDenied
+    if not package.is_ready:
+        raise ValidationError("This package is not ready to be downloaded.")
+    AuditEvent.record(by, "downloaded", package, start=start)

@@ -1,0 +1,25 @@
+"""What can go wrong while a package is built.
+
+ExportError            the package cannot be built: say why, stop
+├── NothingToExport    none of the chosen participants has an image that may leave
+└── SourceChanged      an image that was chosen is gone, taken back, or not what was verified
+Busy                   another process still writes the same package: try again later
+
+LeaseLost (projects.errors): somebody, such as a person who cancelled, was faster.
+"""
+
+
+class ExportError(Exception):
+    """The package cannot be built as it was asked for. The message is a sentence without values."""
+
+
+class NothingToExport(ExportError):
+    """None of the chosen participants has an image that may leave."""
+
+
+class SourceChanged(ExportError):
+    """Between the request and the end of the building, one of the images changed or went."""
+
+
+class Busy(Exception):
+    """The package's scratch folder is locked: a worker that lost its lease has not noticed yet."""

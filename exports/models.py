@@ -1,0 +1,93 @@
+"""A package: who asked for which participants in which format, how far it is, where it lies."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from exports.states import MOVING, Format, State
+from projects.leases import Leased, LeasedQuerySet
+from projects.models import Participant, Project, User
+
+KEPT = timedelta(days=14)
+
+
+class PackageQuerySet(LeasedQuerySet):
+    """Packages by who may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the projects that a person may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+
+class Package(Leased):
+    """One package; the row is the queue. The file goes when `expires_at` has passed.
+
+    Progress is counted in images. `started_count` is how many were done when the present worker
+    took over, so that the time left is told from its own speed.
+    """
+
+    MOVING: ClassVar[tuple[str, ...]] = MOVING
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="packages")
+    format = models.CharField(max_length=8, choices=Format)
+    participants = models.ManyToManyField(Participant, related_name="packages")
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    total_count = models.PositiveIntegerField(default=0)
+    done_count = models.PositiveIntegerField(default=0)
+    left_out_count = models.PositiveIntegerField(default=0, help_text="Series, listed with reasons")
+    started_at = models.DateTimeField(null=True)
+    started_count = models.PositiveIntegerField(default=0)
+    key = models.CharField(max_length=200, blank=True, default="")
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = PackageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "expires_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="package_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(format__in=Format.values), name="package_format_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.READY)
+                | (~Q(key="") & ~Q(sha256="") & Q(expires_at__isnull=False)),
+                name="a_ready_package_has_a_file_a_sum_and_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=MOVING) | Q(ended_at__isnull=False),
+                name="a_package_that_stands_still_has_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_count__lte=F("total_count")), name="no_more_done_than_there_is"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"package {self.pk}"
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is still to be built."""
+        return self.state in MOVING
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be downloaded."""
+        return self.state == State.READY
+
+    @property
+    def file_name(self) -> str:
+        """What the downloaded file is called: project, format and number, nothing else."""
+        kind = {Format.DICOM: "dicom", Format.NIFTI: "nifti"}[Format(self.format)]
+        return f"{self.project.acronym}_{kind}_{self.pk:04}.zip"
