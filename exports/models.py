@@ -38,14 +38,14 @@ class Package(Leased):
     total_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
     left_out_count = models.PositiveIntegerField(default=0, help_text="Series, listed with reasons")
-    started_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     started_count = models.PositiveIntegerField(default=0)
     key = models.CharField(max_length=200, blank=True, default="")
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[Any] = PackageQuerySet.as_manager()
 
