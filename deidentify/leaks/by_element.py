@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deidentify.leaks.attributes import WELL_KNOWN_ROOT, kind_of
+from deidentify.leaks.attributes import KIND_OF, WELL_KNOWN_ROOT, kind_of
 from deidentify.leaks.character_sets import decoded
 from deidentify.leaks.elements import Element, Layout
 from deidentify.leaks.finding import CERTAIN, LIKELY
@@ -16,6 +16,7 @@ from deidentify.leaks.folding import normalised
 from deidentify.leaks.terms import PLACEHOLDER_DATES, SearchTerms, is_placeholder
 
 DATE_VRS = frozenset({"DA", "DT"})
+SUSPECT_VRS = DATE_VRS | {"PN", "UI"}
 
 
 class Unchanged:
@@ -49,11 +50,12 @@ class Unchanged:
                 yield kind, element, sure
 
     def _identifying(self, layout: Layout) -> dict[str, Element]:
-        return {
-            element.path: element
-            for element in layout.elements
-            if element.start != element.end and self._kind(element)
-        }
+        found = {}
+        for element in layout.elements:
+            start, end, tag, vr, _ = element
+            if (vr in SUSPECT_VRS or tag in KIND_OF) and start != end and self._kind(element):
+                found[element.path] = element
+        return found
 
     def _kind(self, element: Element) -> str:
         key = (element.tag, element.vr)

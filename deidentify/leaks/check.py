@@ -11,12 +11,15 @@ from deidentify.leaks.character_sets import decoded, is_searchable_as_bytes
 from deidentify.leaks.elements import Element, Layout, Place, load, read_layout
 from deidentify.leaks.finding import CERTAIN, LIKELY, SURENESS, Finding, fingerprint
 from deidentify.leaks.folding import fold, fold_bytes
-from deidentify.leaks.patterns import is_text, matches
+from deidentify.leaks.patterns import LONGEST_TEXT, is_text, matches
 from deidentify.leaks.pixels import comment_ranges, differs
 from deidentify.leaks.search import TEXT_VRS, Hit, Searcher, locator
 from deidentify.leaks.terms import SearchTerms
 
 CONTEXT = 24
+"""Bytes on either side of a hit that count towards its fingerprint."""
+REMEMBERED = 50_000
+"""Clean values that are remembered: most repeat across a series."""
 _WHAT = {
     "name": "A patient's name",
     "physician": "A name of a physician, an operator or another person",
@@ -40,6 +43,7 @@ class LeakCheck:
         self._written = {fold_bytes(value.encode()) for value in terms.written if value}
         self._searcher = Searcher(terms)
         self._unchanged = Unchanged(terms)
+        self._clean: set[tuple[bytes, str, bytes]] = set()
 
     def examine(self, source: Path, target: Path) -> list[Finding]:
         """Return what is wrong with `target`, the output made of `source`.
@@ -77,8 +81,13 @@ class LeakCheck:
                     whole = element._replace(start=element.start + start, end=element.end + start)
                     found.add_hit(hit, whole, start)
         self._search_comments(layout, found)
+        clean = self._clean
         for element in layout.elements:
-            self._search_element(layout, element, found)
+            start, end, _, vr, place = element
+            if vr in TEXT_VRS or (vr in ("UN", "OB") and end - start <= LONGEST_TEXT):
+                value = bytes(layout.data[start:end])
+                if (value, vr, place.character_set) not in clean:
+                    self._search_element(element, value, found)
 
     def _search_comments(self, layout: Layout, found: _Findings) -> None:
         """Comment segments of compressed frames, each taken as a binary value of its own."""
@@ -88,21 +97,21 @@ class LeakCheck:
             for hit in self._searcher.search(value, locator([element], start)):
                 found.add_hit(hit, element, start)
 
-    def _search_element(self, layout: Layout, element: Element, found: _Findings) -> None:
-        start, end, _, vr, place = element
-        if vr not in TEXT_VRS and vr not in ("UN", "OB"):
-            return
-        value = bytes(layout.data[start:end])
+    def _search_element(self, element: Element, value: bytes, found: _Findings) -> None:
+        """Look for what one value holds by its form, and in characters that do not fold."""
+        start, _, _, vr, place = element
+        known = len(found)
         if is_text(element, value):
             for match in matches(value):
                 if fold_bytes(value[match.start : match.end]) not in self._written:
                     at = start + match.start, start + match.end
                     found.add(match.kind, element, *at, sure=match.sure)
         is_plain = value.isascii() and b"\x1b" not in value
-        if is_plain or vr not in TEXT_VRS or is_searchable_as_bytes(place.character_set):
-            return
-        for hit in self._searcher.search_text(fold(decoded(value, place.character_set))):
-            found.add(hit.term.kind, element, sure=LIKELY, source_path=hit.term.source_path)
+        if not is_plain and vr in TEXT_VRS and not is_searchable_as_bytes(place.character_set):
+            for hit in self._searcher.search_text(fold(decoded(value, place.character_set))):
+                found.add(hit.term.kind, element, sure=LIKELY, source_path=hit.term.source_path)
+        if len(found) == known and len(self._clean) < REMEMBERED and len(value) <= LONGEST_TEXT:
+            self._clean.add((value, vr, place.character_set))
 
     def _search_file_name(self, name: str, found: _Findings) -> None:
         for hit in self._searcher.search_text(name):
@@ -162,6 +171,9 @@ class _Findings:
         path = "file" if kind == "unreadable" else "(7FE0,0010)"
         mark = fingerprint(kind, path, sentence.encode())
         self._keep(Finding(kind, path, start, end, CERTAIN, "", sentence, mark))
+
+    def __len__(self) -> int:
+        return len(self._found)
 
     def all(self) -> list[Finding]:
         return sorted(self._found.values(), key=lambda finding: (finding.start, finding.path))

@@ -36,6 +36,10 @@ KNOWN_VRS = {vr.encode(): vr for vr in LONG_VRS | SHORT_VRS}
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 64
+IN_NEXT_FOUR = -1
+"""Said of a length that is in the four bytes behind the first eight (PS3.5 7.1.2)."""
+HEADS = 1 << 16
+"""First eight bytes of elements that are remembered per encoding; they repeat across files."""
 IN_MEMORY = 8 << 20
 """Files up to this many bytes are read at once; larger ones are mapped."""
 
@@ -157,6 +161,11 @@ def dictionary_vr(tag: int) -> str:
     return vr[:2]
 
 
+_HEADS: dict[tuple[bool, bool], dict[bytes, tuple[int, str, int]]] = {
+    (is_explicit, is_big): {} for is_explicit in (True, False) for is_big in (True, False)
+}
+
+
 class _Walk:
     """The data set from its first element to its last, in one encoding."""
 
@@ -164,6 +173,7 @@ class _Walk:
         self.layout = layout
         self.data = layout.data
         self.is_explicit = is_explicit
+        self.heads = _HEADS[is_explicit, is_big_endian]
         order = ">" if is_big_endian else "<"
         self.tag_and_length: Callable[..., tuple[int, ...]] = Struct(order + "HHL").unpack_from
         self.short: Callable[..., tuple[int, ...]] = Struct(order + "H").unpack_from
@@ -184,27 +194,22 @@ class _Walk:
 
         Returns the position behind the last element that could be followed.
         """
-        data, add = self.data, self.layout.elements.append
+        data, heads, add = self.data, self.heads, self.layout.elements.append
+        new = tuple.__new__
         while position + 8 <= end:
-            group, number, length = self.tag_and_length(data, position)
-            tag = group << 16 | number
+            head = data[position : position + 8]
+            tag, vr, length = heads.get(head) or self._note(head)
             start = position + 8
-            if group == 0xFFFE:
+            if length == IN_NEXT_FOUR:
+                if start + 4 > end:
+                    break
+                length = self.long(data, start)[0]
+                start += 4
+            elif tag >> 16 == 0xFFFE:
                 if tag == ITEM_END and is_open:
                     return start
                 self._lost(place, position, end, depth)
                 return position if not depth else end
-            if not self.is_explicit:
-                vr = dictionary_vr(tag)
-            else:
-                vr = KNOWN_VRS.get(data[position + 4 : position + 6], "")
-                if vr in SHORT_VRS:
-                    length = self.short(data, position + 6)[0]
-                elif vr:
-                    if start + 4 > end:
-                        break
-                    length = self.long(data, start)[0]
-                    start += 4
             stop = start + length
             if tag == 0 or (self.is_explicit and not vr):
                 break
@@ -219,10 +224,10 @@ class _Walk:
                     break
                 self.layout.trouble.append("Pixel Data is shorter than its length says.")
                 stop = end
-            element = Element(start, stop, tag, vr, place)
-            if number <= 0xFF and number >= 0x10 and group & 1:
+            element = new(Element, (start, stop, tag, vr, place))
+            if tag & 0x10000 and 0x10 <= tag & 0xFFFF <= 0xFF:
                 creator = bytes(data[start:stop]).decode("latin-1").strip(" \0")
-                place.creators[group << 8 | number] = creator
+                place.creators[tag >> 16 << 8 | tag & 0xFF] = creator
             elif tag == CHARACTER_SET:
                 place.character_set = bytes(data[start:stop])
             if tag in PIXEL_DATA and not depth:
@@ -234,6 +239,22 @@ class _Walk:
             self._lost(place, position, end, depth)
             return end
         return position
+
+    def _note(self, head: bytes) -> tuple[int, str, int]:
+        """Remember what the first eight bytes of an element say: tag, VR, length."""
+        group, number, length = self.tag_and_length(head, 0)
+        tag = group << 16 | number
+        if group == 0xFFFE or not self.is_explicit:
+            vr = "" if group == 0xFFFE else dictionary_vr(tag)
+        else:
+            vr = KNOWN_VRS.get(head[4:6], "")
+            if vr in SHORT_VRS:
+                length = self.short(head, 6)[0]
+            elif vr:
+                length = IN_NEXT_FOUR
+        if len(self.heads) < HEADS:
+            self.heads[head] = tag, vr, length
+        return tag, vr, length
 
     def _lost(self, place: Place, position: int, end: int, depth: int) -> None:
         if depth:

@@ -17,6 +17,8 @@ _EMAIL = re.compile(rb"[\w.%+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,24
 _PHONE = re.compile(rb"(?:\+47|\b0047)[ \-]?[2-9](?:[ \-]?\d){7}(?!\d)")
 _CUE = re.compile(rb"f\.?nr|f\xf8dt|f\xc3\xb8dt|fodt|personn|pnr|pasient|patient|\bid\b", re.I)
 _CUE_REACH = 24
+LONGEST_TEXT = 1024
+"""Bytes of a value of no text VR up to which it may be text all the same."""
 TEXT_VRS = frozenset("LO LT PN SH ST UC UR UT".split())  # noqa: SIM905
 
 
@@ -37,6 +39,8 @@ def matches(value: bytes) -> Iterator[Match]:
     if b"+47" in value or b"0047" in value:
         for match in _PHONE.finditer(value):
             yield Match("phone", *match.span(), POSSIBLE)
+    if len(value) < 11:
+        return
     for start, end, number in candidates(value):
         kind = rate(number)
         has_cue = bool(_CUE.search(value[max(0, start - _CUE_REACH) : start]))
@@ -51,7 +55,7 @@ def is_text(element: Element, value: bytes) -> bool:
     """Say whether patterns make sense in this value."""
     if element.vr in TEXT_VRS:
         return True
-    return element.vr in ("UN", "OB") and len(value) <= 1024 and _is_printable(value)
+    return element.vr in ("UN", "OB") and len(value) <= LONGEST_TEXT and _is_printable(value)
 
 
 def _is_printable(value: bytes) -> bool:

@@ -324,10 +324,13 @@ def _is_deliberate(
 
 def locator(elements: list[Element], offset: int) -> Callable[[int, int], Element | None]:
     """Return what finds the element that holds a range of a stretch beginning at `offset`."""
-    ordered = sorted(elements, key=lambda element: element.start)
-    starts = [element.start for element in ordered]
+    ordered: list[Element] = []
+    starts: list[int] = []
 
     def locate(start: int, end: int) -> Element | None:
+        if not ordered:  # sorted at the first hit only: most files have none
+            ordered.extend(sorted(elements, key=lambda element: element.start))
+            starts.extend(element.start for element in ordered)
         number = bisect_right(starts, start + offset) - 1
         if number < 0 or end + offset > ordered[number].end:
             return None

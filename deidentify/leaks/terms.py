@@ -36,6 +36,8 @@ SHORTEST_IDENTIFIER = 4
 SHORTEST_UID = 12
 SHORTEST_PHRASE = 5
 LONGEST = 256
+LONGEST_RAW = 4096
+"""Bytes of a value above which it is no name, number or address."""
 VERSION = 1
 
 
@@ -69,6 +71,7 @@ class SearchTerms:
         self._kept_values: set[str] = set()
         self._vocabulary: set[str] = set()
         self.well_known: set[str] = set()
+        self._use: dict[tuple[int, str], bool] = {}
         self._seen: set[tuple[int, bytes, bytes]] = set()
 
     def read(self, source: Path) -> None:
@@ -80,19 +83,23 @@ class SearchTerms:
         data = layout.data
         for element in layout.elements:
             start, end, tag, vr, place = element
-            if start == end or end - start > 4096 or not tag or vr in _NEVER:
+            if vr in _NEVER or not self._is_of_use(tag, vr) or not 0 < end - start <= LONGEST_RAW:
                 continue
             raw = data[start:end]
-            if (tag, raw, place.character_set) in self._seen:
-                continue
-            self._seen.add((tag, raw, place.character_set))
-            self._take(tag, vr, raw, element)
+            if (tag, raw, place.character_set) not in self._seen:
+                self._seen.add((tag, raw, place.character_set))
+                self._take(tag, vr, raw, element)
+
+    def _is_of_use(self, tag: int, vr: str) -> bool:
+        known = self._use.get((tag, vr))
+        if known is None:
+            is_context = tag in self.kept_tags or tag in VOCABULARY or tag in WELL_KNOWN_UIDS
+            known = self._use[tag, vr] = tag > 0 and (is_context or bool(kind_of(tag, vr)))
+        return known
 
     def _take(self, tag: int, vr: str, raw: bytes, element: Element) -> None:
         is_wanted = tag not in self.kept_tags
         kind = kind_of(tag, vr)
-        if not kind and tag not in VOCABULARY and is_wanted and tag not in WELL_KNOWN_UIDS:
-            return
         text = decoded(raw, element.place.character_set)
         if tag in WELL_KNOWN_UIDS:
             self.well_known.update(text.replace("\0", "").split("\\"))
