@@ -162,10 +162,21 @@ def _checked_uids(raw: Mapping[str, bytes], meta: Mapping[str, str]) -> dict[str
         raise KeptAside(RejectionCode.UID_MISSING)
     if not all(len(uid) <= 64 and UID.fullmatch(uid) for uid in uids.values()):
         raise KeptAside(RejectionCode.UID_INVALID)
-    for name in ("SOPClassUID", "SOPInstanceUID"):
-        if meta.get(name, uids[name]) not in {uids[name], ""}:
-            raise KeptAside(RejectionCode.META_DISAGREES)
+    class_said, instance_said = meta.get("SOPClassUID"), meta.get("SOPInstanceUID")
+    if class_said and class_said != uids["SOPClassUID"]:
+        raise KeptAside(RejectionCode.META_DISAGREES)
+    if instance_said and not _is_same_or_copy(instance_said, uids["SOPInstanceUID"]):
+        raise KeptAside(RejectionCode.META_DISAGREES)
     return uids
+
+
+def _is_same_or_copy(said: str, uid: str) -> bool:
+    """Tell whether two SOP Instance UIDs agree, or differ in their last component only.
+
+    Tools that copy a file and count up its UID often do so in the file meta information alone;
+    such copies are catalogued under the data set's UID, and flagged when there are several.
+    """
+    return said == uid or said.rpartition(".")[0] == uid.rpartition(".")[0]
 
 
 def _plain_uid(raw: bytes) -> str:

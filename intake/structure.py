@@ -15,10 +15,8 @@ from mmap import mmap
 from intake.errors import KeptAside
 from intake.models import RejectionCode
 
-LONG_VRS = {vr.encode() for vr in "OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()}
-SHORT_VRS = {
-    vr.encode() for vr in "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
-}
+LONG_VRS = set(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+SHORT_VRS = set(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 UNDEFINED = 0xFFFFFFFF
 DELIMITERS = 0xFFFE
 ITEM, ITEM_END, SEQUENCE_END = 0xE000, 0xE00D, 0xE0DD
@@ -49,7 +47,7 @@ def says_other_encoding(data: Bytes, start: int, *, is_implicit: bool) -> bool:
         return vr in LONG_VRS or vr in SHORT_VRS
     if len(vr) < 2 or _is_letters(vr):
         return False
-    (length,) = struct.unpack_from("<I", data.ljust(start + 8) if isinstance(data, bytes) else data, start + 4)
+    length = int.from_bytes(data[start + 4 : start + 8], "little")
     return length <= len(data) - start - 8
 
 
@@ -125,9 +123,7 @@ def walk(
         position = value + length
         if position > end:
             is_plausible = is_implicit or has_vr
-            raise KeptAside(
-                RejectionCode.TRUNCATED if is_plausible else RejectionCode.UNREADABLE
-            )
+            raise KeptAside(RejectionCode.TRUNCATED if is_plausible else RejectionCode.UNREADABLE)
         if not open_levels:
             tag = group << 16 | element
             if tag == 0 and not any(data[value - 8 : end]):
