@@ -10,7 +10,9 @@ from django.utils import timezone
 from projects import keyring
 from projects.models import (
     AuditEvent,
+    EndAction,
     Event,
+    HoldPolicy,
     Membership,
     Participant,
     Project,
@@ -44,6 +46,8 @@ def create_project(
     participant_pattern: str,
     title: str = "",
     ae_title: str = "",
+    end_action: str = EndAction.DELETE,
+    hold_policy: str = HoldPolicy.SEND_REST,
     events: list[str] | None = None,
     owner: User | None = None,
 ) -> Project:
@@ -61,6 +65,8 @@ def create_project(
         approval_end=approval_end,
         participant_pattern=participant_pattern,
         ae_title=ae_title,
+        end_action=end_action,
+        hold_policy=hold_policy,
         wrapped_key=keyring.wrap(keyring.new_key(), keyring.master_key()),
     )
     project.full_clean(exclude=["number"])
@@ -78,7 +84,11 @@ def create_project(
 
 @transaction.atomic
 def change_project(*, by: User, project: Project, **changes: object) -> Project:
-    """Change what a project says of itself; acronym, number and key stay as they are."""
+    """Change what a project says of itself; acronym, number and key stay as they are.
+
+    Raises PermissionDenied, and ValidationError if a rule of Project is broken or if the
+    project's participants would not fit a new pattern.
+    """
     if not by.may(Permission.MANAGE_PROJECT, project):
         raise PermissionDenied
     fixed = {"acronym", "number", "wrapped_key", "participant_regex"} & changes.keys()
@@ -87,6 +97,8 @@ def change_project(*, by: User, project: Project, **changes: object) -> Project:
     for name, value in changes.items():
         setattr(project, name, value)
     project.full_clean()
+    if "participant_pattern" in changes:
+        _check_participants_fit(project)
     project.save()
     AuditEvent.record(by, "changed", project, columns="-".join(sorted(changes))[:64])
     return project
@@ -94,9 +106,14 @@ def change_project(*, by: User, project: Project, **changes: object) -> Project:
 
 @transaction.atomic
 def set_member(*, by: User, project: Project, user: User, role: Role) -> Membership:
-    """Give somebody a role in a project, or another role than before."""
+    """Give somebody a role in a project, or another role than before.
+
+    Raises PermissionDenied, and ValidationError if the last owner would become something else.
+    """
     if not by.may(Permission.MANAGE_MEMBERS, project):
         raise PermissionDenied
+    if Role(role) != Role.OWNER:
+        _check_owner_stays(project, without=user)
     membership, _ = Membership.objects.update_or_create(
         project=project, user=user, defaults={"role": Role(role)}
     )
@@ -110,9 +127,7 @@ def remove_member(*, by: User, membership: Membership) -> None:
     project = membership.project
     if not by.may(Permission.MANAGE_MEMBERS, project):
         raise PermissionDenied
-    owners = project.memberships.select_for_update().filter(role=Role.OWNER)
-    if membership.role == Role.OWNER and len(owners) < 2:
-        raise ValidationError("A project keeps at least one owner. Name another owner first.")
+    _check_owner_stays(project, without=membership.user)
     AuditEvent.record(by, "removed_member", membership, user=membership.user_id)
     membership.delete()
 
@@ -179,6 +194,22 @@ def next_pseudonym(project: Project, site: Site | None = None) -> str:
     names = project.participants.values_list("pseudonym", flat=True)
     numbers = [n for name in names if (n := pattern.number_of(name)) is not None]
     return pattern.fill(n=max(numbers, default=0) + 1, site=site.code if site else 1)
+
+
+def _check_owner_stays(project: Project, *, without: User) -> None:
+    """Lock the project's owners, and refuse to go on if `without` is the only one."""
+    owners = project.memberships.select_for_update().filter(role=Role.OWNER)
+    if [owner.user_id for owner in owners] == [without.pk]:
+        raise ValidationError("A project keeps at least one owner. Name another owner first.")
+
+
+def _check_participants_fit(project: Project) -> None:
+    """Refuse a pattern that participants who are there already do not fit."""
+    names = project.participants.values_list("pseudonym", flat=True)
+    misfits = sum(not project.pattern.matches(name) for name in names.iterator())
+    if misfits:
+        sentence = f"{misfits} of the project's participants would not fit this pattern."
+        raise ValidationError({"participant_pattern": sentence})
 
 
 def _site_of(project: Project, pseudonym: str) -> Site | None:

@@ -28,6 +28,17 @@
     setTimeout(() => { button.textContent = before; }, 1500);
   });
 
+  // <button data-fill="pseudonym" data-value="BICAM_0007"> puts its value into that field
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    const form = button?.closest("form") ?? document;
+    const field = button && form.querySelector(`[name="${button.dataset.fill}"]`);
+    if (!field) return;
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   // <table data-keys>: up and down go from row to row, enter opens the row's first link
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.("table[data-keys] tbody tr[tabindex]");

@@ -1,6 +1,7 @@
 """A project: approved by an ethics committee, for a limited time, under two names."""
 
-from datetime import date, timedelta
+import re
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from projects.models.people import User
 
 WARN_BEFORE_DAYS = (182, 91, 30)
+EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+ACRONYM = re.compile(r"[A-Z][A-Z0-9]{2,15}")
 
 
 class ProjectYear(models.Model):
@@ -128,12 +131,22 @@ class Project(models.Model):
 
     def clean(self) -> None:
         """Check what the constraints cannot say in a sentence."""
+        problems: dict[str, list[str]] = {}
+        if not ACRONYM.fullmatch(self.acronym):
+            problems["acronym"] = [
+                "An acronym is a capital followed by 2 to 15 capitals and digits, such as BICAM."
+            ]
         if self.approval_start and self.approval_end and self.approval_end < self.approval_start:
-            raise ValidationError({"approval_end": "The approval ends before it starts."})
+            problems["approval_end"] = ["The approval ends before it starts."]
+        others = Project.objects.exclude(pk=self.pk).exclude(ae_title="")
+        if others.filter(ae_title=self.ae_title).exists():
+            problems["ae_title"] = ["Another project has this AE title."]
         try:
             self.participant_regex = parse(self.participant_pattern).regex
         except ValidationError as error:
-            raise ValidationError({"participant_pattern": error.messages}) from error
+            problems["participant_pattern"] = error.messages
+        if problems:
+            raise ValidationError(problems)
 
     @property
     def pattern(self) -> Pattern:
@@ -155,10 +168,14 @@ class Project(models.Model):
         return self.is_approved_on(timezone.localdate())
 
     @property
+    def days_left(self) -> int:
+        """Days until the approval's last day; negative once it has ended."""
+        return (self.approval_end - timezone.localdate()).days
+
+    @property
     def ends_soon(self) -> bool:
         """Tell whether less than half a year of the approval is left."""
-        left = self.approval_end - timezone.localdate()
-        return timedelta(0) <= left <= timedelta(days=WARN_BEFORE_DAYS[0])
+        return 0 <= self.days_left <= WARN_BEFORE_DAYS[0]
 
 
 class Site(models.Model):
@@ -176,6 +193,11 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code:02} {self.name}"
+
+    def clean(self) -> None:
+        """Say in a sentence what the constraint also holds."""
+        if Site.objects.exclude(pk=self.pk).filter(project=self.project, code=self.code).exists():
+            raise ValidationError({"code": "Another site of this project has this number."})
 
 
 class Event(models.Model):
@@ -197,3 +219,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Say in sentences what the constraints also hold."""
+        if not EVENT_NAME.fullmatch(self.name):
+            sentence = "An event is named by up to 40 letters, digits, _ and -, such as 6month."
+            raise ValidationError({"name": sentence})
+        if Event.objects.exclude(pk=self.pk).filter(project=self.project, name=self.name).exists():
+            raise ValidationError({"name": f"The project has {self.name} already."})

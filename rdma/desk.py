@@ -1,0 +1,191 @@
+"""What needs a person and what is under way: what the home page asks of all rooms."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from exports.models import Package
+from exports.states import MOVING as PACKAGE_MOVING
+from intake.models import Study
+from projects.models import Participant, Project, User
+from projects.models.projects import WARN_BEFORE_DAYS
+from projects.roles import Permission
+from transfers.models import Chore, Run, TransferRequest
+from transfers.states import State
+
+UNDER_WAY = (State.REQUESTED, State.DEIDENTIFIED, State.VERIFIED)
+DOING = {
+    State.REQUESTED: "De-identifying",
+    State.DEIDENTIFIED: "Verifying",
+    State.VERIFIED: "Delivering",
+}
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something under way: how much of the present step is done."""
+
+    name: str
+    address: str
+    done: int
+    total: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for one person. Lists hold the first few; counts hold all."""
+
+    studies: list[Study]
+    study_count: int
+    held: list[Run]
+    held_count: int
+    failed: list[Run]
+    failed_count: int
+    ending: list[Project]
+    chores: list[Chore]
+    chore_count: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not (
+            self.study_count
+            or self.held_count
+            or self.failed_count
+            or self.ending
+            or self.chore_count
+        )
+
+
+def current_runs() -> QuerySet[Run]:
+    """Return the run that counts of every live transfer."""
+    newer = Run.objects.filter(transfer=OuterRef("transfer"), number__gt=OuterRef("number"))
+    runs: QuerySet[Run] = Run.objects.filter(~Exists(newer), transfer__ended_at=None)
+    return runs
+
+
+def waiting_for(user: User) -> Waiting:
+    """Return what needs this person."""
+    studies = _unassigned(user)
+    runs = (
+        current_runs()
+        .select_related("transfer__project", "transfer__participant", "transfer__event")
+        .order_by("pk")
+    )
+    held = runs.filter(
+        state=State.HELD,
+        transfer__project__in=Project.objects.permitting(user, Permission.RESOLVE_FINDINGS),
+    ).annotate(held_images=Count("outcomes", Q(outcomes__state="held")))
+    failed = runs.filter(
+        state=State.FAILED,
+        transfer__project__in=Project.objects.permitting(user, Permission.REQUEST_TRANSFER),
+    )
+    soon = timezone.localdate() + timedelta(days=WARN_BEFORE_DAYS[0])
+    ending = Project.objects.permitting(user, Permission.MANAGE_PROJECT).filter(
+        approval_end__lte=soon
+    )
+    chores = Chore.objects.filter(done_at=None).select_related("destination", "project")
+    if not user.may(Permission.MANAGE_DESTINATIONS):
+        chores = chores.none()
+    return Waiting(
+        studies=list(studies.prefetch_related("series")[:SHOWN]),
+        study_count=studies.count(),
+        held=list(held[:SHOWN]),
+        held_count=held.count(),
+        failed=list(failed[:SHOWN]),
+        failed_count=failed.count(),
+        ending=list(ending.order_by("approval_end")[:SHOWN]),
+        chores=list(chores[:SHOWN]),
+        chore_count=chores.count(),
+    )
+
+
+def _unassigned(user: User) -> QuerySet[Study]:
+    """Return the studies that this person may assign and that nobody has, oldest first."""
+    live = TransferRequest.objects.live().filter(study=OuterRef("pk"))
+    return Study.objects.visible_to(user).filter(~Exists(live)).order_by("first_received_at")
+
+
+def under_way(user: User) -> list[Progress]:
+    """Return the transfers and packages that are being worked on, newest first."""
+    visible = Project.objects.visible_to(user)
+    runs = (
+        current_runs()
+        .filter(state__in=UNDER_WAY, transfer__project__in=visible)
+        .select_related("transfer__participant", "transfer__event")
+        .annotate(
+            deidentified_count=Count("outcomes", ~Q(outcomes__state="waiting")),
+            verified_count=Count("outcomes", Q(outcomes__is_verified=True)),
+            delivered_count=Count("outcomes", Q(outcomes__state="delivered")),
+        )
+    )
+    packages = (
+        Package.objects.filter(state__in=PACKAGE_MOVING, project__in=visible)
+        .select_related("project")
+        .order_by("-pk")
+    )
+    return [
+        *(_of_run(run) for run in runs[:SHOWN]),
+        *(_of_package(package) for package in packages[:SHOWN]),
+    ]
+
+
+def _of_run(run: Run) -> Progress:
+    """Count what the run's present step has done."""
+    counts = vars(run)
+    done = {
+        State.REQUESTED: counts["deidentified_count"],
+        State.DEIDENTIFIED: counts["verified_count"],
+        State.VERIFIED: counts["delivered_count"],
+    }[State(run.state)]
+    transfer = run.transfer
+    is_away = run.not_before is not None and run.not_before > timezone.now()
+    return Progress(
+        name=f"{transfer.participant.pseudonym}, {transfer.event.name}",
+        address=f"/transfers/{transfer.pk}/",
+        done=done,
+        total=run.received_count,
+        sentence=run.reason if is_away and run.reason else DOING[State(run.state)],
+    )
+
+
+def _of_package(package: Package) -> Progress:
+    return Progress(
+        name=f"Package for {package.project.acronym}",
+        address=f"/exports/{package.project.acronym}/",
+        done=package.done_count,
+        total=package.total_count,
+        sentence=f"Building a package, {package.get_format_display()}",
+    )
+
+
+def with_counts(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """Add how many participants, studies, held, failed and moving ones each project has."""
+    runs = current_runs().filter(transfer__project=OuterRef("pk"))
+    return projects.annotate(
+        participant_count=_count(Participant.objects.filter(project=OuterRef("pk")), "project"),
+        study_count=_count(
+            TransferRequest.objects.live().filter(project=OuterRef("pk")), "project"
+        ),
+        held_count=_count(runs.filter(state=State.HELD), "transfer__project"),
+        failed_count=_count(runs.filter(state=State.FAILED), "transfer__project"),
+        moving_count=_count(runs.filter(state__in=UNDER_WAY), "transfer__project"),
+    )
+
+
+def _count(rows: QuerySet, by: str) -> Coalesce:
+    """Count rows of another table for each row of this one, without multiplying any."""
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def greeting_at(hour: int) -> str:
+    """Say good morning, afternoon or evening."""
+    if hour < 5 or hour >= 18:
+        return "Good evening"
+    return "Good morning" if hour < 12 else "Good afternoon"
