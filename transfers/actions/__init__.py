@@ -1,5 +1,6 @@
 """What people do with transfers: right, change, audit, ring."""
 
+from transfers.actions.chores import finish_chore
 from transfers.actions.requests import (
     cancel_transfer,
     move_transfer,
@@ -11,6 +12,7 @@ from transfers.actions.verdicts import reject, release
 
 __all__ = [
     "cancel_transfer",
+    "finish_chore",
     "move_transfer",
     "reject",
     "release",

@@ -34,17 +34,25 @@ class TransferRequest(models.Model):
     another project.
     """
 
-    study = models.ForeignKey(Study, models.SET_NULL, null=True, related_name="transfers")
+    study = models.ForeignKey(
+        Study, models.SET_NULL, null=True, blank=True, related_name="transfers"
+    )
     project = models.ForeignKey(Project, models.PROTECT, related_name="transfers")
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="transfers")
     event = models.ForeignKey(Event, models.PROTECT, related_name="transfers")
     left_out = models.ManyToManyField(Series, blank=True, related_name="+")
-    requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    requested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     requested_at = models.DateTimeField(auto_now_add=True)
     requested_on = models.DateField(default=timezone.localdate, editable=False)
-    ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="replaces"
+    )
 
     objects = TransferRequestQuerySet.as_manager()
 

@@ -1,0 +1,205 @@
+"""REST: /api/v1/transfers/ and /api/v1/destinations/."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError as RuleBroken
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, permissions, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from intake.models import Series, Study
+from projects.models import AuditEvent, Project
+from projects.roles import Permission
+from transfers import actions
+from transfers.models import Destination, Finding, Run, TransferRequest
+from transfers.serializers import (
+    DestinationSerializer,
+    FindingSerializer,
+    MoveSerializer,
+    TransferCreateSerializer,
+    TransferSerializer,
+    VerdictResultSerializer,
+    VerdictSerializer,
+)
+
+T = TypeVar("T")
+
+
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[OpenApiParameter("project", str, description="Acronym or number.")]
+    )
+)
+class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Transfer requests of the projects that you may see."""
+
+    serializer_class = TransferSerializer
+    queryset = TransferRequest.objects.all()
+
+    def get_queryset(self) -> QuerySet[TransferRequest]:
+        """Return those that this person may see, newest first."""
+        newest = Run.objects.select_related("plan_version").prefetch_related(
+            "deliveries__destination"
+        )
+        transfers = TransferRequest.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        if name := self.request.query_params.get("project"):
+            transfers = transfers.filter(project__in=Project.objects.named(name))
+        return transfers.select_related("project", "participant", "event").prefetch_related(
+            Prefetch("runs", newest)
+        )
+
+    @extend_schema(request=TransferCreateSerializer, responses={201: TransferSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask for a study to be brought into a project under a pseudonym."""
+        asked = TransferCreateSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user: Any = request.user
+        data = asked.validated_data
+        project = get_object_or_404(Project.objects.visible_to(user).named(data["project"]))
+        study = get_object_or_404(Study.objects.visible_to(user), pk=data["study"])
+        event = project.events.filter(name=data["event"]).first()
+        if event is None:
+            raise ValidationError({"event": [f"{project.acronym} has no event of this name."]})
+        left_out = Series.objects.filter(study=study, pk__in=data.get("left_out", []))
+        transfer = obey(
+            lambda: actions.request_transfer(
+                by=user,
+                study=study,
+                project=project,
+                pseudonym=data["participant"].strip(),
+                event=event,
+                left_out=left_out,
+            )
+        )
+        return self._told(transfer, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=TransferSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Stop a transfer; what was sent already is taken back."""
+        transfer = self.get_object()
+        obey(lambda: actions.cancel_transfer(by=request.user, transfer=transfer))  # type: ignore[arg-type]
+        return self._told(transfer)
+
+    @extend_schema(request=None, responses=TransferSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Try the failed steps of the latest run once more."""
+        transfer = self.get_object()
+        obey(lambda: actions.retry_transfer(by=request.user, transfer=transfer))  # type: ignore[arg-type]
+        return self._told(transfer)
+
+    @extend_schema(request=None, responses=TransferSerializer)
+    @action(detail=True, methods=["post"])
+    def rerun(self, request: Request, pk: str) -> Response:
+        """Run anew from quarantine under the project's current plan version."""
+        transfer = self.get_object()
+        obey(lambda: actions.rerun_transfer(by=request.user, transfer=transfer))  # type: ignore[arg-type]
+        return self._told(transfer)
+
+    @extend_schema(request=MoveSerializer, responses={201: TransferSerializer})
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Move to the right participant: new UIDs, and the old copy is taken back."""
+        asked = MoveSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        transfer = self.get_object()
+        moved = obey(
+            lambda: actions.move_transfer(
+                by=request.user,  # type: ignore[arg-type]
+                transfer=transfer,
+                pseudonym=asked.validated_data["participant"].strip(),
+            )
+        )
+        return self._told(moved, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=FindingSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def findings(self, request: Request, pk: str) -> Response:
+        """List what the latest run's verification found, up to 1,000."""
+        run = self._run(self.get_object())
+        return Response(FindingSerializer(run.findings.all()[:1000], many=True).data)
+
+    @extend_schema(request=VerdictSerializer, responses=VerdictResultSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        """Let what is held leave, with a reason."""
+        return self._decide(request, actions.release)
+
+    @extend_schema(request=VerdictSerializer, responses=VerdictResultSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str) -> Response:
+        """Keep what is held from leaving, with a reason."""
+        return self._decide(request, actions.reject)
+
+    def _decide(self, request: Request, verdict: Callable[..., int]) -> Response:
+        asked = VerdictSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        run = self._run(self.get_object())
+        finding = None
+        if number := asked.validated_data.get("finding"):
+            finding = get_object_or_404(Finding, run=run, pk=number)
+        reason = asked.validated_data["reason"]
+        count = obey(lambda: verdict(by=request.user, run=run, finding=finding, reason=reason))
+        return Response({"instances": count})
+
+    def _run(self, transfer: TransferRequest) -> Run:
+        return get_object_or_404(
+            Run.objects.select_related("transfer__project").order_by("-number"),
+            pk=transfer.latest_run.pk if transfer.latest_run else None,
+        )
+
+    def _told(self, transfer: TransferRequest, code: int = status.HTTP_200_OK) -> Response:
+        fresh = self.get_queryset().get(pk=transfer.pk)
+        return Response(TransferSerializer(fresh).data, status=code)
+
+
+class MayManageDestinations(permissions.BasePermission):
+    """Anybody signed in may read destinations; changing them needs the right."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Tell whether this person may do this."""
+        user: Any = request.user
+        if not user.is_authenticated:
+            return False
+        return request.method in permissions.SAFE_METHODS or user.may(
+            Permission.MANAGE_DESTINATIONS
+        )
+
+
+class DestinationViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Where de-identified studies go."""
+
+    serializer_class = DestinationSerializer
+    permission_classes = [permissions.IsAuthenticated, MayManageDestinations]
+    queryset = Destination.objects.all()
+
+    def perform_create(self, serializer: Any) -> None:
+        """Save and audit."""
+        AuditEvent.record(self.request.user, "created", serializer.save())  # type: ignore[arg-type]
+
+    def perform_update(self, serializer: Any) -> None:
+        """Save and audit."""
+        AuditEvent.record(self.request.user, "changed", serializer.save())  # type: ignore[arg-type]
+
+
+def obey(action: Callable[[], T]) -> T:
+    """Do an action; a broken rule becomes the answer 400 with its sentences."""
+    try:
+        return action()
+    except RuleBroken as error:
+        said = error.message_dict if hasattr(error, "error_dict") else error.messages
+        raise ValidationError(said) from error

@@ -1,0 +1,136 @@
+"""What people type to ask for a transfer, checked before anything is done."""
+
+from typing import Any
+
+from django import forms
+
+from intake.models import Series, Study
+from projects.actions import next_pseudonym
+from projects.models import Event, Project, User
+from projects.roles import Permission
+from transfers.models import TransferRequest
+
+
+class AssignForm(forms.Form):
+    """Which study goes where: project, participant, event, and what is left out."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), empty_label="Choose a project")
+    pseudonym = forms.CharField(
+        label="Participant", max_length=64, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    event = forms.ModelChoiceField(Event.objects.none(), empty_label=None)
+    left_out = forms.ModelMultipleChoiceField(
+        Series.objects.none(),
+        required=False,
+        label="Leave out series",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, user: User, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.study = study
+        projects = Project.objects.permitting(user, Permission.REQUEST_TRANSFER)
+        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        self.fields["left_out"].queryset = study.series.all()  # type: ignore[attr-defined]
+        self.chosen = self._chosen_project(projects)
+        events = Event.objects.filter(project=self.chosen) if self.chosen else Event.objects.none()
+        self.fields["event"].queryset = events  # type: ignore[attr-defined]
+
+    def _chosen_project(self, projects: Any) -> Project | None:
+        """The project chosen so far; with one only, that one."""
+        raw = self.data.get("project") if self.is_bound else self.initial.get("project")
+        if raw and str(raw).isdigit():
+            return projects.filter(pk=int(raw)).first()  # type: ignore[no-any-return]
+        own = [p for p in projects if p.ae_title and p.ae_title == self.study.called_ae_title]
+        found = own or (list(projects) if len(projects) == 1 else [])
+        if found:
+            self.initial["project"] = found[0].pk
+        return found[0] if found else None
+
+    def known_pseudonym(self) -> str:
+        """The participant that this patient already is in the chosen project; empty if none."""
+        if self.chosen is None:
+            return ""
+        earlier = TransferRequest.objects.live().filter(
+            project=self.chosen, study__patient=self.study.patient_id
+        )
+        found = earlier.exclude(study=self.study).select_related("participant").first()
+        return found.participant.pseudonym if found and self.study.patient.patient_id else ""
+
+    def suggestion(self) -> str:
+        """What to offer for the participant: the known one, else the next free identifier."""
+        if self.chosen is None:
+            return ""
+        return self.known_pseudonym() or next_pseudonym(self.chosen)
+
+    def said_of_pseudonym(self) -> tuple[str, str]:
+        """A sentence on what was typed, and its class (good, bad or empty)."""
+        typed = str(self.data.get("pseudonym", "")).strip() if self.is_bound else ""
+        if self.chosen is None:
+            return "Choose a project first.", ""
+        known = self.known_pseudonym()
+        if not typed:
+            return f"Such as {self.chosen.participant_pattern}.", ""
+        if not self.chosen.pattern.matches(typed):
+            return (
+                f"{self.chosen.acronym} expects identifiers such as "
+                f"{self.chosen.participant_pattern}.",
+                "bad",
+            )
+        if known and typed != known:
+            return (
+                f"The same patient is {known} in this project already; check which is right.",
+                "bad",
+            )
+        if known:
+            return "Known participant: the same patient was assigned to it before.", "good"
+        if self.chosen.participants.filter(pseudonym=typed).exists():
+            return "Known participant, so far of other studies.", "good"
+        return "A new participant; the identifier fits the pattern.", "good"
+
+    def said_of_project(self) -> tuple[str, str]:
+        """A sentence on the project's approval, and its class."""
+        if self.chosen is None:
+            return "", ""
+        end = f"{self.chosen.approval_end:%-d %B %Y}"
+        if not self.chosen.is_approved:
+            start = f"{self.chosen.approval_start:%-d %B %Y}"
+            return f"Approved from {start} to {end}, not today: nothing can be transferred.", "bad"
+        return f"Approved until {end}.", ""
+
+    def clean_pseudonym(self) -> str:
+        """Refuse what does not fit the pattern."""
+        typed: str = self.cleaned_data["pseudonym"].strip()
+        if self.chosen is not None and not self.chosen.pattern.matches(typed):
+            raise forms.ValidationError(
+                f"{self.chosen.acronym} expects identifiers such as "
+                f"{self.chosen.participant_pattern}."
+            )
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a project outside its approval, and a study that is in the project already."""
+        data: dict[str, Any] = super().clean() or {}
+        project = data.get("project")
+        if project is None:
+            return data
+        if not project.is_approved:
+            self.add_error("project", self.said_of_project()[0])
+        if TransferRequest.objects.live().filter(study=self.study, project=project).exists():
+            self.add_error("project", f"This study is in {project.acronym} already.")
+        left_out = data.get("left_out")
+        if left_out is not None and len(left_out) == self.study.series.count():
+            self.add_error("left_out", "Keep at least one series.")
+        return data
+
+
+class ReasonForm(forms.Form):
+    """Why something held may leave, or must not."""
+
+    reason = forms.CharField(max_length=250, min_length=5)
+
+
+class PseudonymForm(forms.Form):
+    """Another participant for a study that was assigned wrongly."""
+
+    pseudonym = forms.CharField(max_length=64)

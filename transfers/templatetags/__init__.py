@@ -1,0 +1,1 @@
+"""Words and numbers as the pages of this room say them."""
