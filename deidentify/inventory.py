@@ -129,7 +129,8 @@ class SeriesInventory:
                 vr=max(tally.vrs, key=lambda vr: tally.vrs[vr]),
                 keyword="" if tally.tag >> 16 & 1 else keyword_for_tag(tally.tag),
                 creator=tally.creator,
-                instances=tally.instances,
+                # an element that a broken file holds twice counts once
+                instances=min(tally.instances, self.instances),
                 values=dict(tally.values),
                 distinct=len(tally.values) + len(tally.unlisted),
                 is_capped=bool(tally.unlisted),

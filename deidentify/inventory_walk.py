@@ -128,11 +128,11 @@ class Walk:
         with path.open("rb", buffering=0) as file:
             buffer = file.read(WINDOW)
             start, syntax = _data_set_start(buffer)
+            while start + 8 > len(buffer) and (more := file.read(start + WINDOW)):
+                buffer += more
+                start, syntax = _data_set_start(buffer)
             if syntax in DEFLATED:
-                rest = buffer[start:] + file.read()
-                buffer = zlib.decompressobj(-zlib.MAX_WBITS).decompress(rest)
-                start = 0
-                file.seek(0, 2)
+                buffer, start = _inflated(buffer[start:] + file.read()), 0
             is_explicit = buffer[start + 4 : start + 6] in KNOWN_VRS
             encoding = Encoding(is_explicit, is_explicit and syntax == EXPLICIT_BIG)
             _File(self, file, buffer, start, self.state(Context(encoding))).count()
@@ -158,6 +158,13 @@ def _data_set_start(buffer: bytes) -> tuple[int, str]:
             syntax = buffer[start : start + length].decode("latin-1").strip(" \0")
         position = start + length
     return position, syntax
+
+
+def _inflated(rest: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(rest)
+    except zlib.error as error:
+        raise Unreadable from error
 
 
 class _File:
@@ -220,6 +227,8 @@ class _File:
         context = self.state.context
         group, number, length = self.head(self.buffer, self.position)
         tag, header = group << 16 | number, 8
+        if tag == 0 or group == 0xFFFE:
+            raise Unreadable  # no element can stand here: zeros, or the end of an item
         vr = element_vr(tag, self.buffer[self.position + 4 : self.position + 6], context)
         if context.encoding.is_explicit:
             if not vr:
@@ -316,7 +325,7 @@ class _File:
 
     def _open_item_end(self, at: int, depth: int) -> int:
         context = self.state.context
-        while self._has(at + 12) or self._has(at + 8):
+        while self._has(at + 8):
             group, number, length = self.head(self.buffer, self.position + at)
             tag, header = group << 16 | number, 8
             if tag == _ITEM_END:
@@ -325,6 +334,9 @@ class _File:
             vr = KNOWN_VRS.get(self.buffer[start + 4 : start + 6], "")
             if context.encoding.is_explicit and vr:
                 if vr in LONG_VRS:
+                    if not self._has(at + 12):
+                        raise Unreadable
+                    start = self.position + at
                     length, header = self.long(self.buffer, start + 8)[0], 12
                 else:
                     length = self.short(self.buffer, start + 6)[0]

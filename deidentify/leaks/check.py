@@ -53,6 +53,10 @@ class LeakCheck:
         """
         original, layout = read_layout(load(source)), read_layout(load(target))
         found = _Findings(layout)
+        if original.is_incomplete:
+            found.add_whole(
+                "unreadable", 0, 0, "The source cannot be followed: search terms may be missing."
+            )
         self._search(layout, found)
         for kind, element, sure in self._unchanged.find(original, layout):
             found.add(kind, element, sure=sure, source_path=element.path)

@@ -33,6 +33,7 @@ LONG_VRS = frozenset("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())  # noqa: 
 SHORT_VRS = frozenset("AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())  # noqa: SIM905
 KNOWN_VRS = {vr.encode(): vr for vr in LONG_VRS | SHORT_VRS}
 
+BYTES_FOLLOW = "Bytes that are no elements follow the data set."
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 64
@@ -90,6 +91,11 @@ class Layout:
     elements: list[Element] = field(default_factory=list)
     pixels: list[Element] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Elements may have been missed; bytes behind the last element do not count."""
+        return any(sentence != BYTES_FOLLOW for sentence in self.trouble)
 
     @property
     def is_native(self) -> bool:
@@ -187,7 +193,7 @@ class _Walk:
             rest = Place("bytes after the data set")
             self.layout.elements.append(Element(position, end, 0, "UN", rest))
             if bytes(self.data[position:end]).strip(b"\0"):
-                self.layout.trouble.append("Bytes that are no elements follow the data set.")
+                self.layout.trouble.append(BYTES_FOLLOW)
 
     def read(self, position: int, end: int, place: Place, *, depth: int, is_open: bool) -> int:
         """Read elements until `end`, or until an item's end mark if `is_open`.

@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydicom.data.data_manager import DATA_ROOT
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from deidentify.inventory import VALUE_CAP, SeriesInventory
 
@@ -243,3 +249,34 @@ def test_a_cut_off_file_is_counted_as_far_as_it_goes(dataset, tmp_path):
 
     assert inventory.unreadable == 1
     assert "(0008,1030)" in {row.path for row in inventory.rows()}
+
+
+def test_a_deflated_file_is_counted(dataset, tmp_path):
+    dataset.StudyDescription = "deflated"
+
+    rows = inventory_of([save(dataset, tmp_path / "one", DeflatedExplicitVRLittleEndian)])
+
+    assert rows["(0008,1030)"].values == {"deflated": 1}
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cut=st.integers(0, 500), flips=st.dictionaries(st.integers(0, 500), st.integers(0, 255)))
+@pytest.mark.parametrize("is_undefined", [True, False])
+def test_damaged_files_never_crash_the_count(dataset, tmp_path, cut, flips, is_undefined):
+    item = Dataset()
+    item.StudyDescription = "inner"
+    dataset.ReferencedImageSequence = Sequence([Dataset(), item])
+    dataset["ReferencedImageSequence"].is_undefined_length = is_undefined
+    item.is_undefined_length_sequence_item = is_undefined
+    path = save(dataset, tmp_path / "one")
+    raw = bytearray(path.read_bytes())
+    for at, byte in flips.items():
+        raw[132 + at % (len(raw) - 132)] = byte
+    path.write_bytes(bytes(raw[: len(raw) - cut % len(raw)]))
+    inventory = SeriesInventory()
+
+    inventory.add(path)
+
+    assert all(row.instances == 1 for row in inventory.rows())
