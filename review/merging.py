@@ -100,6 +100,7 @@ def _write_rows(project_id: int, series: ResearchSeries, rows: Sequence[ElementR
                 keyword=row.keyword[:80],
                 creator=_storable(row.creator)[:80],
                 is_private=_is_private(row.tag),
+                is_nested=")(" in row.path,
             )
             for row in rows
         },

@@ -73,12 +73,18 @@ class Element(models.Model):
     vr = models.CharField(max_length=8, help_text="Such as LO, or SS or US where series differ.")
     creator = models.CharField(max_length=80, blank=True, default="")
     is_private = models.BooleanField(default=False)
+    is_nested = models.BooleanField(default=False, help_text="Whether it lies in a sequence.")
     instance_count = models.PositiveBigIntegerField(default=0)
     series_count = models.PositiveIntegerField(default=0)
     participant_count = models.PositiveIntegerField(default=0)
     value_count = models.PositiveBigIntegerField(default=0)
     unlisted_count = models.PositiveBigIntegerField(default=0)
     participant_value_count = models.PositiveBigIntegerField(default=0)
+
+    # what ElementQuerySet.compared adds
+    distinct_count: int
+    across: str
+    within: str
 
     objects = ElementQuerySet.as_manager()
 
@@ -92,11 +98,6 @@ class Element(models.Model):
 
     def __str__(self) -> str:
         return f"element {self.pk}"
-
-    @property
-    def depth(self) -> int:
-        """How many sequences it lies in."""
-        return max(self.path.count(")(") + self.path.count(")["), 0)
 
 
 class Value(models.Model):

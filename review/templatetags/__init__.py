@@ -1,0 +1,1 @@
+"""How this room says paths and numbers on its pages."""
