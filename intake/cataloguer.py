@@ -1,4 +1,4 @@
-"""A thread that catalogues what the DICOM node has written, and finishes batches that are closed."""
+"""A thread that catalogues what the DICOM node wrote, and finishes batches that are closed."""
 
 import logging
 import threading

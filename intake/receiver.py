@@ -11,14 +11,11 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from pynetdicom import AE, _config, evt
 from pynetdicom.dsutils import encode_file_meta
-from pynetdicom.presentation import AllStoragePresentationContexts
-from pynetdicom.sop_class import Verification
 
 from intake.arrivals import Batch, Origin
 from intake.cataloguer import Cataloguer
@@ -27,13 +24,13 @@ from projects.models import Project
 
 log = logging.getLogger(__name__)
 
+VERIFICATION = "1.2.840.10008.1.1"
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 CANNOT_UNDERSTAND = 0xC000
 CALLED_AE_NOT_RECOGNISED = (0x01, 0x01, 0x07)  # PS3.8 table 9-21: rejected permanent
 MOST_ASSOCIATIONS = 50
-GRACE_SECONDS = 3.0
-"""How long associations may go on after the order to stop."""
+GRACE_SECONDS = 3.0  # how long associations may go on after the order to stop
 PREAMBLE = b"\0" * 128 + b"DICM"
 
 
@@ -58,8 +55,7 @@ class Receiver:
         ae.maximum_associations = MOST_ASSOCIATIONS
         ae.maximum_pdu_size = 0
         ae.network_timeout = 120
-        ae.supported_contexts = AllStoragePresentationContexts
-        ae.add_supported_context(Verification)
+        ae.add_supported_context(VERIFICATION)
         self.cataloguer.start()
         self.server = ae.start_server(
             self.address,
@@ -73,7 +69,7 @@ class Receiver:
         )
 
     def check_called_ae_title(self, event: Any) -> None:
-        """Reject an association that calls a title that is not ours, where titles are configured."""
+        """Reject an association that calls a title that is none of ours, where some are set."""
         called = event.assoc.requestor.primitive.called_ae_title.strip()
         if is_answered(called, own=self.ae_title):
             return
@@ -111,9 +107,9 @@ class Receiver:
 
     def stop(self) -> None:
         """Take no new association, finish the instances in hand, and catalogue the rest."""
-        self.server.socket.close()
+        self.server.shutdown()
+        associations = self.server.active_associations
         end = time.monotonic() + GRACE_SECONDS
-        associations = list(self.server.ae.active_associations)
         while any(one.is_alive() for one in associations) and time.monotonic() < end:
             time.sleep(0.05)
         with self.guard:
@@ -121,7 +117,8 @@ class Receiver:
         while self.in_hand:
             time.sleep(0.02)
         time.sleep(0.1)  # the last responses are on their way
-        self.server.shutdown()
+        for association in associations:
+            association.abort()
         for batch in list(self.batches.values()):
             self.cataloguer.close(batch)
         self.cataloguer.stop()
@@ -163,13 +160,20 @@ def quicken(event: Any) -> None:
     every read.
     """
     wrapper = event.assoc.dul.socket
-    connection = wrapper.socket
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    read: Callable[[int], bytearray] = wrapper.recv
+    wrapper.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def read_quickly(count: int) -> bytearray:
-        if wrapper.socket is not None:
+        """Read `count` bytes, fewer only if the peer went away."""
+        content = bytearray(count)
+        view, position = memoryview(content), 0
+        while position < count:
             wrapper.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        return read(count)
+            got = wrapper.socket.recv_into(view[position:])
+            if not got:
+                break
+            position += got
+        view.release()
+        del content[position:]
+        return content
 
     wrapper.recv = read_quickly

@@ -1,7 +1,7 @@
 """Bells of this room: go on with batches that nobody holds."""
 
 import logging
-from uuid import UUID
+from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
@@ -70,6 +70,6 @@ def _may_be_tried(batch: Batch) -> bool:
 
 def abandoned_uploads(hours: int = 24) -> int:
     """Close uploads whose browser went away, so that what did arrive is catalogued."""
-    since = timezone.now() - timezone.timedelta(hours=hours)
+    since = timezone.now() - timedelta(hours=hours)
     rows = Arrival.objects.filter(door=Door.UPLOAD, closed_at=None, started_at__lt=since)
     return rows.update(closed_at=timezone.now())
