@@ -75,14 +75,11 @@ def cancel_package(*, by: User, package: Package) -> None:
     AuditEvent.record(by, "cancelled", package)
 
 
-@transaction.atomic
-def begin_download(*, by: User, package: Package, start: int = 0) -> None:
+def record_download(*, by: User, package: Package, start: int = 0) -> None:
     """Write down that somebody takes a package, or the rest of it from a byte on.
 
-    Raises PermissionDenied, and ValidationError if there is no file.
+    Raises PermissionDenied.
     """
     if not by.may(Permission.EXPORT, package.project):
         raise PermissionDenied
-    if not package.is_ready:
-        raise ValidationError("This package is not ready to be downloaded.")
     AuditEvent.record(by, "downloaded", package, start=start)

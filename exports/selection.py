@@ -76,6 +76,12 @@ class Choice:
     images: int
     size: int
 
+    @property
+    def words(self) -> str:
+        """How much there is, in words."""
+        studies = f"{self.studies:,} {'study' if self.studies == 1 else 'studies'}"
+        return f"{studies}, {self.images:,} {'image' if self.images == 1 else 'images'}"
+
 
 def choices(project: Project) -> list[Choice]:
     """Return the participants that have images which may leave, in order."""

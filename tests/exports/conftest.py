@@ -34,12 +34,10 @@ def build(owner: User) -> Build:
 
     def build(
         project: Project,
-        format: Format = Format.DICOM,
+        kind: Format = Format.DICOM,
         participants: list[Participant] | None = None,
     ) -> Package:
-        package = request_package(
-            by=owner, project=project, format=format, participants=participants
-        )
+        package = request_package(by=owner, project=project, format=kind, participants=participants)
         tasks.build_package(package.pk)
         package.refresh_from_db()
         return package

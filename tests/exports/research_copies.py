@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pydicom
+
 from deidentify.identity import Identity
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
-
 from projects.models import Participant, Project
 from projects.storage import scratch, storage
 from tests.factories import ParticipantFactory
@@ -47,7 +47,7 @@ def add_study(
     plan = compile_plan(identity=identity)
     for place, file in enumerate(files):
         with scratch() as folder:
-            written = rewrite(file, folder / "out.dcm", plan, apart=f"{place}" if place else "")
+            written = rewrite(file, folder / "out.dcm", plan, apart=f"image {place}")
             add_image(run, folder / "out.dcm", transfer_syntax_uid=written.transfer_syntax_uid)
     return run
 

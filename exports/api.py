@@ -1,0 +1,174 @@
+"""REST of packages: /api/v1/exports/."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics, serializers
+from rest_framework.decorators import api_view, renderer_classes
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exports import actions
+from exports.downloads import send
+from exports.models import Package
+from exports.states import Format, State
+from projects.access import project_at
+from projects.api import signed_in
+from projects.models import Participant, Project, User
+from projects.roles import Permission
+from transfers.api import obey
+
+
+class PackageSerializer(serializers.ModelSerializer[Package]):
+    """A package and how far it is, counted in images."""
+
+    project = serializers.SlugRelatedField[Project](slug_field="acronym", read_only=True)
+    participants = serializers.SlugRelatedField[Participant](
+        slug_field="pseudonym", many=True, read_only=True
+    )
+    requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+
+    class Meta:
+        model = Package
+        fields = (
+            "id",
+            "project",
+            "format",
+            "participants",
+            "requested_by",
+            "state",
+            "reason",
+            "total_count",
+            "done_count",
+            "left_out_count",
+            "file_name",
+            "size",
+            "sha256",
+            "created_at",
+            "ended_at",
+            "expires_at",
+        )
+
+
+class NewPackageSerializer(serializers.Serializer[Any]):
+    """What a package is asked for with."""
+
+    project = serializers.CharField(help_text="The project's acronym or its number.")
+    format = serializers.ChoiceField(choices=Format.choices, default=Format.DICOM)
+    participants = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        required=False,
+        allow_empty=False,
+        help_text="Pseudonyms; without this, everyone who has images that may leave.",
+    )
+
+
+class ZipRenderer(BaseRenderer):
+    """Says that a download is a zip file; the file itself is never rendered."""
+
+    media_type = "application/zip"
+    format = "zip"
+    charset = None
+    render_style = "binary"
+
+
+def visible(user: User) -> QuerySet[Package]:
+    """Return the packages that a person may see."""
+    packages = Package.objects.visible_to(user).select_related("project", "requested_by")
+    found: QuerySet[Package] = packages.prefetch_related("participants")
+    return found
+
+
+@extend_schema_view(
+    get=extend_schema(
+        parameters=[OpenApiParameter("project", str, description="An acronym or a number.")]
+    )
+)
+class PackageList(generics.ListAPIView[Package]):
+    """Packages of the projects that one may see, newest first."""
+
+    queryset = Package.objects.none()
+    serializer_class = PackageSerializer
+
+    def get_queryset(self) -> QuerySet[Package]:
+        """Those one may see, of one project if the address names it."""
+        found = visible(signed_in(self.request))
+        if name := self.request.query_params.get("project"):
+            found = found.filter(project__in=Project.objects.named(name))
+        return found
+
+    @extend_schema(request=NewPackageSerializer, responses={201: PackageSerializer})
+    def post(self, request: Request) -> Response:
+        """Ask for a package. It is built in the background: ask for its state."""
+        user = signed_in(request)
+        asked = NewPackageSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        project = project_at(user, asked.validated_data["project"], Permission.EXPORT)
+        chosen = _named(project, asked.validated_data.get("participants"))
+        package = obey(
+            lambda: actions.request_package(
+                by=user,
+                project=project,
+                format=Format(asked.validated_data["format"]),
+                participants=chosen,
+            )
+        )
+        return Response(PackageSerializer(package).data, status=201)
+
+
+def _named(project: Project, pseudonyms: list[str] | None) -> list[Participant] | None:
+    """Return the participants of these names; None stands for everyone."""
+    if pseudonyms is None:
+        return None
+    found = list(project.participants.filter(pseudonym__in=pseudonyms))
+    if len(found) < len(set(pseudonyms)):
+        raise serializers.ValidationError(
+            {"participants": [f"{project.acronym} has no participant of one of these names."]}
+        )
+    return found
+
+
+class PackageDetail(generics.RetrieveAPIView[Package]):
+    """One package."""
+
+    queryset = Package.objects.none()
+    serializer_class = PackageSerializer
+
+    def get_queryset(self) -> QuerySet[Package]:
+        """Those one may see."""
+        return visible(signed_in(self.request))
+
+
+@extend_schema(request=None, responses=PackageSerializer)
+@api_view(["POST"])
+def cancel(request: Request, pk: int) -> Response:
+    """Stop a package that is being built."""
+    user = signed_in(request)
+    package = get_object_or_404(visible(user), pk=pk)
+    obey(lambda: actions.cancel_package(by=user, package=package))
+    return Response(PackageSerializer(visible(user).get(pk=pk)).data)
+
+
+@extend_schema(
+    responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    parameters=[
+        OpenApiParameter(
+            "Range", str, OpenApiParameter.HEADER, description="Such as `bytes=1000-`, to go on."
+        )
+    ],
+)
+@api_view(["GET"])
+@renderer_classes([JSONRenderer, ZipRenderer])
+def download(request: Request, pk: int) -> HttpResponseBase:
+    """The file of a package that is ready, whole or from a byte on."""
+    user = signed_in(request)
+    package = get_object_or_404(visible(user), pk=pk)
+    project_at(user, package.project.acronym, Permission.EXPORT)
+    if package.state != State.READY:
+        raise Http404("This package has no file to download.")
+    return send(request._request, by=user, package=package)

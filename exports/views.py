@@ -1,0 +1,104 @@
+"""The packages of a project: ask for one, watch it grow, take it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from exports import actions
+from exports.downloads import send
+from exports.forms import PackageForm
+from exports.models import KEPT, Package
+from exports.presenting import in_all, shown, summary
+from exports.selection import choices
+from exports.states import Format, State
+from projects.access import project_at
+from projects.models import Project
+from projects.requests import SignedInRequest
+from projects.roles import Permission
+
+SHOWN = 50
+
+
+def packages(request: SignedInRequest, acronym: str) -> HttpResponse:
+    """The packages of a project, newest first, and the form for a new one."""
+    project = project_at(request.user, acronym)
+    if request.method == "POST":
+        return _request(request, project)
+    return _page(request, project, form=None)
+
+
+def _request(request: SignedInRequest, project: Project) -> HttpResponse:
+    project_at(request.user, project.acronym, Permission.EXPORT)
+    form = PackageForm(request.POST, choices=choices(project))
+    if not form.is_valid():
+        return _page(request, project, form=form)
+    try:
+        package = actions.request_package(
+            by=request.user,
+            project=project,
+            format=Format(form.cleaned_data["format"]),
+            participants=form.chosen(),
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _page(request, project, form=form)
+    messages.success(request, f"{package.file_name} is being built. You can leave this page.")
+    return redirect("exports", project.acronym)
+
+
+def _page(request: SignedInRequest, project: Project, *, form: PackageForm | None) -> HttpResponse:
+    found = list(_rows(project)[: SHOWN + 1])
+    context: dict[str, Any] = {"project": project, "sentence": summary(found)}
+    context |= {"packages": [shown(one) for one in found[:SHOWN]], "is_cut": len(found) > SHOWN}
+    context["may_export"] = request.user.may(Permission.EXPORT, project)
+    if context["may_export"]:
+        possible = choices(project)
+        context |= {"choices": possible, "totals": in_all(possible), "kept_days": KEPT.days}
+        context["form"] = form or PackageForm(choices=possible)
+    status = 422 if form is not None else 200
+    return render(request, "exports/packages.html", context, status=status)
+
+
+@require_safe
+def package_row(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
+    """One package's line; htmx asks for it as long as the package is moving."""
+    project = project_at(request.user, acronym)
+    package = get_object_or_404(_rows(project), pk=pk)
+    context = {"project": project, "shown": shown(package)}
+    context["may_export"] = request.user.may(Permission.EXPORT, project)
+    return render(request, "exports/packages.html#row", context)
+
+
+@require_POST
+def cancel(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
+    """Stop a package that is being built."""
+    project = project_at(request.user, acronym, Permission.EXPORT)
+    package = get_object_or_404(Package, project=project, pk=pk)
+    try:
+        actions.cancel_package(by=request.user, package=package)
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+    else:
+        messages.success(request, f"{package.file_name} is cancelled.")
+    return redirect("exports", project.acronym)
+
+
+@require_safe
+def download(request: SignedInRequest, acronym: str, pk: int) -> HttpResponseBase:
+    """The file of a package, whole or from a byte on. Each download is written down."""
+    project = project_at(request.user, acronym, Permission.EXPORT)
+    package = get_object_or_404(Package, project=project, pk=pk, state=State.READY)
+    return send(request, by=request.user, package=package)
+
+
+def _rows(project: Project) -> QuerySet[Package]:
+    return (
+        project.packages.select_related("project", "requested_by")
+        .annotate(people=Count("participants"))
+        .order_by("-pk")
+    )
