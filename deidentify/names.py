@@ -74,7 +74,13 @@ class Names:
         least = LEAST_PLACE_LETTERS if places else LEAST_LETTERS
         people = [frozenset(w.casefold() for w in _WORD.findall(value)) for value in values]
         words = sorted(frozenset().union(*people)) if people else []
-        self.strong = frozenset(w for w in words if len(w) >= least and not is_ordinary(w))
+        # Three letters that are not plain ASCII (Åse) are hardly ever anything but a name.
+        self.strong = frozenset(
+            w
+            for w in words
+            if (len(w) >= least or (len(w) == 3 and not w.isascii() and not places))
+            and not is_ordinary(w)
+        )
         weak = [w for w in words if w not in self.strong and len(w) > 1 and not places]
         self._owners = {
             word: frozenset(number for number, person in enumerate(people) if word in person)

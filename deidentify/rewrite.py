@@ -31,7 +31,7 @@ from deidentify.sessions import (
     STUDY_INSTANCE_UID,
     rewriter_of,
 )
-from deidentify.uids import is_usable
+from deidentify.uids import agree, is_usable
 from deidentify.walk import Chunk, Walk
 
 COPY = 1024 * 1024
@@ -200,9 +200,10 @@ def _uids(walk: Walk, meta: Meta, plan: Plan, apart: str) -> dict[int, bytes]:
         (meta.sop_class_uid, SOP_CLASS_UID),
         (meta.sop_instance_uid, SOP_INSTANCE_UID),
     ):
-        # Who sets `apart` knows that the UID in the data set is shared, and goes by it.
-        is_settled = tag == SOP_INSTANCE_UID and apart
-        if stored and stored != walk.found[tag] and not is_settled:
+        is_instance = tag == SOP_INSTANCE_UID
+        if stored and not (
+            agree(stored, walk.found[tag]) if is_instance else stored == walk.found[tag]
+        ):
             raise Refused("disagreeing", NAMES[tag])
     if walk.found[SOP_CLASS_UID] == MEDIA_STORAGE_DIRECTORY:
         raise Refused("dicomdir")

@@ -47,7 +47,7 @@ from deidentify.states import (
     State,
     Step,
 )
-from deidentify.text import clean_value
+from deidentify.text import clean_value, repaired
 from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
 
 if TYPE_CHECKING:
@@ -266,6 +266,9 @@ class Rewriter:
         if not walk.depth and tag in RESULT_TAGS:
             step = (FOUND, tag, start, is_short, step)
         if tag == SPECIFIC_CHARACTER_SET:
+            if decision.action == "K" and is_short:
+                change = partial(_changed, _repaired, tag, vr, start, explicit)
+                step = (VALUE, start + length, change, "Ke")
             step = (CHARSET, tag, start, is_short, step)
         # In the long form the length is not among the eight bytes; nor may a VR that was
         # guessed from the content stand for the next element of that tag.
@@ -370,6 +373,10 @@ class Rewriter:
             only_patient=action == "T",
             if_empty=values.DUMMIES.get(vr, b"") if needed else b"",
         )
+
+
+def _repaired(walk: "Walk", value: bytes) -> bytes:
+    return repaired(value)
 
 
 def _changed(

@@ -3,6 +3,7 @@
 Source: DICOM PS3.3 C.12.1.1.2 (Specific Character Set), PS3.5 section 6.1.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 from deidentify.elements import SINGLE_VALUED_TEXT
@@ -17,6 +18,29 @@ CODECS = {
     b"ISO_IR 203": "iso8859_15", b"ISO_IR 166": "iso8859_11", b"ISO_IR 13": "shift_jis",
     b"ISO_IR 192": "utf-8", b"GB18030": "gb18030", b"GBK": "gbk",
 }  # fmt: skip
+
+
+ESCAPED = frozenset(
+    {b"ISO 2022 IR " + number for number in (b"6", b"87", b"159", b"149", b"58")}
+    | {name.replace(b"ISO_IR", b"ISO 2022 IR") for name in CODECS if name.startswith(b"ISO_IR")}
+    | {b"", b"ISO_IR 6"}
+)
+
+
+def repaired(charset: bytes) -> bytes:
+    """Return a Specific Character Set that readers know; Latin-1 in place of what none knows.
+
+    A wrong spelling (ISO-IR 100, UTF8) is put right. What cannot be guessed is read as Latin-1
+    here as well, so that texts stay byte for byte.
+    """
+    terms = [term.strip() for term in charset.split(b"\\")]
+    if all(term in CODECS or term in ESCAPED for term in terms):
+        return charset
+    number = re.search(rb"(\d+)\s*$", terms[0])
+    guess = b"ISO_IR " + number[1] if number else b""
+    if b"UTF" in terms[0].upper():
+        guess = b"ISO_IR 192"
+    return guess if guess in CODECS else b"ISO_IR 100"
 
 
 def decoded(value: bytes, charset: bytes) -> tuple[str, str]:

@@ -66,3 +66,13 @@ def keyed_uid(key: bytes, original: bytes, apart: bytes = b"") -> bytes:
     number = number & ~(0xF << 76) | (0x8 << 76)  # version 8
     number = number & ~(0x3 << 62) | (0x2 << 62)  # variant of RFC 9562
     return b"2.25.%d" % number
+
+
+def agree(stored: bytes, uid: bytes) -> bool:
+    """Tell whether the SOP Instance UID in the file meta agrees with the data set's.
+
+    Tools that copy a file and count up its UID often do so in the file meta information alone, so
+    that two UIDs which differ in their last component only are taken for the data set's; several
+    such copies under one UID are kept apart.
+    """
+    return stored == uid or stored.rpartition(b".")[0] == uid.rpartition(b".")[0]

@@ -38,6 +38,7 @@ from deidentify.states import (
     VALUE,
     State,
 )
+from deidentify.text import repaired
 
 WINDOW = 16 * 1024
 MOST_HEADER = 256 * 1024 * 1024
@@ -298,7 +299,7 @@ class Walk:
         elif code == FOUND:
             self.found[what] = value.rstrip(b" \0")
         else:
-            self.charset = value.strip(b" \0")
+            self.charset = repaired(value.strip(b" \0"))
             self.memories = self.session.memories(self.charset)
 
     # -- sequences ---------------------------------------------------------------------------

@@ -43,7 +43,13 @@ def test_a_uid_under_a_vendors_root_is_not_well_known():
 
 @pytest.mark.parametrize(
     ("uid", "usable"),
-    [(b"1.2.3", True), (b"1." + b"2" * 63, False), (b"1.2.a", False), (b"", False), (b"1..2", False)],
+    [
+        (b"1.2.3", True),
+        (b"1." + b"2" * 63, False),
+        (b"1.2.a", False),
+        (b"", False),
+        (b"1..2", False),
+    ],
 )
 def test_uids_with_letters_or_over_64_characters_cannot_be_used(uid, usable):
     assert is_usable(uid) is usable
