@@ -133,7 +133,7 @@ class MemberForm(RoleForm):
         help_text="Exactly as it is typed when signing in.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    field_order = ("user", "role")
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.RESEARCHER)
 
     def clean_user(self) -> User:
         """Find the person."""

@@ -175,8 +175,9 @@ def _people_page(
     ]
     page = {
         "project": project,
-        "members": project.memberships.select_related("user").order_by("user__username"),
+        "members": project.memberships.in_order(),
         "roles": Role.choices,
+        "role_names": [role.label.partition(" (")[0] for role in Role],
         "rights": rights,
         "form": form or MemberForm(),
         "may_manage": request.user.may(Permission.MANAGE_MEMBERS, project),

@@ -92,7 +92,7 @@ def project_detail(request: SignedInRequest, acronym: str) -> HttpResponse:
         "latest": latest,
         "events": list(project.events.all()),
         "sites": list(project.sites.all()),
-        "members": list(project.memberships.select_related("user").order_by("role", "pk")),
+        "members": project.memberships.in_order(),
         "destinations": list(project.destinations.select_related("destination")),
         "plan": project.plan_versions.first(),
         "may_manage": request.user.may(Permission.MANAGE_PROJECT, project),

@@ -59,6 +59,18 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships as pages list them."""
+
+    def in_order(self) -> "list[Membership]":
+        """Return them with their people: owners first, then by name."""
+        order = list(Role)
+        return sorted(
+            self.select_related("user"),
+            key=lambda member: (order.index(Role(member.role)), member.user.display_name),
+        )
+
+
 class Membership(models.Model):
     """What one person is in one project."""
 
@@ -66,6 +78,8 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
