@@ -1,0 +1,101 @@
+"""Django admin for operations: what arrived, read-only, and without any identified column."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from intake.models import Arrival, Rejection, Series, Study
+
+
+class Untouched(admin.ModelAdmin):
+    """Rows of the pipeline are looked at here; every change goes through an action."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Study)
+class StudyAdmin(Untouched):
+    """Studies by number, counts and way."""
+
+    fields = (
+        "door",
+        "calling_ae_title",
+        "called_ae_title",
+        "peer_address",
+        "brought_by",
+        "first_received_at",
+        "last_received_at",
+        "series_count",
+        "instance_count",
+        "byte_count",
+        "has_conflicts",
+    )
+    list_display = ("id", "door", "called_ae_title", "instance_count", "last_received_at")
+    list_filter = ("door", "has_conflicts")
+
+
+@admin.register(Series)
+class SeriesAdmin(Untouched):
+    """Series by kind and counts."""
+
+    fields = (
+        "study",
+        "modality",
+        "manufacturer",
+        "manufacturer_model_name",
+        "sop_class_uid",
+        "instance_count",
+        "byte_count",
+    )
+    list_display = ("id", "study", "modality", "instance_count", "byte_count")
+    list_filter = ("modality",)
+    list_select_related = ("study",)
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(Untouched):
+    """Batches and what became of their files."""
+
+    fields = (
+        "token",
+        "door",
+        "calling_ae_title",
+        "called_ae_title",
+        "peer_address",
+        "brought_by",
+        "started_at",
+        "closed_at",
+        "ended_at",
+        "attempt",
+        "received_count",
+        "catalogued_count",
+        "duplicate_count",
+        "rejected_count",
+    )
+    list_display = (
+        "id",
+        "door",
+        "started_at",
+        "ended_at",
+        "received_count",
+        "catalogued_count",
+        "duplicate_count",
+        "rejected_count",
+    )
+    list_filter = ("door",)
+
+
+@admin.register(Rejection)
+class RejectionAdmin(Untouched):
+    """What was kept aside, and why; not what it was called."""
+
+    fields = ("arrival", "code", "key", "size", "door", "called_ae_title", "received_at")
+    list_display = ("id", "code", "door", "size", "received_at")
+    list_filter = ("code", "door")
