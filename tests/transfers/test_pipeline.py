@@ -201,8 +201,8 @@ def test_clean_real_studies_pass_without_a_finding(test_data):
 def test_left_out_series_is_counted_and_not_de_identified(tmp_path):
     desk = make_desk()
     uid = "1.2.826.0.1.3680043.8.498.77"
-    make_mr_series(tmp_path / "a", n=2, patient_name=NAME, StudyInstanceUID=uid)
-    make_mr_series(tmp_path / "b", n=3, patient_name=NAME, StudyInstanceUID=uid)
+    make_mr_series(tmp_path / "a", n=2, patient_name=NAME, study_instance_uid=uid)
+    make_mr_series(tmp_path / "b", n=3, patient_name=NAME, study_instance_uid=uid)
     (study,) = quarantine(tmp_path, desk.kari)
     smaller = study.series.get(instance_count=2)
 

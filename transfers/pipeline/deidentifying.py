@@ -1,6 +1,7 @@
 """The first step: from quarantine to the research copy, a slice of instances at a time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,8 +131,8 @@ def collect_known(study: Study | None) -> Known:
     for kind, value in identifying_values(study):
         known.add(kind, value)
     for instance in first_of_each_series(study):
-        with storage().fetch(instance.key) as source:
-            known.read(source)
+        with storage().fetch(instance.key) as source, suppress(Refused):
+            known.read(source)  # one that cannot be read is held when its turn comes
     return known
 
 
