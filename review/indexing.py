@@ -143,7 +143,7 @@ def _runs_not_indexed() -> list[Run]:
     later = counting_runs().filter(transfer=OuterRef("transfer"), number__gt=OuterRef("number"))
     indexed = ResearchStudy.objects.filter(run=OuterRef("pk"), run_state=OuterRef("state"))
     runs = counting_runs().filter(~Exists(indexed)).filter(~Exists(later))
-    return list(runs.select_related("transfer"))
+    return list(runs.select_related("transfer").order_by("pk"))
 
 
 def _grown_or_shrunk() -> list[int]:

@@ -13,9 +13,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from deidentify.inventory import ElementRow
+from projects.models import Project
 from review import sums
 from review.models import (
     Element,
+    ElementUse,
+    ElementValue,
+    IndexState,
+    ParticipantElement,
+    ParticipantValue,
     ProjectIndex,
     ResearchSeries,
     ResearchStudy,
@@ -68,6 +74,38 @@ def remove_series(study: ResearchStudy, series: ResearchSeries) -> None:
     series.delete()
     _drop_empty_elements(study)
     _change_totals(study, index, series=-1, instances=-series.instance_count)
+
+
+@transaction.atomic
+def forget(project: Project) -> None:
+    """Empty a project's index and set all its studies waiting.
+
+    Whoever works on one of them has lost the lease, and changes nothing more.
+    """
+    studies = ResearchStudy.objects.filter(project=project)
+    studies.update(
+        state=IndexState.WAITING,
+        series_count=0,
+        instance_count=0,
+        owner=None,
+        lease_until=None,
+        attempt=0,
+        not_before=None,
+        rung_at=None,
+        reason="",
+    )
+    totals = ProjectIndex.objects.select_for_update().filter(project=project)
+    if not totals:
+        return
+    series = ResearchSeries.objects.filter(study__in=studies)
+    SeriesValue.objects.filter(series__in=series).delete()
+    SeriesElement.objects.filter(series__in=series).delete()
+    for model in (ParticipantValue, ParticipantElement, ElementValue, ElementUse):
+        model.objects.filter(element__in=project.elements.all()).delete()
+    Value.objects.filter(project=project).delete()
+    project.elements.all().delete()
+    series.delete()
+    totals.update(study_count=0, series_count=0, instance_count=0, participant_count=0)
 
 
 def listed(row: ElementRow) -> dict[str, int]:

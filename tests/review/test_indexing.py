@@ -10,14 +10,12 @@ from review import models
 from review.models import IndexState, ProjectIndex, ResearchStudy
 from review.tasks import index_study
 from tests.datasets import make_ct_series, make_mr_series, new_uid
-from tests.factories import ProjectFactory
 from tests.review.copies import (
     add_outcome,
     deidentified,
     index,
     new_run,
     new_transfer,
-    participant_of,
 )
 from transfers.states import OutcomeState, State
 
@@ -31,21 +29,6 @@ SUMS = (
     models.SeriesElement,
     models.SeriesValue,
 )
-
-
-@pytest.fixture
-def bicam():
-    return ProjectFactory(acronym="BICAM")
-
-
-@pytest.fixture
-def first(bicam):
-    return participant_of(bicam, 1)
-
-
-@pytest.fixture
-def second(bicam):
-    return participant_of(bicam, 2)
 
 
 def everything(project):

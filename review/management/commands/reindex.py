@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from projects.models import Project
 from review.indexing import note_changes
-from review.models import IndexState, ResearchSeries, ResearchStudy
+from review.merging import forget
+from review.models import IndexState, ResearchStudy
 from review.tasks import index_study
 
 
@@ -20,17 +21,16 @@ class Command(BaseCommand):
         parser.add_argument("project", nargs="?", metavar="ACRONYM", help="acronym or number")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Forget what was indexed of each series, and index what is there."""
+        """Forget what was indexed, and index what is there."""
         projects = Project.objects.all()
         if name := options["project"]:
             projects = projects.named(name)
             if not projects:
                 raise CommandError("There is no project of this name.")
+        for project in projects:
+            forget(project)
         note_changes()
         studies = ResearchStudy.objects.filter(project__in=projects)
-        ResearchSeries.objects.filter(study__in=studies).update(content="")
-        studies.exclude(state=IndexState.WAITING).update(state=IndexState.WAITING)
-        studies.update(attempt=0, not_before=None, reason="")
         for study_id in list(studies.values_list("pk", flat=True)):
             index_study(study_id)
         indexed = studies.filter(state=IndexState.INDEXED).count()
