@@ -1,27 +1,13 @@
 """Django admin for operations: what arrived, read-only, and without any identified column."""
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
 from intake.models import Arrival, Rejection, Series, Study
-
-
-class Untouched(admin.ModelAdmin):
-    """Rows of the pipeline are looked at here; every change goes through an action."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+from projects.read_only import ReadOnlyAdmin
 
 
 @admin.register(Study)
-class StudyAdmin(Untouched):
+class StudyAdmin(ReadOnlyAdmin):
     """Studies by number, counts and way."""
 
     fields = (
@@ -42,7 +28,7 @@ class StudyAdmin(Untouched):
 
 
 @admin.register(Series)
-class SeriesAdmin(Untouched):
+class SeriesAdmin(ReadOnlyAdmin):
     """Series by kind and counts."""
 
     fields = (
@@ -60,7 +46,7 @@ class SeriesAdmin(Untouched):
 
 
 @admin.register(Arrival)
-class ArrivalAdmin(Untouched):
+class ArrivalAdmin(ReadOnlyAdmin):
     """Batches and what became of their files."""
 
     fields = (
@@ -93,7 +79,7 @@ class ArrivalAdmin(Untouched):
 
 
 @admin.register(Rejection)
-class RejectionAdmin(Untouched):
+class RejectionAdmin(ReadOnlyAdmin):
     """What was kept aside, and why; not what it was called."""
 
     fields = ("arrival", "code", "key", "size", "door", "called_ae_title", "received_at")

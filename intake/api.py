@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from intake.lookups import look_up
 from intake.models import Arrival, Door, Series, Study
 from intake.uploads import add_to_upload, begin_upload, close_upload
-from projects.models import User
+from projects.api import signed_in
 
 
 class QuarantineSeriesSerializer(serializers.ModelSerializer[Series]):
@@ -122,12 +122,6 @@ class UploadFilesSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(child=serializers.FileField(allow_empty_file=True))
 
 
-def _signed_in(request: Request) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
 class StudyList(generics.ListAPIView[Study]):
     """The studies in quarantine that one may see."""
 
@@ -137,14 +131,14 @@ class StudyList(generics.ListAPIView[Study]):
 
     def get_queryset(self) -> QuerySet[Study]:
         """Those that one may see, the latest first."""
-        return Study.objects.visible_to(_signed_in(self.request)).prefetch_related("series")
+        return Study.objects.visible_to(signed_in(self.request)).prefetch_related("series")
 
     @extend_schema(
         request={"multipart/form-data": UploadFilesSerializer}, responses={202: UploadSerializer}
     )
     def post(self, request: Request) -> Response:
         """Upload files or zip archives; they are catalogued in the background."""
-        user = _signed_in(request)
+        user = signed_in(request)
         upload = begin_upload(by=user)
         files = request.FILES.getlist("files")
         try:
@@ -165,7 +159,7 @@ class StudyDetail(generics.RetrieveAPIView[Study]):
 
     def get_queryset(self) -> QuerySet[Study]:
         """Those that one may see; others are not there."""
-        return Study.objects.visible_to(_signed_in(self.request)).prefetch_related("series")
+        return Study.objects.visible_to(signed_in(self.request)).prefetch_related("series")
 
 
 class StudyLookup(APIView):
@@ -176,7 +170,7 @@ class StudyLookup(APIView):
     @extend_schema(request=LookupSerializer, responses=QuarantineStudySerializer(many=True))
     def post(self, request: Request) -> Response:
         """Return the studies with exactly this identifier. Every look-up is audited."""
-        user = _signed_in(request)
+        user = signed_in(request)
         asked = LookupSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         found = look_up(by=user, text=asked.validated_data["identifier"])
@@ -191,5 +185,5 @@ class UploadDetail(generics.GenericAPIView[Arrival]):
 
     def get(self, request: Request, pk: int) -> Response:
         """Return how far it is."""
-        mine = Arrival.objects.filter(door=Door.UPLOAD, brought_by=_signed_in(request))
+        mine = Arrival.objects.filter(door=Door.UPLOAD, brought_by=signed_in(request))
         return Response(UploadSerializer(get_object_or_404(mine, pk=pk)).data)

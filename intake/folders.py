@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from django.conf import settings
+
 from intake.arrivals import Origin, new_batch
 from intake.catalogue import SLICE, arrival_of, finish, settle
 from intake.models import Arrival, Door
@@ -16,8 +18,9 @@ PIECE = 1 << 20
 def import_folder(folder: Path, *, by: User | None) -> Arrival:
     """Copy every file below a folder into quarantine; return the counts of what became of them.
 
-    The folder itself is left as it is. Folders that are links are not followed. A file that
-    cannot be read at all raises OSError, after what came before it was settled.
+    The folder itself is left as it is. Folders that are links are not followed, and the program's
+    own data folder is left out. A file that cannot be read at all raises OSError, after what came
+    before it was settled.
     """
     origin = Origin(door=Door.FOLDER, user_id=None if by is None else by.pk)
     with new_batch(origin) as batch:
@@ -36,9 +39,14 @@ def import_folder(folder: Path, *, by: User | None) -> Arrival:
     return arrival
 
 
+def is_own(folder: Path) -> bool:
+    """Tell whether a folder is, or lies in, the program's own: that is never imported."""
+    return folder.resolve().is_relative_to(settings.RDMA_DATA_DIR)
+
+
 def _files_below(folder: Path) -> Iterator[Path]:
     for top, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not is_own(Path(top, name)))
         for name in sorted(names):
             path = Path(top, name)
             if path.is_file():

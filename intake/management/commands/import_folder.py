@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 
-from intake.folders import import_folder
+from intake.folders import import_folder, is_own
 from intake.models import Arrival, RejectionCode
 from projects.models import User
 
@@ -27,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, username: str | None, **options: Any) -> None:
         if not folder.is_dir():
             raise CommandError("There is no such folder.")
+        if is_own(folder):
+            raise CommandError("This is rDMA's own data folder. Name another folder.")
         by = None
         if username is not None:
             by = User.objects.filter(username=username, is_active=True).first()
