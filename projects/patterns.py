@@ -12,10 +12,16 @@ from django.core.exceptions import ValidationError
 
 PLACEHOLDER = re.compile(r"\{(site|n)(?::0(\d))?\}")
 LITERAL = re.compile(r"[A-Za-z0-9_.-]*")
-# letters, digits, _ - ., \d \w \. \-, classes, groups, alternatives and counts; no look-around
+# letters, digits, _ - ., \d \w \. \-, classes, groups, alternatives and counts; no look-around, no
+# flags. Inside a class a dash is first, last, escaped, or between two letters or digits.
+CLASS = r"\[-?(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9_.]|\\[dw.\-])*-?\]"
 DIALECT = re.compile(
-    r"(?:[A-Za-z0-9_.-]|\\[dw.\-]|\[(?:[A-Za-z0-9_.-]|\\[dw.\-])+\]|\(\?:|\(|\)|\||[*+?]|\{\d{1,2}(?:,\d{0,2})?\})*"
+    r"(?:[A-Za-z0-9_.-]|\\[dw.\-]|CLASS|\(\?:|\((?!\?)|\)|\||[*+?]|\{\d{1,2}(?:,\d{0,2})?\})*".replace(
+        "CLASS", CLASS
+    )
 )
+QUIET = re2.Options()
+QUIET.log_errors = False
 EXAMPLE = "BICAM_{n:04}"
 
 
@@ -66,8 +72,9 @@ def parse(typed: str) -> Pattern:
             )
         regex = f"^(?:{_spell_out(inner)})$"
     try:
-        re2.compile(regex)
-    except re2.error as error:
+        re2.compile(regex, QUIET)
+        re.compile(regex)
+    except (re2.error, re.error) as error:
         raise ValidationError("The pattern is not a valid regular expression.") from error
     return Pattern(typed, regex)
 
