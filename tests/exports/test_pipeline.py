@@ -27,8 +27,8 @@ def test_package_holds_folders_by_participant_event_modality_and_series(
     project, build, opened, tmp_path
 ):
     study = new_uid()
-    make_mr_series(tmp_path / "a", n=3, SeriesNumber=3, StudyInstanceUID=study)
-    make_ct_series(tmp_path / "a", n=1, SeriesNumber=4, StudyInstanceUID=study)
+    make_mr_series(tmp_path / "a", n=3, SeriesNumber=3, study_instance_uid=study)
+    make_ct_series(tmp_path / "a", n=1, SeriesNumber=4, study_instance_uid=study)
     make_mr_series(tmp_path / "b", n=1, SeriesNumber=1)
     add_study(project, dicom_files(tmp_path / "a"))
     add_study(project, dicom_files(tmp_path / "b"), number=2, event="6month")
@@ -145,7 +145,7 @@ def test_what_may_not_leave_is_not_in_the_package(withhold, project, build, open
 def test_two_series_of_one_name_get_folders_of_their_own(project, build, opened, tmp_path):
     study = new_uid()
     for folder in ("a", "b"):
-        make_mr_series(tmp_path / folder, n=1, SeriesNumber=1, StudyInstanceUID=study)
+        make_mr_series(tmp_path / folder, n=1, SeriesNumber=1, study_instance_uid=study)
     add_study(project, dicom_files(tmp_path))
 
     names = opened(build(project)).namelist()
@@ -243,6 +243,7 @@ def test_what_follows_the_last_checkpoint_is_cut_off(tmp_path):
     with Archive(tmp_path) as archive, source.open("rb") as file:
         archive.add("1", file, is_deflated=True)
         archive.checkpoint(done=1)
+        file.seek(0)
         archive.add("2", file, is_deflated=False)
         archive.leave_out("3", 1, "It holds no images.")
     with (tmp_path / "package.zip.part").open("ab") as torn:
