@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from deidentify.elements import LONG_VRS
 from deidentify.encoding import encode, padded, unpack_length, unpack_short
 from deidentify.errors import Refused
+from deidentify.uids import is_strict
 from deidentify.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 IMPLICIT = b"1.2.840.10008.1.2"
@@ -19,6 +20,7 @@ DEFLATED = frozenset({b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95"})
 BIG_ENDIAN = b"1.2.840.10008.1.2.2"
 NATIVE = frozenset({IMPLICIT, EXPLICIT, BIG_ENDIAN, b"1.2.840.10008.1.2.1.99"})
 MEDIA_STORAGE_DIRECTORY = b"1.2.840.10008.1.3.10"
+TRANSFER_SYNTAXES = b"1.2.840.10008.1.2"  # private ones hide how the bytes are to be read
 PREAMBLE = 128
 MOST_META = 64 * 1024
 
@@ -67,6 +69,8 @@ def read_meta(head: bytes) -> Meta:
     syntax = values.get(0x10, b"").strip(b" \0")
     if not syntax:
         raise Refused("no-meta", "TransferSyntaxUID")
+    if not (syntax.startswith(TRANSFER_SYNTAXES) and is_strict(syntax)):
+        raise Refused("unreadable", "TransferSyntaxUID")
     return Meta(
         sop_class_uid=values.get(2, b"").strip(b" \0"),
         sop_instance_uid=values.get(3, b"").strip(b" \0"),

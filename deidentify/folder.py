@@ -108,7 +108,7 @@ def survey(files: Iterable[Path]) -> Survey:
 
 
 def _kept_apart(jobs: list[Job], results: list[Result]) -> list[Job]:
-    """Instances that share a UID: identical ones go once, different ones under UIDs of their own."""
+    """Instances that share a UID: the same file goes once, others get UIDs of their own."""
     contents: dict[str, Job] = {}
     for job in jobs:
         with job.source.open("rb") as file:

@@ -10,15 +10,15 @@ from deidentify.clean import Term
 from deidentify.errors import Refused
 from deidentify.file_meta import IMPLICIT
 from deidentify.identity import Identity
-from deidentify.plan import Plan, compile_plan
-from deidentify.rewrite import opened_meta
-from deidentify.sessions import (
+from deidentify.learning import (
     SERIES_INSTANCE_UID,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
     rewriter_of,
 )
+from deidentify.plan import Plan, compile_plan
+from deidentify.rewrite import opened_meta
 from deidentify.text import decoded
 from deidentify.walk import Walk
 

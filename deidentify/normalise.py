@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from pydicom import config, dcmread, dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from deidentify.errors import Refused
 from deidentify.version import IMPLEMENTATION_CLASS_UID
@@ -40,14 +40,14 @@ def normalise(source: Path, scratch: Path) -> None:
             syntax = dataset.file_meta.get("TransferSyntaxUID", None)
             meta = FileMetaDataset()
             stays = syntax is not None and syntax.is_encapsulated
-            meta.TransferSyntaxUID = syntax if stays else ExplicitVRLittleEndian
+            meta.TransferSyntaxUID = UID(syntax) if stays else ExplicitVRLittleEndian
             meta.MediaStorageSOPClassUID = dataset.file_meta.get(
                 "MediaStorageSOPClassUID", dataset.get("SOPClassUID", "")
             )
             meta.MediaStorageSOPInstanceUID = dataset.file_meta.get(
                 "MediaStorageSOPInstanceUID", dataset.get("SOPInstanceUID", "")
             )
-            meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID.decode()
+            meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID.decode())
             if meta.MediaStorageSOPClassUID == "1.2.840.10008.1.3.10":
                 raise Refused("dicomdir")
             if not meta.MediaStorageSOPClassUID or not meta.MediaStorageSOPInstanceUID:

@@ -25,8 +25,8 @@ _MONTHS = (
     "jan|feb|mar|apr|jun|jul|aug|sep|sept|okt|oct|nov|des|dec"
 )
 _WORD_DATE = re.compile(
-    rf"(?i)(?<![\d\w])(?:(\d{{1,2}})(?:\.|st|nd|rd|th)?[ \-.]?(?:{_MONTHS})[a-z]{{0,0}}[ \-.,]*(\d{{4}}|\d{{2}})"
-    rf"|(?:{_MONTHS})\.? (\d{{1,2}}),? (\d{{4}}))(?!\d|\w)"
+    rf"(?i)(?<!\w)(?:\d{{1,2}}(?:\.|st|nd|rd|th)?[ \-.]?(?:{_MONTHS})[ \-.,]*(?:\d{{4}}|\d{{2}})"
+    rf"|(?:{_MONTHS})\.? \d{{1,2}},? \d{{4}})(?!\w)"
 )
 _YEAR_FIRST = re.compile(r"(?<![\d.])((?:19|20)\d{2})([\-./]?)(\d{2})\2(\d{2})(?!\d|\.\d)")
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([\-./])(\d{1,2})\2((?:19|20)?\d{2})(?!\d|[./\-]\d)")
@@ -42,7 +42,8 @@ _BOX = re.compile(r"\b[Pp]ostboks \d+\b(?:,?[ ]\d{4}[ ][A-ZÆØÅ][\wæøåÆØ�
 _NAME = r"[A-ZÆØÅ][a-zæøåéäöü]+(?:-[A-ZÆØÅ][a-zæøå]+)?"
 _REFERRED = re.compile(
     rf"(?:\b(?:[Hh]envist av|[Rr]ekvirert av|[Rr]eferred by|[Oo]rdered by|[Pp]erformed by|"
-    rf"[Uu]tført av)|(?<!\w)[Vv]/)[ ]?(?:dr\.?[ ]|lege[ ])?((?:{_NAME}|[A-ZÆØÅ]\.)(?:[ ](?:{_NAME}|[A-ZÆØÅ]\.)){{0,2}})"
+    rf"[Uu]tført av)|(?<!\w)[Vv]/)[ ]?(?:dr\.?[ ]|lege[ ])?"
+    rf"((?:{_NAME}|[A-ZÆØÅ]\.)(?:[ ](?:{_NAME}|[A-ZÆØÅ]\.)){{0,2}})"
 )
 _FOR = re.compile(rf"\b[Ff]or[ ]((?:{_NAME})(?:[ ](?:{_NAME}|[A-Z]\.)){{1,2}})(?!\w)")
 

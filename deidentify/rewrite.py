@@ -6,7 +6,7 @@ The output is written beside its place and renamed, so that nobody ever meets ha
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,14 +23,14 @@ from deidentify.file_meta import (
     write_meta,
 )
 from deidentify.known import Known
-from deidentify.plan import Plan
-from deidentify.sessions import (
+from deidentify.learning import (
     SERIES_INSTANCE_UID,
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
     rewriter_of,
 )
+from deidentify.plan import Plan
 from deidentify.uids import agree, is_usable
 from deidentify.walk import Chunk, Walk
 
@@ -82,17 +82,21 @@ def rewrite(
     """
     if target.exists() and source.samefile(target):
         raise Refused("same-file")
+
+    def again(normalised: Path) -> Written:
+        return rewrite(normalised, target, plan, known=known, apart=apart, digest=digest)
+
     descriptor, meta = opened_meta(source)
     try:
         size = os.fstat(descriptor).st_size
         if meta is None:
-            return _by_way_of_normalising(source, target, plan, known, apart, digest)
+            return _by_way_of_normalising(source, None, again)
         try:
             walk = _walked(descriptor, meta, size, plan, known)
         except Refused as refused:
             if refused.code != "bad-structure":
                 raise
-            return _by_way_of_normalising(source, target, plan, known, apart, digest, refused)
+            return _by_way_of_normalising(source, refused, again)
         new = _uids(walk, meta, plan, apart)
         _fill_late(walk, meta, plan, new)
         start = write_meta(
@@ -290,13 +294,7 @@ def _copy(
 
 
 def _by_way_of_normalising(
-    source: Path,
-    target: Path,
-    plan: Plan,
-    known: Known | None,
-    apart: str,
-    digest: bool,
-    refused: Refused | None = None,
+    source: Path, refused: Refused | None, again: Callable[[Path], Written]
 ) -> Written:
     """Let pydicom write the data set in explicit VR little endian; then the same way again."""
     # Imported late: pydicom costs a fifth of a second, and most files never need it.
@@ -307,4 +305,4 @@ def _by_way_of_normalising(
     with tempfile.TemporaryDirectory(prefix="normalise-") as folder:
         scratch = Path(folder) / "normalised.dcm"
         normalise(source, scratch)
-        return rewrite(scratch, target, plan, known=known, apart=apart, digest=digest)
+        return again(scratch)

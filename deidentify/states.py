@@ -11,6 +11,7 @@ with one of the codes below.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from deidentify.decisions import Where
 
@@ -30,9 +31,8 @@ CROSS = 13  # (code, tag): elements that are written come before this one
 ITEM_OVER = 14  # (code,): end of an item of undefined length
 PIXELS = 15  # (code, header length): pixel data, passed on without being looked at
 CHARSET = 16  # (code, header length, inner step): texts from here on are in another encoding
-GUARDED = 17  # (code, length, check, inner step): an element refused if its value is wrong
 
-Step = int | tuple  # type: ignore[type-arg]
+Step = int | tuple[Any, ...]
 
 MOST_STEPS = 20_000
 

@@ -18,7 +18,9 @@ from deidentify.encoding import (
     unpack_length,
 )
 from deidentify.errors import Refused
-from deidentify.sessions import Rewriter, Session
+from deidentify.fragments import end_of_fragments
+from deidentify.learning import Rewriter
+from deidentify.sessions import Session
 from deidentify.states import (
     CHARSET,
     COLLECT,
@@ -168,7 +170,7 @@ class Walk:
                 element = buffer[position:end]
                 letter = step[3]
                 memory = memories[letter]
-                new = memory.get(element, _MISSING)
+                new: Any = memory.get(element, _MISSING)
                 if new is _MISSING:
                     new = step[2](self, element)
                     memory.keep(element, new)
@@ -403,17 +405,7 @@ class Walk:
         if length != UNDEFINED:
             self.check(position, header + length, limit)
             return position + header + length
-        place = self.base + position + header
-        end = self.base + limit
-        while place + 8 <= end:
-            head = os.pread(self.descriptor, 8, place)
-            if head[:4] == ITEM:
-                (size,) = unpack_length(head, 4)
-                if size == UNDEFINED:
-                    raise Refused("bad-structure", "PixelData")
-                place += 8 + size
-            elif head == SEQUENCE_END:
-                return place + 8 - self.base
-            else:
-                raise Refused("bad-structure", "PixelData")
-        raise Refused("truncated", "PixelData")
+        return (
+            end_of_fragments(self.descriptor, self.base + position + header, self.base + limit)
+            - self.base
+        )

@@ -349,7 +349,7 @@ BEFORE_PIXELS = struct.pack("<HH2s", 0x7FE0, 0x10, b"OW")
         (lambda raw: raw[:200], "truncated"),
         (lambda raw: raw[:-1], "truncated"),
         (lambda raw: raw[:-30], "truncated"),
-        (lambda raw: raw.replace(b"1.2.3.4.1\0", b"1.2.3.4.7\0", 1), "disagreeing"),
+        (lambda raw: raw.replace(b"1.2.3.4.1\0", b"1.2.9.4.1\0", 1), "disagreeing"),
         (lambda raw: raw.replace(b"1.2.3.4.2\0", b"1.2.x.4.2\0"), "bad-uid"),
         (lambda raw: raw.replace(b"1.2.3.4.3\0", b"\0" * 10), "missing-uid"),
         (
@@ -373,6 +373,15 @@ def test_bad_files_are_refused_in_a_sentence_and_nothing_is_written(tmp_path, ch
     assert refused.value.sentence.endswith(".")
     assert "rnstad" not in refused.value.sentence
     assert [path.name for path in tmp_path.iterdir()] == ["bad.dcm"]
+
+
+def test_a_uid_counted_up_in_the_meta_alone_is_the_data_sets(tmp_path):
+    source = raw_file(tmp_path, lambda raw: raw.replace(b"1.2.3.4.1\0", b"1.2.3.4.7\0", 1))
+    made = plan()
+
+    written = rewrite(source, tmp_path / "target.dcm", made)
+
+    assert written.sop_instance_uid == made.new_uid("1.2.3.4.1")
 
 
 def test_a_uid_over_64_characters_is_refused(tmp_path):

@@ -1,0 +1,353 @@
+"""Learning the steps of a plan: asked once for each kind of element, looked up ever after.
+
+A Rewriter belongs to a plan and holds its tables.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from deidentify import iod_types, values
+from deidentify.decisions import PIXELS as PIXEL_TAGS
+from deidentify.decisions import Decision, Where, part
+from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
+from deidentify.encoding import (
+    ITEM,
+    ITEM_END,
+    UNDEFINED,
+    encode,
+    header,
+    padded,
+    unpack_implicit,
+    unpack_length,
+    unpack_short,
+)
+from deidentify.errors import Refused
+from deidentify.identifying import kind_of
+from deidentify.plan import Plan
+from deidentify.sessions import MOST_SESSIONS, Identifying, Session
+from deidentify.states import (
+    CHARSET,
+    COLLECT,
+    CONSTANT,
+    CREATOR,
+    CROSS,
+    DROP,
+    ENTER,
+    FOUND,
+    ITEM_OVER,
+    LATE,
+    LONG_CONSTANT,
+    LONG_KEEP,
+    LONG_VALUE,
+    PIXELS,
+    PRIVATE,
+    VALUE,
+    State,
+    Step,
+)
+from deidentify.text import clean_value, repaired
+from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
+
+if TYPE_CHECKING:
+    from deidentify.walk import Walk
+
+SOP_CLASS_UID = 0x00080016
+SOP_INSTANCE_UID = 0x00080018
+STUDY_INSTANCE_UID = 0x0020000D
+SERIES_INSTANCE_UID = 0x0020000E
+PATIENT_ID = 0x00100020
+SPECIFIC_CHARACTER_SET = 0x00080005
+RESULT_TAGS = frozenset(
+    {
+        SOP_CLASS_UID,
+        SOP_INSTANCE_UID,
+        STUDY_INSTANCE_UID,
+        SERIES_INSTANCE_UID,
+        ACCESSION_NUMBER,
+        MANUFACTURER,
+        PATIENT_ID,
+    }
+)
+
+
+class Met(NamedTuple):
+    """An element met in a file.
+
+    `vr` as stored, `meant` what it really is; `start` and `length` of the value, counted from
+    the element's first byte.
+    """
+
+    tag: int
+    vr: str
+    start: int
+    length: int
+    meant: str = ""
+    creator: str | None = None
+
+
+class Rewriter:
+    """A plan's tables of steps."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.writes = sorted(
+            (tag, write) for tag, write in plan.writes.items() if not write.if_present
+        )
+        self._roots: dict[tuple[bool, str], State] = {}
+        self._sessions: dict[tuple[Identifying, Identifying], Session] = {}
+        self.last: dict[Identifying, Session] = {}
+
+    def root(self, *, explicit: bool, sop_class_uid: str) -> State:
+        """The state at the beginning of a data set."""
+        key = (explicit, sop_class_uid)
+        if key not in self._roots:
+            if len(self._roots) > MOST_SESSIONS:
+                self._roots.clear()
+            self._roots[key] = State(explicit=explicit, where=Where(sop_class_uid=sop_class_uid))
+        return self._roots[key]
+
+    def session(self, key: Identifying, more: Identifying) -> Session:
+        """The session of a patient of whom `key` and `more` are known."""
+        found = self._sessions.get((key, more))
+        if found is None:
+            if len(self._sessions) > MOST_SESSIONS:
+                self._sessions.clear()
+                self.last.clear()
+            found = self._sessions[key, more] = Session(self.plan, key, more)
+        self.last[more] = found
+        return found
+
+    # -- what is written ---------------------------------------------------------------------
+
+    def cross(self, walk: "Walk", state: State, tag: int) -> State:
+        """Write what belongs before `tag`; return the state behind it."""
+        written = state.written
+        while written < len(self.writes) and self.writes[written][0] < tag:
+            self._write(walk, state.explicit, written)
+            written += 1
+        return state.crossed(written)
+
+    def finish(self, walk: "Walk", state: State) -> None:
+        """Write what is still to be written at the end of the data set."""
+        for written in range(state.written, len(self.writes)):
+            self._write(walk, state.explicit, written)
+
+    def _write(self, walk: "Walk", explicit: bool, number: int) -> None:
+        tag, write = self.writes[number]
+        if write.of_study or write.if_absent:
+            walk.late.append((len(walk.chunks), tag))
+            walk.chunks.append(b"")
+        else:
+            walk.chunks.append(write.element(tag, explicit=explicit))
+        walk.changed["W"] = walk.changed.get("W", 0) + 1
+
+    # -- learning ----------------------------------------------------------------------------
+
+    def learn(self, walk: "Walk", state: State, position: int, limit: int) -> Step:
+        """Decide about an element met for the first time in a state, and keep the step.
+
+        Raises:
+            Refused: what stands there is no element, or reaches past what holds it.
+        """
+        if position + 8 > limit:
+            return self._no_element(walk, position, limit, "truncated")
+        buffer = walk.need(position + 8)
+        head = buffer[position : position + 8]
+        met = self._read(walk, state, position, limit)
+        tag, start, length = met.tag, met.start, met.length
+        if not met.vr:
+            return self._no_element(walk, position, limit, "bad-structure")
+        if tag >> 16 == 0xFFFE:
+            if head == ITEM_END and walk.depth:
+                state.learn(head, (ITEM_OVER,))
+                return (ITEM_OVER,)
+            return self._no_element(walk, position, limit, "bad-structure")
+        if length != UNDEFINED and position + start + length > limit:
+            return self._no_element(walk, position, limit, "truncated")
+        if not walk.depth and self._before(state, tag):
+            step: Step = (CROSS, tag)
+            if not (state.explicit and start == 12):
+                state.learn(head, step)
+            return step
+        step, is_lasting = self._step(walk, state, position, met)
+        if is_lasting:
+            state.learn(head, step)
+        return step
+
+    def _before(self, state: State, tag: int) -> bool:
+        return state.written < len(self.writes) and self.writes[state.written][0] < tag
+
+    def _no_element(self, walk: "Walk", position: int, limit: int, code: str) -> Step:
+        if walk.past_pixels and not walk.depth:
+            # Bytes after the data set: nobody's element, so they do not go along.
+            return (CONSTANT, limit - position, b"", "X")
+        if walk.depth and code == "truncated":
+            code = "bad-length"
+        raise Refused(code)
+
+    def _read(self, walk: "Walk", state: State, position: int, limit: int) -> Met:
+        """Return what stands there; its VR is "" if it is no element."""
+        buffer = walk.buffer
+        if not state.explicit:
+            group, element, length = unpack_implicit(buffer, position)
+            found = lookup(group << 16 | element)
+            return Met(group << 16 | element, found[0] if found else "UN", 8, length)
+        group, element, code, length = unpack_short(buffer, position)
+        tag = group << 16 | element
+        if group == 0xFFFE:
+            return Met(tag, "UN", 8, 0)
+        vr = code.decode("latin-1")
+        if vr not in ALL_VRS:
+            return Met(tag, "", 8, 0)
+        if vr not in LONG_VRS:
+            return Met(tag, vr, 8, length)
+        if position + 12 > limit:
+            return Met(tag, "", 12, 0)
+        buffer = walk.need(position + 12)
+        return Met(tag, vr, 12, unpack_length(buffer, position + 8)[0])
+
+    def _step(self, walk: "Walk", state: State, position: int, met: Met) -> tuple[Step, bool]:
+        """Return the step for an element and whether its first eight bytes always mean it."""
+        tag, vr, start, length = met.tag, met.vr, met.start, met.length
+        group = tag >> 16
+        explicit = state.explicit
+        is_private = bool(group & 1)
+        if is_private and 0x10 <= tag & 0xFFFF <= 0xFF:
+            # A value longer than LO allows is no creator that any list could name.
+            return (CREATOR, start + length, group << 8 | tag & 0xFF), start == 8
+        block = group << 8 | (tag >> 8 & 0xFF)
+        creator = state.creators.get(block) if is_private else None
+        meant = self._meant(walk, position, met)
+        decision = self.plan.decide(state.where, tag, meant, creator)
+        met = met._replace(meant=meant, creator=creator)
+        step = self._inner(state, decision, met)
+        if is_private and decision.action != "X":
+            step = (PRIVATE, block, step)
+        kind = kind_of(tag, meant)
+        is_short = explicit and start == 8
+        if kind and length != UNDEFINED:
+            step = (COLLECT, kind, start, is_short, step)
+        if not walk.depth and tag in RESULT_TAGS:
+            step = (FOUND, tag, start, is_short, step)
+        if tag == SPECIFIC_CHARACTER_SET:
+            if decision.action == "K" and is_short:
+                change = partial(_changed, _repaired, met, explicit)
+                step = (VALUE, start + length, change, "Ke")
+            step = (CHARSET, tag, start, is_short, step)
+        # In the long form the length is not among the eight bytes; nor may a VR that was
+        # guessed from the content stand for the next element of that tag.
+        return step, (start == 8 or explicit) and (vr == meant or vr != "UN")
+
+    def _meant(self, walk: "Walk", position: int, met: Met) -> str:
+        """The VR that an element stored as UN really has."""
+        tag, vr, start, length = met.tag, met.vr, met.start, met.length
+        if vr != "UN":
+            return vr
+        if length == UNDEFINED:
+            return "SQ"
+        if not tag >> 16 & 1:
+            found = lookup(tag)
+            return found[0] if found else "UN"
+        if length >= 8:
+            buffer = walk.need(position + start + 8)
+            inside = position + start
+            if buffer[inside : inside + 4] == ITEM:
+                (size,) = unpack_length(buffer, inside + 4)
+                if size == UNDEFINED or size + 8 <= length:
+                    return "SQ"
+        return "UN"
+
+    def _inner(self, state: State, decision: Decision, met: Met) -> Step:
+        """The step for a decision, without what has to be remembered on the way."""
+        tag, vr, start, length, meant, creator = met
+        action = decision.action
+        explicit = state.explicit
+        whole = start + length
+        if meant == "SQ" or (length == UNDEFINED and tag not in PIXEL_TAGS):
+            if vr not in ("SQ", "UN") and length == UNDEFINED:
+                raise Refused("bad-structure", named(tag))
+            child = state.child(
+                part(tag, creator), tag, explicit=explicit and vr == "SQ", strict=action == "R"
+            )
+            if action in ("Q", "R", "K", "C", "T", "B", "U", "A", "S", "G"):
+                return (ENTER, start, child)
+            if action == "W":
+                return (DROP, start, child, self._if_present(tag, explicit))
+            replacement = header(tag, vr, 0, explicit=explicit) if action in "ZD" else b""
+            return (DROP, start, child, replacement)
+        if tag in PIXEL_TAGS:
+            return (PIXELS, start)
+        if tag == SOP_INSTANCE_UID and not state.where.tags and action == "U":
+            return (LATE, whole, tag)
+        if action == "K" or (length == 0 and action not in "XW"):
+            return (LONG_KEEP,) if start == 12 else whole
+        constant: bytes | None = None
+        if action == "X":
+            constant = b""
+        elif action == "Z":
+            constant = header(tag, vr, 0, explicit=explicit)
+        elif action == "W":
+            constant = self._if_present(tag, explicit)
+            if decision.value:
+                constant = encode(tag, vr, padded(decision.value.encode(), vr), explicit=explicit)
+        if constant is not None:
+            return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
+        change = self._change(state, action, tag, meant)
+        value = partial(_changed, change, met, explicit)
+        return (LONG_VALUE if start == 12 else VALUE, whole, value, action + "ei"[not explicit])
+
+    def _if_present(self, tag: int, explicit: bool) -> bytes:
+        write = self.plan.writes.get(tag)
+        return write.element(tag, explicit=explicit) if write and write.if_present else b""
+
+    def _change(
+        self, state: State, action: str, tag: int, vr: str
+    ) -> "Callable[[Walk, bytes], bytes]":
+        """What an action letter does to a value."""
+        plan = self.plan
+        if action == "U":
+            return lambda walk, value: values.new_uids(plan, tag, value)
+        if action == "S":
+            return lambda walk, value: values.shifted(plan, vr, value)
+        if action == "A":
+            return lambda walk, value: values.capped(value)
+        if action == "D":
+            return lambda walk, value: values.dummy(vr, value)
+        if action == "G":
+            return lambda walk, value: walk.session.cleaner.protocol(value)
+        if action == "B":
+            return lambda walk, value: walk.session.cleaner.overwrite(value)
+        types = iod_types.types_of(state.where.sop_class_uid) or {}
+        needed = types.get((*state.where.tags, tag), "3")[0] == "1"
+        return lambda walk, value: clean_value(
+            walk.session.cleaner,
+            value,
+            vr,
+            walk.charset,
+            only_patient=action == "T",
+            if_empty=values.DUMMIES.get(vr, b"") if needed else b"",
+        )
+
+
+def _repaired(walk: "Walk", value: bytes) -> bytes:
+    return repaired(value)
+
+
+def _changed(
+    change: "Callable[[Walk, bytes], bytes]", met: Met, explicit: bool, walk: "Walk", element: bytes
+) -> bytes | None:
+    """Return the whole new element, None if its value stays as it is."""
+    tag, vr, start = met.tag, met.meant, met.start
+    stored = element[start:]
+    value = stored if vr in ("OB", "OW", "UN") else stored.rstrip(b" \0")
+    new = change(walk, value)
+    return None if new == value else encode(tag, met.vr, padded(new, vr), explicit=explicit)
+
+
+def rewriter_of(plan: Plan) -> Rewriter:
+    """Return the plan's rewriter, made once."""
+    found = plan.cache.get("rewriter")
+    if not isinstance(found, Rewriter):
+        found = plan.cache["rewriter"] = Rewriter(plan)
+    return found
