@@ -27,7 +27,7 @@ from review.models import (
     Within,
 )
 from review.names import name_of
-from review.narrowing import KINDS, VRS, Narrowing, having_value, named, page_number
+from review.narrowing import KINDS, Narrowing, having_value, named, page_number
 
 ELEMENTS_A_PAGE = 200
 VALUES_A_PAGE = 50
@@ -41,7 +41,9 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Every element left in a project; htmx asks for the table alone."""
     project = project_at(request.user, acronym, Permission.REVIEW)
     uses = ElementUse.objects.filter(element__project=project)
-    modalities = sorted({*uses.values_list("modality", flat=True).distinct()} - {""})
+    pairs = set(uses.values_list("modality", "vr").distinct())
+    modalities = sorted({modality for modality, _ in pairs} - {""})
+    vrs = sorted({vr for _, vr in pairs})
     narrowing = Narrowing.read(request.GET, modalities=modalities)
     form = SearchForm(request.POST or None)
     elements = narrowing.apply(_searched(project.elements.compared(), form))
@@ -61,7 +63,7 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
             narrowing, "modality", dict(zip(modalities, modalities, strict=True))
         ),
         "menus": [
-            ("VR", _choices(narrowing, "vr", dict(zip(VRS, VRS, strict=True)))),
+            ("VR", _choices(narrowing, "vr", dict(zip(vrs, vrs, strict=True)))),
             ("Across participants", _choices(narrowing, "across", dict(Across.choices))),
             ("Within one", _choices(narrowing, "within", dict(Within.choices))),
         ],

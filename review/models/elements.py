@@ -12,7 +12,7 @@ from projects.models import Project
 class Across(models.TextChoices):
     """How the values of an element compare from participant to participant."""
 
-    ONE = "one", "one participant"
+    ONE = "one", "only one"
     SAME = "same", "same"
     SAME_SET = "same_set", "same set"
     DIFFER = "differ", "differ"
