@@ -30,6 +30,7 @@ def settle_arrival(arrival_id: int) -> None:
     _go_on_with(batch)
 
 
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def recover_arrivals() -> int:
     """Go on with every batch whose process is gone; return how many were finished.
 
