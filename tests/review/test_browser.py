@@ -65,7 +65,7 @@ def test_examples_come_when_asked_for(inventory):
 
     rows(inventory).get_by_role("link", name="Show").click()
 
-    expect(rows(inventory)).to_contain_text("patient moved")
+    expect(inventory.locator("tr.examples")).to_contain_text("patient moved")
     assert inventory.evaluate("window.isTheSamePage")
 
 
