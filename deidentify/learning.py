@@ -94,6 +94,10 @@ class Rewriter:
         self.writes = sorted(
             (tag, write) for tag, write in plan.writes.items() if not write.if_present
         )
+        self._encoded = {
+            explicit: [write.element(tag, explicit=explicit) for tag, write in self.writes]
+            for explicit in (True, False)
+        }
         self._roots: dict[tuple[bool, str], State] = {}
         self._sessions: dict[tuple[Identifying, Identifying], Session] = {}
         self.last: dict[Identifying, Session] = {}
@@ -139,7 +143,7 @@ class Rewriter:
             walk.late.append((len(walk.chunks), tag))
             walk.chunks.append(b"")
         else:
-            walk.chunks.append(write.element(tag, explicit=explicit))
+            walk.chunks.append(self._encoded[explicit][number])
         walk.changed["W"] = walk.changed.get("W", 0) + 1
 
     # -- learning ----------------------------------------------------------------------------

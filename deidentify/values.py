@@ -9,7 +9,7 @@ from deidentify.dates import DUMMY_DATE, cap_age, shift_da, shift_dt
 from deidentify.elements import named
 from deidentify.errors import Refused
 from deidentify.plan import Plan
-from deidentify.uids import is_usable, is_well_known
+from deidentify.uids import WELL_KNOWN_ROOT, is_usable
 
 DUMMIES = {
     "AE": b"REMOVED", "AS": b"000Y", "CS": b"REMOVED", "DA": DUMMY_DATE, "DS": b"0",
@@ -38,7 +38,7 @@ def new_uids(plan: Plan, tag: int, value: bytes) -> bytes:
     """
 
     def one(uid: bytes) -> bytes:
-        if not uid or is_well_known(uid):
+        if not uid or uid.startswith(WELL_KNOWN_ROOT):
             return uid
         if not is_usable(uid):
             raise Refused("bad-uid", named(tag))
