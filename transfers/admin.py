@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from transfers.models import (
@@ -30,6 +31,7 @@ class DestinationAdmin(admin.ModelAdmin):
 
     list_display = ["name", "ae_title", "host", "port", "replaces", "is_active"]
     inlines = [DestinationProjects]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 class PipelineAdmin(admin.ModelAdmin):
