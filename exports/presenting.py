@@ -76,9 +76,9 @@ def summary(packages: list[Package]) -> str:
     if ready:
         parts.append(f"{counted(ready, 'package')} {'is' if ready == 1 else 'are'} ready")
     if moving:
-        parts.append(f"{moving} {'is' if moving == 1 else 'are'} being built")
+        parts.append(f"{moving} {'is' if moving == 1 else 'are'} under way")
     if not parts:
-        return "No package is ready, and none is being built."
+        return "No package is ready, and none is under way."
     return " and ".join(parts) + "."
 
 
