@@ -1,0 +1,73 @@
+"""The summary page reads sums and nothing else, however much lies below them."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from review.models import Element, ElementUse, ProjectIndex
+
+pytestmark = pytest.mark.django_db
+
+ELEMENTS = 1000
+
+
+@pytest.fixture
+def large(bicam):
+    """The sums of a thousand elements over a hundred thousand images."""
+    elements = Element.objects.bulk_create(
+        Element(
+            project=bicam,
+            digest=f"{number:064x}",
+            path=f"(0018,{number:04X})",
+            tag=f"0018,{number:04X}",
+            vr="LO",
+            instance_count=100_000,
+            series_count=1_000,
+            participant_count=200,
+            value_count=number,
+            participant_value_count=200 * number,
+        )
+        for number in range(ELEMENTS)
+    )
+    ElementUse.objects.bulk_create(
+        ElementUse(
+            element=element, modality=modality, vr="LO", instance_count=50_000, series_count=500
+        )
+        for element in elements
+        for modality in ("MR", "CT")
+    )
+    ProjectIndex.objects.create(
+        project=bicam,
+        study_count=250,
+        series_count=1_000,
+        instance_count=100_000,
+        participant_count=200,
+    )
+    return bicam
+
+
+def test_no_page_of_the_inventory_reads_below_the_sums(client, owner, large):
+    client.force_login(owner)
+    address = reverse("review", args=["BICAM"])
+
+    for query in ("", "?kind=text&modality=MR&sort=-values&page=3", "?across=same_set"):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = client.get(address + query)
+        asked = " ".join(query["sql"] for query in queries)
+        assert response.status_code == 200
+        assert "review_element" in asked
+        assert "review_series" not in asked
+        assert "review_participant" not in asked
+        assert len(queries) < 13
+
+
+def test_the_inventory_comes_in_pages(client, owner, large):
+    client.force_login(owner)
+
+    page = client.get(reverse("review", args=["BICAM"]) + "?page=5").context["page"]
+
+    assert (page.start_index(), page.end_index(), page.paginator.count) == (801, 1000, 1000)
+    assert page[0].across == "same_set"
