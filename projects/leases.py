@@ -11,15 +11,16 @@ from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
 from projects.errors import LeaseLost
 
-LEASE = timedelta(seconds=60)
-BEAT_SECONDS = 15.0
-BELL_PATIENCE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
+BEAT_SECONDS = settings.LEASE_SECONDS / 4
+BELL_PATIENCE = LEASE
 ATTEMPT_CAP = 5
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900)
 

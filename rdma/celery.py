@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rdma.settings")
 
@@ -10,5 +11,5 @@ app = Celery("rdma")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    "sweep": {"task": "rdma.tasks.sweep", "schedule": 15.0},
+    "sweep": {"task": "rdma.tasks.sweep", "schedule": float(settings.SWEEP_SECONDS)},
 }

@@ -229,6 +229,8 @@ STUDY_SILENCE_SECONDS = env_int("RDMA_STUDY_SILENCE_SECONDS", 16)
 QUARANTINE_DAYS = env_int("RDMA_QUARANTINE_DAYS", 7)
 UPLOAD_LIMIT_BYTES = env_int("RDMA_UPLOAD_LIMIT_BYTES", 64 * 1024**3)
 SLICE_SIZE = env_int("RDMA_SLICE_SIZE", 200)
+LEASE_SECONDS = env_int("RDMA_LEASE_SECONDS", 60)
+SWEEP_SECONDS = env_int("RDMA_SWEEP_SECONDS", 15)
 
 LOGGING = {
     "version": 1,
@@ -241,6 +243,7 @@ LOGGING = {
         "pynetdicom": {"level": "ERROR"},
         "pydicom": {"level": "CRITICAL"},
         "axes": {"level": "ERROR"},
+        "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name to give
         "django.db.backends": {"level": "ERROR"},
     },
 }

@@ -1,4 +1,4 @@
-"""What the tests of transfers start from: real files in quarantine, and a project to move them to."""
+"""What tests of transfers start from: real files in quarantine, a project to move them to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,9 +29,7 @@ def make_desk(acronym: str = "BICAM", **attributes: object) -> Desk:
     """Make a project with an administrator."""
     kari = UserFactory()
     office = UserFactory(hospital_role=HospitalRole.DATA_OFFICE)
-    project = ProjectFactory(
-        acronym=acronym, members={kari: Role.ADMINISTRATOR}, **attributes
-    )
+    project = ProjectFactory(acronym=acronym, members={kari: Role.ADMINISTRATOR}, **attributes)
     return Desk(project, kari, office)
 
 
