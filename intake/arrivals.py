@@ -64,13 +64,18 @@ class Batch:
         hidden = parent / f".{token.hex}"
         hidden.mkdir(mode=0o700)
         lock = (hidden / ORIGIN).open("w+")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        json.dump(asdict(origin), lock)
-        lock.flush()
-        os.fsync(lock.fileno())
         batch = cls(parent / token.hex, origin, lock)
-        hidden.rename(batch.folder)
-        _sync_folder(parent)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            json.dump(asdict(origin), lock)
+            lock.flush()
+            os.fsync(lock.fileno())
+            hidden.rename(batch.folder)
+            _sync_folder(parent)
+        except BaseException:
+            shutil.rmtree(hidden, ignore_errors=True)
+            batch.remove()
+            raise
         return batch
 
     @classmethod

@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from pynetdicom import AE, _config, evt
 from pynetdicom.dsutils import encode_file_meta
 
@@ -149,7 +150,10 @@ def is_answered(called: str, *, own: str) -> bool:
         return True
     if called in {own, *settings.DICOM_CALLED_AE_TITLES}:
         return True
-    return bool(called) and Project.objects.filter(ae_title=called).exists()
+    try:
+        return bool(called) and Project.objects.filter(ae_title=called).exists()
+    finally:
+        connection.close()  # asked once in the life of an association's thread
 
 
 def quicken(event: Any) -> None:

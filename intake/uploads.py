@@ -56,6 +56,7 @@ def add_to_upload(*, by: User, upload: Arrival, files: "Iterable[UploadedFile]")
     too large.
     """
     _check(by, upload)
+    upload.refresh_from_db(fields=["closed_at"])
     if upload.closed_at is not None:
         raise ValidationError("This upload is closed. Begin another one.")
     files = list(files)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
-from pydicom.data import get_testdata_file
+from pydicom.data import get_charset_files
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -82,12 +82,13 @@ def test_bytes_above_127_without_a_character_set_are_latin_1(tmp_path: Path):
     assert read_header(path).text("PatientName") == "Bjørk^Åse"
 
 
-def test_a_name_in_several_character_sets_is_read_as_pydicom_reads_it():
-    path = get_testdata_file("chrH32.dcm")
+@pytest.mark.parametrize("name", ["chrH31", "chrH32", "chrI2", "chrRuss", "chrGreek"])
+def test_a_name_in_other_character_sets_is_read_as_pydicom_reads_it(name: str):
+    (path,) = get_charset_files(f"{name}.dcm")
 
-    name = dcmread(path).PatientName
+    expected = str(dcmread(path).PatientName)
 
-    assert read_header(Path(path)).text("PatientName") == str(name)
+    assert read_header(Path(path)).text("PatientName") == expected
 
 
 def test_a_number_that_is_none_is_left_out(tmp_path: Path):

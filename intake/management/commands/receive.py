@@ -13,6 +13,7 @@ from intake.receiver import Receiver
 
 class Command(BaseCommand):
     help = "Receive studies by C-STORE into quarantine, and answer C-ECHO."
+    requires_system_checks = []  # the node starts without the portal's pages
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=settings.DICOM_PORT)
