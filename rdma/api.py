@@ -7,6 +7,7 @@ page alone permits those.
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.contrib.auth.decorators import login_required
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 schema = SpectacularAPIView.as_view()
@@ -19,4 +20,4 @@ class Docs(SpectacularSwaggerSplitView):
     template_name = "rdma/api_docs.html"
 
 
-docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(Docs.as_view())
+docs = login_required(csp_update({"style-src": [SELF, UNSAFE_INLINE]})(Docs.as_view()))
