@@ -53,7 +53,7 @@ def convert(images: Sequence[Image], scratch: Path) -> Conversion:
         for image in images:
             path = fetch(image, fetched)
             (source / image.name).symlink_to(path.resolve())
-        if not _has_pixels(source / images[0].name):
+        if not any(_has_pixels(source / image.name) for image in images):
             return Conversion(folder, len(images), reason="It holds no images.")
         reason = _run(source, target, scratch)
     shutil.rmtree(source)

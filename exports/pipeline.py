@@ -60,6 +60,7 @@ def build(package: Package, check: Check) -> bool:
             done_count=progress.done,
             started_at=Now(),
             started_count=progress.done,
+            reason="",
         )
         pack = {Format.DICOM: _pack_dicom, Format.NIFTI: _pack_nifti}[Format(package.format)]
         is_whole = pack(progress, folder)

@@ -21,7 +21,7 @@ from exports.names import Names, series_folder, slug
 from projects.models import Participant, Project
 from projects.models.projects import HoldPolicy
 from projects.storage import storage
-from transfers.models import Outcome, Run
+from transfers.models import Outcome, Run, TransferRequest
 from transfers.states import OutcomeState, State
 
 OUT = (OutcomeState.MOVING, OutcomeState.DELIVERED)
@@ -116,21 +116,31 @@ def arrange(package: Package, folder: Path) -> None:
     """
     studies = []
     places: dict[str, Names] = {}
-    people = Names()
-    person_folder: dict[int, str] = {}
+    tops: dict[tuple[int, int], str] = {}
     with (folder / "images.jsonl.part").open("w") as plan:
         for run in chosen_runs(package):
-            transfer = run.transfer
             images = _images_of(package.project, run)
-            if transfer.participant_id not in person_folder:
-                person = people.give(slug(transfer.participant.pseudonym, "participant"))
-                person_folder[transfer.participant_id] = person
-            top = f"{person_folder[transfer.participant_id]}/{slug(transfer.event.name, 'event')}"
+            top = _top(run.transfer, tops, places)
             for image in _arrange_study(images, top, places):
                 plan.write(json.dumps(asdict(image)) + "\n")
             studies.append(_study_facts(run, images, top))
     (folder / "studies.json").write_text(json.dumps(studies))
     (folder / "images.jsonl.part").replace(folder / "images.jsonl")
+
+
+def _top(
+    transfer: TransferRequest, tops: dict[tuple[int, int], str], places: dict[str, Names]
+) -> str:
+    """Return the folder of a participant's event, the same one for all of its studies."""
+    person, event = (transfer.participant_id, 0), (transfer.participant_id, transfer.event_id)
+    if person not in tops:
+        wanted = slug(transfer.participant.pseudonym, "participant")
+        tops[person] = places.setdefault("", Names()).give(wanted)
+    if event not in tops:
+        wanted = slug(transfer.event.name, "event")
+        name = places.setdefault(tops[person], Names()).give(wanted)
+        tops[event] = f"{tops[person]}/{name}"
+    return tops[event]
 
 
 def _images_of(project: Project, run: Run) -> list[Outcome]:

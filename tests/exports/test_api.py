@@ -1,5 +1,7 @@
 """REST of packages, with the same rights as the page."""
 
+from base64 import b64encode
+
 import pytest
 
 from exports import tasks
@@ -120,9 +122,7 @@ def test_nobody_is_answered_without_signing_in(method, path, project, images, bu
 
 
 def test_script_may_sign_in_with_user_name_and_password(owner, images, client):
-    import base64
-
-    token = base64.b64encode(f"{owner.username}:{PASSWORD}".encode()).decode()
+    token = b64encode(f"{owner.username}:{PASSWORD}".encode()).decode()
 
     answer = client.get("/api/v1/exports/", headers={"Authorization": f"Basic {token}"})
 

@@ -14,10 +14,12 @@ from exports.models import Package
 from exports.states import Format, State
 from projects.leases import ATTEMPT_CAP
 from projects.models.projects import HoldPolicy
+from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_ct_series, make_mr_series, new_uid
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_image, add_study, dicom_files
+from tests.factories import ProjectFactory
 from transfers.models import Outcome, Run
 from transfers.states import OutcomeState
 from transfers.states import State as RunState
@@ -328,3 +330,19 @@ def test_full_disk_is_waited_for(project, build, tmp_path, monkeypatch):
     assert package.state == State.BUILDING
     assert package.reason.startswith("The disk is full.")
     assert package.not_before is not None
+
+
+def test_two_studies_of_one_event_share_its_folder_and_two_alike_events_do_not(
+    owner, build, opened, tmp_path
+):
+    project = ProjectFactory(
+        acronym="ECTMRI", members={owner: Role.OWNER}, events=["baseline", "Baseline"]
+    )
+    for place, event in enumerate(["baseline", "baseline", "Baseline"]):
+        make_mr_series(tmp_path / str(place), n=1)
+        add_study(project, dicom_files(tmp_path / str(place)), event=event)
+
+    names = opened(build(project)).namelist()
+
+    assert [name.split("/")[1] for name in names[:3]] == ["baseline", "baseline", "Baseline_2"]
+    assert len({name.rsplit("/", 1)[0].casefold() for name in names[:3]}) == 3

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -192,8 +193,6 @@ def test_odd_ranges_get_the_whole_file_or_a_refusal(asked, status, owner, packag
 
 
 def test_expired_package_is_deleted_and_cannot_be_downloaded(owner, package, client, capsys):
-    from django.core.management import call_command
-
     Package.objects.update(expires_at=package.created_at)
     file = path_of(package)
 
