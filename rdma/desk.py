@@ -29,6 +29,7 @@ SHOWN = 5
 class Progress:
     """Something under way: how much of the present step is done."""
 
+    key: str
     name: str
     address: str
     done: int
@@ -146,6 +147,7 @@ def _of_run(run: Run) -> Progress:
     transfer = run.transfer
     is_away = run.not_before is not None and run.not_before > timezone.now()
     return Progress(
+        key=f"run-{run.pk}",
         name=f"{transfer.participant.pseudonym}, {transfer.event.name}",
         address=f"/transfers/{transfer.pk}/",
         done=done,
@@ -156,6 +158,7 @@ def _of_run(run: Run) -> Progress:
 
 def _of_package(package: Package) -> Progress:
     return Progress(
+        key=f"package-{package.pk}",
         name=f"Package for {package.project.acronym}",
         address=f"/exports/{package.project.acronym}/",
         done=package.done_count,

@@ -37,6 +37,11 @@ TORE = Invented("Påfunn^Tore", "89487574903", "19611109", "M")
 VISITS = ((OLGA, "20260312"), (TORE, "20260401"), (OLGA, "20260910"))
 
 
+def invented_uid(*facts: object) -> str:
+    """Return the same UID for the same facts, so that a second demo sends the same images."""
+    return str(generate_uid(prefix=None, entropy_srcs=["rDMA demo", *map(str, facts)]))
+
+
 def write_studies(folder: Path) -> list[tuple[str, list[Path]]]:
     """Write everything the demo sends below `folder`; return (called AE title, files) to send."""
     sendings = []
@@ -48,11 +53,17 @@ def write_studies(folder: Path) -> list[tuple[str, list[Path]]]:
     return sendings
 
 
+def write_late_study(folder: Path) -> tuple[str, list[Path]]:
+    """Write one more study, which nobody assigns: the page for that has something to show."""
+    return "BICAM", list(_mr_study(folder, TORE, "20261002"))
+
+
 def _mr_study(folder: Path, person: Invented, day: str) -> Iterator[Path]:
     """Write a small brain study: two series of slices through an egg-shaped head."""
     study = _study(person, day, "MR Hjerne", "MR")
     for number, (description, contrast) in enumerate((("T1 MPRAGE", 1.0), ("T2 FLAIR", -0.7)), 2):
-        series_uid, frame_uid = generate_uid(prefix=None), generate_uid(prefix=None)
+        series_uid = invented_uid(study.StudyInstanceUID, number)
+        frame_uid = invented_uid(study.StudyInstanceUID, "frame")
         for index in range(SLICES):
             slice_ = _instance(study, MRImageStorage, series_uid, index + 1)
             slice_.SeriesNumber = number
@@ -74,9 +85,9 @@ def _mr_study(folder: Path, person: Invented, day: str) -> Iterator[Path]:
 
 def _ultrasound(folder: Path, person: Invented, day: str) -> Iterator[Path]:
     """Write an ultrasound image: its kind often carries text, so it is held for a person."""
-    image = _instance(
-        _study(person, day, "UL Lever", "US"), UltrasoundImageStorage, generate_uid(prefix=None), 1
-    )
+    study = _study(person, day, "UL Lever", "US")
+    series_uid = invented_uid(study.StudyInstanceUID, 1)
+    image = _instance(study, UltrasoundImageStorage, series_uid, 1)
     image.SeriesNumber, image.SeriesDescription = 1, "Lever"
     sector = _head(SLICES // 2, 1.0)
     sector[:8, 4:60] = 4000  # where such machines write who it is
@@ -90,7 +101,7 @@ def _study(person: Invented, day: str, description: str, modality: str) -> Datas
     study.PatientName, study.PatientID = person.name, person.patient_id
     study.PatientBirthDate, study.PatientSex = person.birth_date, person.sex
     study.PatientAge = f"{int(day[:4]) - int(person.birth_date[:4]):03}Y"
-    study.StudyInstanceUID = generate_uid(prefix=None)
+    study.StudyInstanceUID = invented_uid(person.patient_id, day, modality)
     study.StudyID = day[2:]
     study.AccessionNumber = f"8841{day[4:]}"
     study.StudyDate = study.SeriesDate = study.AcquisitionDate = study.ContentDate = day
@@ -107,7 +118,7 @@ def _study(person: Invented, day: str, description: str, modality: str) -> Datas
 def _instance(study: Dataset, sop_class: UID, series_uid: str, number: int) -> Dataset:
     instance = Dataset()
     instance.update(study)
-    instance.SOPClassUID, instance.SOPInstanceUID = sop_class, generate_uid(prefix=None)
+    instance.SOPClassUID, instance.SOPInstanceUID = sop_class, invented_uid(series_uid, number)
     instance.SeriesInstanceUID, instance.InstanceNumber = series_uid, number
     instance.ImageType = ["ORIGINAL", "PRIMARY"]
     return instance

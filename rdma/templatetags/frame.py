@@ -17,7 +17,7 @@ PAGES = (
     ("Overview", "/projects/{acronym}/", Permission.VIEW_PROJECT),
     ("Transfers", "/transfers/?project={acronym}", Permission.VIEW_PROJECT),
     ("Review", "/review/{acronym}/", Permission.REVIEW),
-    ("Exports", "/exports/{acronym}/", Permission.EXPORT),
+    ("Exports", "/exports/{acronym}/", Permission.VIEW_PROJECT),
     ("People", "/projects/{acronym}/people/", Permission.VIEW_PROJECT),
     ("Settings", "/projects/{acronym}/settings/", Permission.MANAGE_PROJECT),
 )

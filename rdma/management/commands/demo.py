@@ -19,7 +19,7 @@ from rdma.demo.account import lines, take_account
 from rdma.demo.people import PEOPLE, make_destination, make_people, make_projects
 from rdma.demo.processes import NotStarted, Processes, free_port
 from rdma.demo.sending import all_settled, send
-from rdma.demo.studies import write_studies
+from rdma.demo.studies import write_late_study, write_studies
 from rdma.demo.walk import (
     Walk,
     build_packages,
@@ -60,11 +60,13 @@ class Command(BaseCommand):
             except (NotStarted, TimeoutError) as error:
                 raise CommandError(str(error)) from error
             if not once:
+                self._send_one_more()
                 self._serve(processes, passwords)
 
     def _walk(self, processes: Processes, projects: list[Project], data: Path | None) -> None:
         home = Path(settings.RDMA_DATA_DIR)
         pacs_port, node_port = free_port(11113), free_port(settings.DICOM_PORT)
+        self.node_port = node_port
         self._say("Starting a node, a worker and a stand-in for the research PACS")
         processes.start(
             "research-pacs",
@@ -115,6 +117,12 @@ class Command(BaseCommand):
             self._detail,
             lambda: None,
         )
+
+    def _send_one_more(self) -> None:
+        with scratch() as folder:
+            ae_title, files = write_late_study(folder)
+            send(files, port=self.node_port, called_ae_title=ae_title)
+        self._say("One more study was sent, and waits for you at /assign/")
 
     def _receive_folder(self, data: Path) -> None:
         self._say("Reading the folder into quarantine")
