@@ -48,6 +48,13 @@ def test_too_many_tries_rest_the_account_and_say_for_how_long(client, settings):
     assert sign_in(client).status_code == 429
 
 
+def test_a_part_of_a_page_whose_session_has_ended_loads_the_page_anew(client):
+    answer = client.get("/", headers={"HX-Request": "true"}, follow=True)
+
+    assert answer.headers["HX-Refresh"] == "true"
+    assert b"<html" not in answer.content
+
+
 def test_signing_out_is_a_post_and_ends_the_session(client):
     client.force_login(UserFactory())
 
