@@ -29,7 +29,7 @@ from review.models import (
 from review.names import name_of
 from review.narrowing import KINDS, Narrowing, having_value, named, page_number
 
-ELEMENTS_A_PAGE = 200
+ELEMENTS_A_PAGE = 100
 VALUES_A_PAGE = 50
 SERIES_A_PAGE = 100
 EXAMPLES = 5
