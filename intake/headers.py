@@ -62,6 +62,7 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 DEFLATED = {"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"}
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 PREAMBLE_BYTES = 128
+COUNTED_DIGITS = 3
 START_OF_META = PREAMBLE_BYTES + 4
 
 
@@ -171,12 +172,12 @@ def _checked_uids(raw: Mapping[str, bytes], meta: Mapping[str, str]) -> dict[str
 
 
 def _is_same_or_copy(said: str, uid: str) -> bool:
-    """Tell whether two SOP Instance UIDs agree, or differ in their last component only.
+    """Tell whether two SOP Instance UIDs agree, or differ in their last three digits at most.
 
     Tools that copy a file and count up its UID often do so in the file meta information alone;
     such copies are catalogued under the data set's UID, and flagged when there are several.
     """
-    return said == uid or said.rpartition(".")[0] == uid.rpartition(".")[0]
+    return len(said) == len(uid) and said[:-COUNTED_DIGITS] == uid[:-COUNTED_DIGITS]
 
 
 def _plain_uid(raw: bytes) -> str:
