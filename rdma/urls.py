@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-in/", accounts.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("password/", accounts.PasswordChange.as_view(), name="password-change"),
+    path("find/", views.find, name="find"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/schema/", api.schema, name="api-schema"),

@@ -3,10 +3,12 @@
 import logging
 import secrets
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from projects.access import project_at
 from projects.models import Project
@@ -19,6 +21,7 @@ from transfers.models import TransferRequest
 log = logging.getLogger(__name__)
 
 MINE_SHOWN = 12
+FOUND_SHOWN = 20
 STATES = {
     "all": "All",
     "approved": "Approved",
@@ -99,6 +102,31 @@ def project_detail(request: SignedInRequest, acronym: str) -> HttpResponse:
         "may_assign_here": request.user.may(Permission.REQUEST_TRANSFER, project),
     }
     return render(request, "rdma/project_detail.html", page)
+
+
+@require_POST
+def find(request: SignedInRequest) -> HttpResponse:
+    """Projects by name and transfers by pseudonym; what is typed stays out of addresses and logs.
+
+    Patients are not found here: looking one up is a step of its own on the assign page, audited.
+    """
+    typed = request.POST.get("typed", "").strip()
+    projects = Project.objects.visible_to(request.user)
+    transfers = TransferRequest.objects.live().visible_to(request.user)
+    page = {
+        "typed": typed,
+        "projects": projects.filter(
+            Q(acronym__icontains=typed) | Q(number__iexact=typed) | Q(title__icontains=typed)
+        )[:FOUND_SHOWN]
+        if typed
+        else [],
+        "transfers": transfers.filter(participant__pseudonym__icontains=typed)
+        .select_related("project", "participant", "event")
+        .prefetch_related("runs")[:FOUND_SHOWN]
+        if typed
+        else [],
+    }
+    return render(request, "rdma/found.html", page)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -63,6 +63,9 @@
     if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // on a narrow screen the project's list scrolls: show where one is
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   const say = (sentence) => {
     const place = document.getElementById("said");
     if (place) place.textContent = sentence;

@@ -210,3 +210,18 @@ def test_the_calendar_shows_only_projects_one_sees(client, kari):
 
     assert client.get("/?year=2024").context["year"].years == [2023]
     assert client.get("/?year=x&project=MINE").context["year"].total == 1
+
+
+def test_projects_and_participants_are_found_among_those_one_sees(client, kari):
+    mine = ProjectFactory(acronym="BICAM", members={kari: Role.RESEARCHER})
+    other = ProjectFactory(acronym="BICAMX")
+    make_run(mine, State.DELIVERED)
+    make_run(other, State.DELIVERED)
+
+    found = client.post("/find/", {"typed": "bicam"}).context
+
+    assert list(found["projects"]) == [mine]
+    assert [transfer.project for transfer in found["transfers"]] == [mine]
+    assert client.get("/find/").status_code == 405
+    nothing = client.post("/find/", {"typed": "Oppdiktet"}).content.decode()
+    assert "No project and no participant" in nothing
