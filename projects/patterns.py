@@ -37,6 +37,11 @@ class Pattern:
         """Whether identifiers can be counted up from it."""
         return "{n" in self.typed
 
+    @property
+    def example(self) -> str:
+        """An identifier as people should write it; a regular expression stands for itself."""
+        return self.fill(n=1, site=1) if self.is_template else self.typed
+
     def matches(self, pseudonym: str) -> bool:
         """Tell whether an identifier fits. Linear in its length (google-re2)."""
         return re2.search(self.regex, pseudonym) is not None

@@ -65,16 +65,15 @@ class AssignForm(forms.Form):
 
     def said_of_pseudonym(self) -> tuple[str, str]:
         """A sentence on what was typed, and its class (good, bad or empty)."""
-        typed = str(self.data.get("pseudonym", "")).strip() if self.is_bound else ""
+        typed = self._typed_pseudonym()
         if self.chosen is None:
             return "Choose a project first.", ""
         known = self.known_pseudonym()
         if not typed:
-            return f"Such as {self.chosen.participant_pattern}.", ""
+            return f"Such as {self.chosen.pattern.example}.", ""
         if not self.chosen.pattern.matches(typed):
             return (
-                f"{self.chosen.acronym} expects identifiers such as "
-                f"{self.chosen.participant_pattern}.",
+                f"{self.chosen.acronym} expects identifiers such as {self.chosen.pattern.example}.",
                 "bad",
             )
         if known and typed != known:
@@ -87,6 +86,28 @@ class AssignForm(forms.Form):
         if self.chosen.participants.filter(pseudonym=typed).exists():
             return "Known participant, so far of other studies.", "good"
         return "A new participant; the identifier fits the pattern.", "good"
+
+    def _typed_pseudonym(self) -> str:
+        source = self.data if self.is_bound else self.initial
+        return str(source.get("pseudonym") or "").strip()
+
+    def events_there(self) -> list[str]:
+        """The events that the participant named so far has already."""
+        if self.chosen is None:
+            return []
+        live = TransferRequest.objects.live().filter(
+            project=self.chosen, participant__pseudonym=self._typed_pseudonym()
+        )
+        return list(live.order_by("event__position").values_list("event__name", flat=True))
+
+    def suggest_event(self) -> None:
+        """Offer the first event that this participant does not have yet."""
+        if self.chosen is None:
+            return
+        taken = set(self.events_there())
+        events = list(self.chosen.events.all())
+        free = [event for event in events if event.name not in taken]
+        self.initial["event"] = (free or events or [None])[0]
 
     def said_of_project(self) -> tuple[str, str]:
         """A sentence on the project's approval, and its class."""
@@ -103,8 +124,7 @@ class AssignForm(forms.Form):
         typed: str = self.cleaned_data["pseudonym"].strip()
         if self.chosen is not None and not self.chosen.pattern.matches(typed):
             raise forms.ValidationError(
-                f"{self.chosen.acronym} expects identifiers such as "
-                f"{self.chosen.participant_pattern}."
+                f"{self.chosen.acronym} expects identifiers such as {self.chosen.pattern.example}."
             )
         return typed
 

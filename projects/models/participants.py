@@ -40,7 +40,7 @@ class Participant(models.Model):
             raise ValidationError(
                 {
                     "pseudonym": f"{self.project.acronym} expects identifiers such as "
-                    f"{self.project.participant_pattern}."
+                    f"{self.project.pattern.example}."
                 }
             )
 

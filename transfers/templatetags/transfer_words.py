@@ -4,6 +4,8 @@ from datetime import date
 
 from django import template
 
+from intake.models import Study
+
 register = template.Library()
 
 
@@ -16,6 +18,15 @@ def dicom_date(value: str) -> str:
     except ValueError:
         return "without a date"
     return f"{day.day} {day:%B %Y}"
+
+
+@register.filter
+def study_title(study: Study) -> str:
+    """Name a study as people do: what it is and of which part."""
+    kinds = ", ".join(study.modalities)
+    said = study.study_description or "without a description"
+    starts = any(said.upper().startswith(kind) for kind in study.modalities)
+    return said if starts or not kinds else f"{kinds} {said}"
 
 
 @register.filter

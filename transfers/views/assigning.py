@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from intake.lookups import look_up
 
+from intake.lookups import look_up
 from intake.models import Series, Study
 from projects.requests import SignedInRequest
 from projects.roles import Permission
@@ -60,6 +60,7 @@ def assign(request: SignedInRequest, study_id: int | None = None) -> HttpRespons
     if chosen is not None:
         form = AssignForm(user=request.user, study=chosen)
         form.initial["pseudonym"] = form.suggestion()
+        form.suggest_event()
         context |= {"form": form, "assigned": _assigned(chosen)}
     return render(request, "transfers/assign.html", context)
 
