@@ -35,8 +35,9 @@ def recover_arrivals() -> int:
     """Go on with every batch whose process is gone; return how many were finished.
 
     An upload that is still being sent is left alone. The DICOM node holds its batches as long as
-    it lives.
+    it lives. The sweep calls this.
     """
+    abandoned_uploads()
     return sum(_go_on_with(batch) for batch in batches())
 
 

@@ -1,16 +1,18 @@
 import stat
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from intake import archives as unpacking
 from intake.arrivals import Batch
 from intake.models import Arrival, Instance, Rejection, Study
-from intake.tasks import abandoned_uploads, recover_arrivals, settle_arrival
+from intake.tasks import recover_arrivals, settle_arrival
 from intake.uploads import add_to_upload, begin_upload, close_upload
 from projects.models import AuditEvent
 from projects.roles import Role
@@ -189,7 +191,8 @@ def test_an_upload_whose_browser_went_away_is_catalogued_after_a_day(kari: Any, 
     (file,) = make_ct_series(tmp_path / "ct", n=1)
     add_to_upload(by=kari, upload=upload, files=[SimpleUploadedFile("a", file.read_bytes())])
 
-    abandoned_uploads(hours=0)
+    Arrival.objects.update(started_at=timezone.now() - timedelta(hours=25))
+
     recover_arrivals()
 
     assert Instance.objects.count() == 1
