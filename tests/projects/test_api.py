@@ -149,7 +149,7 @@ def test_an_identifier_that_does_not_fit_is_refused_beside_its_name(client, kari
 
     assert answer.status_code == 400
     assert answer.json() == {
-        "pseudonym": ["BICAM expects identifiers such as BICAM_{n:04}."],
+        "pseudonym": ["BICAM expects identifiers such as BICAM_0001."],
     }
 
 

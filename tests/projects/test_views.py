@@ -225,8 +225,8 @@ def test_a_member_of_another_project_cannot_be_reached_through_ones_own(client, 
         ("BICAM_0007", "BICAM_0007 is a known participant of BICAM."),
         ("BICAM_0009", "BICAM_0009 is new"),
         ("bicam_00", "Go on typing, or choose one of these."),
-        ("Olga", "BICAM expects identifiers such as BICAM_0008."),
-        ("<b>", "BICAM expects identifiers such as BICAM_0008."),
+        ("Olga", "BICAM expects identifiers such as BICAM_0001."),
+        ("<b>", "BICAM expects identifiers such as BICAM_0001."),
     ],
 )
 def test_an_identifier_is_judged_while_it_is_typed(client, kari, text, said):
