@@ -40,7 +40,7 @@ class AssignForm(forms.Form):
         """The project chosen so far; with one only, that one."""
         raw = self.data.get("project") if self.is_bound else self.initial.get("project")
         if raw and str(raw).isdigit():
-            return projects.filter(pk=int(raw)).first()  # type: ignore[no-any-return]
+            return projects.filter(pk=int(raw)).first()
         own = [p for p in projects if p.ae_title and p.ae_title == self.study.called_ae_title]
         found = own or (list(projects) if len(projects) == 1 else [])
         if found:
@@ -107,7 +107,7 @@ class AssignForm(forms.Form):
         taken = set(self.events_there())
         events = list(self.chosen.events.all())
         free = [event for event in events if event.name not in taken]
-        self.initial["event"] = (free or events or [None])[0]
+        self.initial["event"] = next(iter([*free, *events]), None)
 
     def said_of_project(self) -> tuple[str, str]:
         """A sentence on the project's approval, and its class."""

@@ -25,7 +25,7 @@ def serve(port: int, folder: Path) -> None:
     ae = AE(ae_title="RESEARCHPACS")
     ae.maximum_associations = 10
     for context in AllStoragePresentationContexts:
-        ae.add_supported_context(context.abstract_syntax, AllTransferSyntaxes)
+        ae.add_supported_context(str(context.abstract_syntax), AllTransferSyntaxes)
     ae.add_supported_context(Verification)
     ae.start_server(("127.0.0.1", port), evt_handlers=[(evt.EVT_C_STORE, store)])
 
