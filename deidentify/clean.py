@@ -26,7 +26,7 @@ from deidentify.patterns import Span
 from deidentify.plan import Plan
 from deidentify.text import decoded
 from deidentify.uids import is_well_known
-from deidentify.words import is_ordinary
+from deidentify.words import is_ordinary, is_product
 
 Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
 
@@ -82,11 +82,19 @@ class Cleaner:
 
     # -- text --------------------------------------------------------------------------------
 
-    def clean(self, text: str, *, only_patient: bool = False) -> str:
-        """Return `text` without what identifies somebody; the same object if nothing does."""
+    def clean(self, text: str, *, only_patient: bool = False, model: bool = False) -> str:
+        """Return `text` without what identifies somebody; the same object if nothing does.
+
+        Args:
+            text: one value.
+            only_patient: look for the patient's own names and numbers alone.
+            model: the name of a scanner's model, of which known words stay.
+        """
         if not text or text.isspace():
             return text
         spans = self._names.find(text)
+        if model:
+            spans = [(start, end) for start, end in spans if not is_product(text[start:end])]
         spans += [m.span() for m in self._own.finditer(text)] if self._own else []
         spans += patterns.identity_numbers(text)
         if not only_patient:

@@ -57,6 +57,7 @@ SOP_INSTANCE_UID = 0x00080018
 STUDY_INSTANCE_UID = 0x0020000D
 SERIES_INSTANCE_UID = 0x0020000E
 PATIENT_ID = 0x00100020
+MODEL_NAME = 0x00081090
 SPECIFIC_CHARACTER_SET = 0x00080005
 RESULT_TAGS = frozenset(
     {
@@ -330,6 +331,7 @@ class Rewriter:
             vr,
             walk.charset,
             only_patient=action == "T",
+            model=tag == MODEL_NAME,
             if_empty=values.DUMMIES.get(vr, b"") if needed else b"",
         )
 

@@ -72,6 +72,7 @@ def clean_value(
     charset: bytes,
     *,
     only_patient: bool,
+    model: bool,
     if_empty: bytes,
 ) -> bytes:
     """Return `value` without what identifies somebody.
@@ -82,11 +83,12 @@ def clean_value(
         vr: decides whether a backslash parts values.
         charset: Specific Character Set in force.
         only_patient: look for the patient's own names and numbers alone.
+        model: the value is a scanner's model name.
         if_empty: what to write where nothing is left of an attribute that may not be empty.
     """
     text, codec = decoded(value, charset)
     parts = [text] if vr in SINGLE_VALUED_TEXT else text.split("\\")
-    cleaned = [cleaner.clean(part, only_patient=only_patient) for part in parts]
+    cleaned = [cleaner.clean(part, only_patient=only_patient, model=model) for part in parts]
     if cleaned == parts:
         return value
     try:

@@ -9,6 +9,7 @@ import re
 
 WELL_KNOWN_ROOT = b"1.2.840.10008."
 MAX_LENGTH = 64
+COUNTED_DIGITS = 3
 
 # Coding schemes and context-group registries that PS3.16 section 8 names by UID: they say what
 # a code means, and are the same for everybody.
@@ -69,10 +70,9 @@ def keyed_uid(key: bytes, original: bytes, apart: bytes = b"") -> bytes:
 
 
 def agree(stored: bytes, uid: bytes) -> bool:
-    """Tell whether the SOP Instance UID in the file meta agrees with the data set's.
+    """Tell whether two SOP Instance UIDs agree, or differ in their last three digits at most.
 
-    Tools that copy a file and count up its UID often do so in the file meta information alone, so
-    that two UIDs which differ in their last component only are taken for the data set's; several
-    such copies under one UID are kept apart.
+    Tools that copy a file and count up its UID often do so in the file meta information alone;
+    such copies go by the data set's UID, and several under one UID are kept apart.
     """
-    return stored == uid or stored.rpartition(b".")[0] == uid.rpartition(b".")[0]
+    return len(stored) == len(uid) and stored[:-COUNTED_DIGITS] == uid[:-COUNTED_DIGITS]

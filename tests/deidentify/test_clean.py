@@ -112,3 +112,12 @@ def test_a_block_keeps_its_length_and_loses_what_identifies():
     assert b"1.2.840.10008.5.1.4.1.1.4" in new
     assert new.startswith(b'\x00\x01SV10 tName = "')
     assert new == made.overwrite(block)
+
+
+def test_a_model_name_keeps_its_known_words_and_loses_every_other_part_of_a_name():
+    vida = cleaner(term("name", "Fjell^Vida"))
+
+    assert vida.clean("MAGNETOM Vida", model=True) == "MAGNETOM Vida"
+    assert vida.clean("MAGNETOM Vida Fjell", model=True) == "MAGNETOM"
+    assert vida.clean("MAGNETOM Fjell", model=True) == "MAGNETOM"
+    assert vida.clean("scanned Vida again") == "scanned again"

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zlib
 
 import dcm2niix
 import nibabel
@@ -18,6 +19,7 @@ CHANGED = {
     "InstitutionName", "InstitutionalDepartmentName", "ProcedureStepDescription", "ProtocolName",
     "SeriesInstanceUID", "StudyDescription", "StudyInstanceUID", "ConversionSoftwareVersion",
     "SeriesDescription", "PatientName", "PatientID",
+    "StationName",  # The Agfa set's patient is named after the hospital, and so is its scanner.
 }  # fmt: skip
 
 
@@ -28,19 +30,32 @@ def converted(source, target):
         check=False,
         capture_output=True,
     )
-    return sorted(target.glob("*.nii"), key=order)
+    # An overlay becomes an image of its own (_ROI1). Overlays are bits that nobody has read, so
+    # the profile removes them (E.1-1, Overlay Data: X); all that is image stays.
+    images = [path for path in target.glob("*.nii") if "_ROI" not in path.name]
+    return sorted(images, key=order)
+
+
+def facts_of(path):
+    """What dcm2niix writes beside an image; nothing beside one that it straightened (_Tilt)."""
+    beside = path.with_suffix(".json")
+    return json.loads(beside.read_text()) if "_Tilt" not in path.name else {}
 
 
 def order(path):
-    facts = json.loads(path.with_suffix(".json").read_text())
+    facts = facts_of(path)
     image = nibabel.load(path)
     key = (facts.get("SeriesNumber", 0), facts.get("EchoTime", 0), image.shape)
-    return (*key, float(np.asarray(image.dataobj, dtype="float64").sum()))
+    return (*key, zlib.crc32(np.asarray(image.dataobj).tobytes()))
 
 
-@pytest.mark.parametrize("name", ["dcm_qa_nih", "dcm_qa_enh", "dcm_qa_pdt2", "dcm_qa_12bit"])
+@pytest.mark.parametrize(
+    "name",
+    ["dcm_qa_nih/In", "dcm_qa_enh/In", "dcm_qa_pdt2/In", "dcm_qa_12bit/In", "dcm_qa_ct/In",
+     "dcm_qa_agfa/Agfa", "dcm_qa_agfa/Siemens"],
+)  # fmt: skip
 def test_nifti_is_the_same_before_and_after(tmp_path, name):
-    source = data_folder() / name / "In"
+    source = data_folder() / name
     key = tmp_path / "key"
     key.write_bytes(bytes(64))
 
@@ -58,7 +73,7 @@ def test_nifti_is_the_same_before_and_after(tmp_path, name):
         assert np.array_equal(np.asarray(first.dataobj), np.asarray(second.dataobj))
         assert np.array_equal(first.affine, second.affine)
         assert np.array_equal(first.header["pixdim"], second.header["pixdim"])
-        facts, kept = (json.loads(p.with_suffix(".json").read_text()) for p in (old, new))
+        facts, kept = facts_of(old), facts_of(new)
         differing = {k for k in facts.keys() | kept.keys() if facts.get(k) != kept.get(k)}
         assert differing <= CHANGED
 

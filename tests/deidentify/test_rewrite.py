@@ -319,7 +319,9 @@ def test_a_projects_rule_wins(tmp_path):
 
 def raw_file(tmp_path, change):
     buffer = BytesIO()
-    source = save(brain(), tmp_path / "bad.dcm")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    source = save(brain(), folder / "bad.dcm")
     buffer.write(source.read_bytes())
     source.write_bytes(change(buffer.getvalue()))
     return source
@@ -364,7 +366,7 @@ BEFORE_PIXELS = struct.pack("<HH2s", 0x7FE0, 0x10, b"OW")
 )
 def test_bad_files_are_refused_in_a_sentence_and_nothing_is_written(tmp_path, change, code):
     source = raw_file(tmp_path, change)
-    target = tmp_path / "target.dcm"
+    target = source.with_name("target.dcm")
 
     with pytest.raises(Refused) as refused:
         rewrite(source, target, plan())
@@ -372,7 +374,7 @@ def test_bad_files_are_refused_in_a_sentence_and_nothing_is_written(tmp_path, ch
     assert refused.value.code == code
     assert refused.value.sentence.endswith(".")
     assert "rnstad" not in refused.value.sentence
-    assert [path.name for path in tmp_path.iterdir()] == ["bad.dcm"]
+    assert [path.name for path in source.parent.iterdir()] == ["bad.dcm"]
 
 
 def test_a_uid_counted_up_in_the_meta_alone_is_the_data_sets(tmp_path):
