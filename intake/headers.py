@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pydicom.charset import convert_encodings, decode_bytes
 
+from deidentify.uids import agree
 from intake.errors import KeptAside
 from intake.models import RejectionCode
 from intake.structure import Bytes, inflate, says_other_encoding, walk
@@ -62,7 +63,6 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 DEFLATED = {"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"}
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 PREAMBLE_BYTES = 128
-COUNTED_DIGITS = 3
 START_OF_META = PREAMBLE_BYTES + 4
 
 
@@ -166,18 +166,9 @@ def _checked_uids(raw: Mapping[str, bytes], meta: Mapping[str, str]) -> dict[str
     class_said, instance_said = meta.get("SOPClassUID"), meta.get("SOPInstanceUID")
     if class_said and class_said != uids["SOPClassUID"]:
         raise KeptAside(RejectionCode.META_DISAGREES)
-    if instance_said and not _is_same_or_copy(instance_said, uids["SOPInstanceUID"]):
+    if instance_said and not agree(instance_said.encode(), uids["SOPInstanceUID"].encode()):
         raise KeptAside(RejectionCode.META_DISAGREES)
     return uids
-
-
-def _is_same_or_copy(said: str, uid: str) -> bool:
-    """Tell whether two SOP Instance UIDs agree, or differ in their last three digits at most.
-
-    Tools that copy a file and count up its UID often do so in the file meta information alone;
-    such copies are catalogued under the data set's UID, and flagged when there are several.
-    """
-    return len(said) == len(uid) and said[:-COUNTED_DIGITS] == uid[:-COUNTED_DIGITS]
 
 
 def _plain_uid(raw: bytes) -> str:
