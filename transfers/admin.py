@@ -1,11 +1,9 @@
 """Operations look at the pipeline here: destinations can be changed, its rows only read."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
 
+from projects.read_only import ReadOnlyAdmin
 from transfers.models import (
     Chore,
     Delivery,
@@ -34,66 +32,90 @@ class DestinationAdmin(admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
-class PipelineAdmin(admin.ModelAdmin):
-    """Rows of the pipeline: read only; every change goes through an action."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds a row here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes a row here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes a row here."""
-        return False
-
-
 @admin.register(TransferRequest)
-class TransferRequestAdmin(PipelineAdmin):
+class TransferRequestAdmin(ReadOnlyAdmin):
     """The wishes."""
 
     list_display = ["pk", "project", "participant", "event", "requested_at", "ended_at"]
+    fields = (
+        "project",
+        "participant",
+        "event",
+        "requested_at",
+        "ended_at",
+    )
     list_filter = ["project"]
 
 
 @admin.register(Run)
-class RunAdmin(PipelineAdmin):
+class RunAdmin(ReadOnlyAdmin):
     """The executions."""
 
     list_display = ["pk", "transfer", "number", "state", "attempt", "lease_until", "reason"]
+    fields = (
+        "transfer",
+        "number",
+        "state",
+        "attempt",
+        "lease_until",
+        "reason",
+    )
     list_filter = ["state"]
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(PipelineAdmin):
+class DeliveryAdmin(ReadOnlyAdmin):
     """The deliveries."""
 
     list_display = ["pk", "run", "destination", "state", "attempt", "not_before", "reason"]
+    fields = (
+        "run",
+        "destination",
+        "state",
+        "attempt",
+        "not_before",
+        "reason",
+    )
     list_filter = ["state", "destination"]
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(PipelineAdmin):
+class LedgerEntryAdmin(ReadOnlyAdmin):
     """What destinations confirmed."""
 
     list_display = ["pk", "destination", "sop_instance_uid", "confirmed_at", "withdrawn_at"]
+    fields = (
+        "destination",
+        "sop_instance_uid",
+        "confirmed_at",
+        "withdrawn_at",
+    )
     list_filter = ["destination"]
 
 
 @admin.register(PlanVersion)
-class PlanVersionAdmin(PipelineAdmin):
+class PlanVersionAdmin(ReadOnlyAdmin):
     """Plan versions."""
 
     list_display = ["project", "number", "profile", "digest", "created_at"]
+    fields = (
+        "project",
+        "number",
+        "profile",
+        "digest",
+        "created_at",
+    )
 
 
 @admin.register(Chore)
-class ChoreAdmin(PipelineAdmin):
+class ChoreAdmin(ReadOnlyAdmin):
     """What is to be done by hand."""
 
     list_display = ["pk", "destination", "project", "instance_count", "created_at", "done_at"]
+    fields = (
+        "destination",
+        "project",
+        "instance_count",
+        "created_at",
+        "done_at",
+    )

@@ -11,6 +11,7 @@ from django.db import transaction
 from projects.leases import LeasedQuerySet
 from transfers.models import Delivery, Run
 from transfers.pipeline.erasing import erasable, erase_files
+from transfers.pipeline.latecomers import admit_latecomers, with_latecomers
 from transfers.pipeline.steps import give_up, take_step
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ def resume_transfers() -> None:
         give_up(run)
     for delivery in Delivery.objects.worn_out():
         give_up(delivery)
+    for transfer in with_latecomers():
+        admit_latecomers(transfer)
     ring(advance, Run.objects.unheard())
     ring(deliver, Delivery.objects.unheard())
     for run in erasable()[:20]:

@@ -1,5 +1,7 @@
 """From quarantine to a research PACS: every instance ends somewhere, and nobody's name leaves."""
 
+from datetime import timedelta
+
 import pydicom
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -232,11 +234,36 @@ def test_instance_that_quarantine_let_go_of_is_expired_not_lost(tmp_path):
     make_mr_series(tmp_path / "in", n=3, patient_name=NAME)
     (study,) = quarantine(tmp_path / "in", desk.kari)
     transfer = request(desk, study)
+    Instance.objects.update(received_at=timezone.now() - timedelta(days=7))
     storage().delete(Instance.objects.first().key)
 
     run = run_to_the_end(transfer)
 
     assert outcomes(run) == {"delivered": 2, "expired": 1}
+
+
+def test_images_that_arrive_late_join_the_transfer_and_only_they_are_sent(tmp_path, storescp):
+    desk = make_desk()
+    add_destination(desk.project, ae_title=storescp.ae_title, port=storescp.port)
+    uid = "1.2.826.0.1.3680043.8.498.78"
+    make_mr_series(tmp_path / "a", n=2, patient_name=NAME, study_instance_uid=uid)
+    (study,) = quarantine(tmp_path / "a", desk.kari)
+    transfer = request(desk, study)
+    run_to_the_end(transfer)
+    for path in storescp.received():
+        path.unlink()
+
+    make_mr_series(tmp_path / "b", n=3, patient_name=NAME, study_instance_uid=uid)
+    quarantine(tmp_path / "b", desk.kari)
+    resume_transfers()
+    run = run_to_the_end(transfer)
+
+    assert run.number == 1
+    assert run.state == State.DELIVERED
+    assert run.received_count == 5
+    assert outcomes(run) == {"delivered": 5}
+    assert len(storescp.received()) == 3
+    assert len(set(run.outcomes.values_list("study_instance_uid", flat=True))) == 1
 
 
 def test_cancelled_transfer_stops_and_gives_the_study_free(tmp_path):

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from deidentify.errors import Refused
 from deidentify.known import Known
@@ -18,11 +20,13 @@ from deidentify.version import ENGINE, VERSION
 from intake.models import Instance, Study
 from projects.keyring import master_key_id
 from projects.storage import scratch, storage, sync
+from transfers.errors import Away
 from transfers.models import Finding, Outcome, Run
 from transfers.pipeline.sources import first_of_each_series
 from transfers.planning import compile_for
 from transfers.states import OutcomeState, State
 
+FILING = timedelta(minutes=2)
 SAVED = [
     "state",
     "reason",
@@ -75,6 +79,8 @@ def deidentify_instance(
 ) -> None:
     """Write one instance's research copy and fill in its outcome; nothing is saved here."""
     instance = outcome.instance
+    if instance is not None and not storage().exists(instance.key) and is_being_filed(instance):
+        raise Away("The catalogue is still putting an image of this study in its place.")
     if instance is None or not storage().exists(instance.key):
         outcome.state = OutcomeState.EXPIRED
         outcome.reason = "The quarantine had let go of it before it was de-identified."
@@ -101,6 +107,11 @@ def deidentify_instance(
     outcome.sop_instance_uid = written.sop_instance_uid
     outcome.digest = written.digest
     outcome.size = written.size
+
+
+def is_being_filed(instance: Instance) -> bool:
+    """Tell whether a file may be on its way into quarantine: its row is saved a moment before."""
+    return timezone.now() - instance.received_at < FILING
 
 
 @transaction.atomic

@@ -1,0 +1,67 @@
+"""Images that arrive after their study was assigned: they join its transfer by themselves.
+
+A series that is reconstructed late, or sent again after a broken connection, belongs to the study
+like the others. It takes the same way, under the same plan, and only it is sent.
+"""
+
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from intake.models import Instance, Study
+from transfers.models import Outcome, Run, SearchTermStore, TransferRequest
+from transfers.states import OutcomeState, State
+
+JOINABLE = (State.VERIFIED, State.HELD, State.DELIVERED)
+AT_A_TIME = 50
+
+
+def with_latecomers() -> QuerySet[TransferRequest]:
+    """Return live transfers whose study is complete again and has more than their run knows."""
+    latest = Run.objects.filter(transfer=OuterRef("pk")).order_by("-number")
+    return (
+        TransferRequest.objects.live()
+        .filter(study__in=Study.objects.complete())
+        .annotate(
+            run_state=Subquery(latest.values("state")[:1]),
+            known=Subquery(latest.values("received_count")[:1]),
+        )
+        .filter(run_state__in=JOINABLE, study__instance_count__gt=F("known"))[:AT_A_TIME]
+    )
+
+
+@transaction.atomic
+def admit_latecomers(transfer: TransferRequest) -> Run | None:
+    """Give each late instance a waiting outcome in the latest run; None if there is none.
+
+    The patient's search terms are collected anew, because late headers may name more.
+    """
+    run = Run.objects.select_for_update().filter(transfer=transfer).order_by("-number").first()
+    if run is None or run.state not in JOINABLE:
+        return None
+    late = Instance.objects.filter(series__study=transfer.study).exclude(
+        pk__in=run.outcomes.exclude(instance=None).values("instance")
+    )
+    left_out = set(transfer.left_out.values_list("pk", flat=True))
+    rows = [
+        Outcome(
+            run=run,
+            instance_id=instance,
+            series_id=series,
+            state=OutcomeState.LEFT_OUT if series in left_out else OutcomeState.WAITING,
+            reason="Left out by the person who asked." if series in left_out else "",
+        )
+        for instance, series in late.order_by("pk").values_list("pk", "series")
+    ]
+    if not rows:
+        return None
+    Outcome.objects.bulk_create(rows, batch_size=1000)
+    SearchTermStore.objects.filter(run=run).delete()
+    Run.objects.filter(pk=run.pk).update(
+        received_count=F("received_count") + len(rows),
+        state=State.REQUESTED,
+        attempt=0,
+        not_before=None,
+        ended_at=None,
+        reason="Images that arrived late are on their way.",
+    )
+    return run
