@@ -1,5 +1,6 @@
 """A study assigned to the wrong participant and moved: new UIDs, and no old copy anywhere."""
 
+from collections import Counter
 from pathlib import Path
 
 import pydicom
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from tests.datasets import make_mr_series
 from tests.services.orthanc import PASSWORD, USER
+from tests.services.process import wait_until
 from tests.transfers.arrange import (
     add_destination,
     make_desk,
@@ -15,8 +17,9 @@ from tests.transfers.arrange import (
     quarantine,
     run_to_the_end,
 )
+from tests.transfers.counting_scp import counting_scp
 from transfers import actions
-from transfers.models import Chore, LedgerEntry
+from transfers.models import Chore, Delivery, LedgerEntry
 from transfers.states import DeliveryState, Replaces, State
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +129,40 @@ def test_moving_to_the_same_participant_is_refused(tmp_path, desk):
 
     transfer.refresh_from_db()
     assert transfer.is_live
+
+
+def test_move_while_a_worker_sends_takes_back_what_it_still_sent(
+    transactional_db, tmp_path, start_worker
+):
+    with counting_scp(seconds_each=0.1) as scp:
+        desk = make_desk()
+        add_destination(
+            desk.project, ae_title=scp.ae_title, port=scp.port, replaces=Replaces.OVERWRITES
+        )
+        make_mr_series(tmp_path / "in", n=40, patient_name=NAME)
+        (study,) = quarantine(tmp_path / "in", desk.kari)
+        start_worker("--beat", RDMA_LEASE_SECONDS="4", RDMA_SWEEP_SECONDS="1")
+        transfer = actions.request_transfer(
+            by=desk.kari,
+            study=study,
+            project=desk.project,
+            pseudonym="BICAM_0001",
+            event=desk.project.events.first(),
+        )
+        wait_until(lambda: len(scp.received) > 5, what="the sending to begin")
+
+        moved = actions.move_transfer(by=desk.kari, transfer=transfer, pseudonym="BICAM_0002")
+        wait_until(
+            lambda: (
+                Delivery.objects.get(run__transfer=transfer).state == DeliveryState.RECALLED
+                and Delivery.objects.get(run__transfer=moved).state == DeliveryState.DELIVERED
+            ),
+            seconds=60,
+            what="the old copy to be taken back and the new one to arrive",
+        )
+
+        wrong = set(transfer.runs.get().outcomes.values_list("sop_instance_uid", flat=True))
+        times = Counter(uid for uid in scp.received if uid in wrong)
+        assert 5 < len(times) < 40
+        assert set(times.values()) == {2}  # once with its picture, once blank
+        assert not LedgerEntry.objects.filter(run__transfer=transfer, withdrawn_at=None).exists()

@@ -1,10 +1,11 @@
 """Asking for a transfer, and changing one's mind: cancel, try again, run anew, move."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Case, DateTimeField, Max, Q, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from transfers.states import (
 )
 from transfers.tasks import advance, deliver, ring_on_commit
 
+STOPPING = timedelta(seconds=10)
 WAITING_STATES = (OutcomeState.WAITING, OutcomeState.MOVING, OutcomeState.HELD)
 
 
@@ -192,12 +194,14 @@ def _stop(run: Run, reason: str, *, recall: bool) -> None:
         state=OutcomeState.ERASED, reason=reason
     )
     rows = Delivery.objects.filter(pk__in=touched)
+    # whoever is sending at this moment notices within a second; what it still sends is recalled too
+    in_use = When(lease_until__gt=Now(), then=Now() + STOPPING)
     rows.update(
+        not_before=Case(in_use, default=None, output_field=DateTimeField()),
         state=DeliveryState.RECALLING,
         owner=None,
         lease_until=None,
         attempt=0,
-        not_before=None,
         ended_at=None,
     )
     ring_on_commit(deliver, rows)

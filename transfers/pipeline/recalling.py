@@ -7,12 +7,12 @@ from django.db.models.functions import Now
 
 from projects.storage import scratch, storage
 from transfers.errors import TransferError
-from transfers.models import Delivery, LedgerEntry
+from transfers.models import Delivery, LedgerEntry, Outcome
 from transfers.pipeline.blanking import write_blank
 from transfers.pipeline.delivering import BATCH, ask_for_deletion
 from transfers.pipeline.removing import remove_instances
 from transfers.states import DeliveryState, Replaces
-from transfers.wire import open_line
+from transfers.wire import Line, open_line
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 
@@ -53,10 +53,14 @@ def overwrite_with_blanks(delivery: Delivery, entries: list[LedgerEntry]) -> Non
         )
     }
     kinds = {(entry.sop_class_uid, EXPLICIT_LITTLE) for entry in entries}
-    with scratch() as folder, open_line(delivery.destination, sorted(kinds)) as line:
+    with scratch() as folder, open_line(delivery.destination, sorted(kinds), find=True) as line:
         for entry in entries:
+            outcome = outcomes[entry.sop_instance_uid]
+            if entry.confirmed_at is None and never_arrived(line, outcome):
+                LedgerEntry.objects.filter(pk=entry.pk).update(withdrawn_at=Now())
+                continue
             blank = Path(folder) / f"{entry.pk}.dcm"
-            with storage().fetch(outcomes[entry.sop_instance_uid].key) as delivered:
+            with storage().fetch(outcome.key) as delivered:
                 write_blank(delivered, blank)
             status = line.store(blank)
             if status:
@@ -66,3 +70,11 @@ def overwrite_with_blanks(delivery: Delivery, entries: list[LedgerEntry]) -> Non
                 )
             blank.unlink()
             LedgerEntry.objects.filter(pk=entry.pk).update(withdrawn_at=Now())
+
+
+def never_arrived(line: Line, outcome: Outcome) -> bool:
+    """Tell whether the destination says that it does not have an instance."""
+    found = line.has_instance(
+        outcome.study_instance_uid, outcome.series_instance_uid, outcome.sop_instance_uid
+    )
+    return found is False
