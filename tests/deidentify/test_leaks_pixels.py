@@ -1,0 +1,55 @@
+"""Pixels are compared with the source's; comments inside compressed frames are searched."""
+
+import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit
+
+from tests.deidentify.leak_cases import Case, clean_dataset, source_dataset
+
+
+@pytest.fixture
+def case(tmp_path):
+    return Case(tmp_path)
+
+
+def places(findings):
+    return {(finding.kind, finding.path) for finding in findings}
+
+
+def test_changed_pixels_are_found(case):
+    target = clean_dataset()
+    target.PixelData = bytes(64)
+
+    (finding,) = case.examine(target)
+
+    assert (finding.kind, finding.path) == ("pixels", "(7FE0,0010)")
+
+
+def test_native_pixels_are_compared_and_not_searched(tmp_path):
+    source, target = source_dataset(), clean_dataset()
+    source.PixelData = target.PixelData = b" Bjornstad ".ljust(64, b"\0")
+
+    assert Case(tmp_path, source).examine(target) == []
+
+
+def compressed(dataset, comment):
+    segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
+    frame = b"\xff\xd8" + segment + b"\xff\xda\x00\x02" + bytes(range(200)) + b"\xff\xd9"
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    dataset.PixelData = encapsulate([frame])
+    dataset["PixelData"].VR = "OB"
+    return dataset
+
+
+def test_a_comment_inside_a_compressed_frame_is_searched(tmp_path):
+    case = Case(tmp_path, compressed(source_dataset(), b"made for Bjornstad"))
+
+    findings = case.examine(compressed(clean_dataset(), b"made for Bjornstad"))
+
+    assert places(findings) == {("name", "(7FE0,0010)")}
+
+
+def test_a_compressed_frame_may_lose_its_comment(tmp_path):
+    case = Case(tmp_path, compressed(source_dataset(), b"made for Bjornstad"))
+
+    assert case.examine(compressed(clean_dataset(), b"")) == []
