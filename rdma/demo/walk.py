@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 
 from exports.actions import request_package
 from exports.models import Package
-from exports.selection import choices
 from exports.states import Format
 from exports.tasks import resume_packages
 from intake.models import Study
@@ -72,15 +71,25 @@ def _pseudonym_before(project: Project, study: Study) -> str:
     return found.participant.pseudonym if found else ""
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """Say a number with its noun: 1 study, 2 studies."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
 def wait_for_transfers(say: Callable[[str], None]) -> None:
     """Wait until no run and no delivery moves; say how far it is."""
 
     def left() -> str:
         runs = Run.objects.filter(state__in=(*RUN_MOVING, State.VERIFIED), transfer__ended_at=None)
-        deliveries = Delivery.objects.filter(state__in=DELIVERY_MOVING)
-        moving = runs.count() + deliveries.count()
+        sending = Delivery.objects.filter(state__in=DELIVERY_MOVING).count()
+        if not runs and not sending:
+            return ""
         waiting = sum(run.outcomes.filter(state__in=("waiting", "moving")).count() for run in runs)
-        return f"{waiting} images in {moving} steps to go" if moving else ""
+        transfers, deliveries = (
+            counted(len(runs), "transfer"),
+            counted(sending, "delivery", "deliveries"),
+        )
+        return f"{counted(waiting, 'image')} to go in {transfers}, {deliveries} under way"
 
     wait(left, say, resume_transfers)
 
@@ -91,15 +100,13 @@ def wait_for_index(say: Callable[[str], None]) -> None:
 
     def left() -> str:
         moving = ResearchStudy.objects.moving().count()
-        return f"{moving} studies to index" if moving else ""
+        return f"{counted(moving, 'study', 'studies')} to index" if moving else ""
 
     wait(left, say, index_runs)
 
 
 def build_packages(by: User, project: Project, say: Callable[[str], None]) -> list[Package]:
     """Build one package of each format of everything that may leave."""
-    if not choices(project):
-        return []
     packages = [
         request_package(by=by, project=project, format=kind, participants=None) for kind in Format
     ]

@@ -64,9 +64,11 @@ def test_help_says_what_a_command_does(target: str):
 def test_demo_hands_on_what_it_was_asked():
     plain = make("-n", "demo")
     asked = make("-n", "demo", "ONCE=1", "DATA=a folder")
+    elsewhere = make("-n", "demo", "PORT=8001")
 
     assert plain.rstrip().endswith("manage.py demo")
     assert '--once --data "$DATA"' in asked
+    assert '--port "$PORT"' in elsewhere
 
 
 def test_test_hands_its_arguments_to_pytest():

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from exports.models import Package
+from exports.selection import choices
 from intake.folders import import_folder
 from intake.models import Arrival, Study
 from projects.models import Project, User
@@ -23,6 +24,7 @@ from rdma.demo.studies import write_late_study, write_studies
 from rdma.demo.walk import (
     Walk,
     build_packages,
+    counted,
     request_all,
     wait,
     wait_for_index,
@@ -42,13 +44,14 @@ class Command(BaseCommand):
         """Take --once and --data."""
         parser.add_argument("--once", action="store_true", help="exit after the walk")
         parser.add_argument("--data", type=Path, help="a folder of one's own, instead of invented")
+        parser.add_argument("--port", type=int, default=PORTAL_PORT, help="of the portal")
 
-    def handle(self, *args: Any, once: bool, data: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, once: bool, data: Path | None, port: int, **options: Any) -> None:
         """Set up, walk, tell what happened; then serve the portal unless `once`."""
         if data is not None and not data.is_dir():
             raise CommandError("DATA is not a folder. Give the path of a folder with DICOM files.")
         if not once:
-            self._refuse_if_taken()
+            self._refuse_if_taken(port)
         self._say("Making the database, people and projects")
         call_command("migrate", verbosity=0)
         passwords = make_people()
@@ -61,7 +64,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             if not once:
                 self._send_one_more()
-                self._serve(processes, passwords)
+                self._serve(processes, passwords, port)
 
     def _walk(self, processes: Processes, projects: list[Project], data: Path | None) -> None:
         home = Path(settings.RDMA_DATA_DIR)
@@ -111,7 +114,9 @@ class Command(BaseCommand):
         with scratch() as folder:
             for ae_title, files in write_studies(folder):
                 sent = send(files, port=node_port, called_ae_title=ae_title)
-                self._say(f"Sent {sent} of {len(files)} images by C-STORE to AE {ae_title}")
+                self._say(
+                    f"Sent {sent} of {counted(len(files), 'image')} by C-STORE to AE {ae_title}"
+                )
         wait(
             lambda: "" if all_settled(before) else "cataloguing what arrived",
             self._detail,
@@ -127,7 +132,12 @@ class Command(BaseCommand):
     def _receive_folder(self, data: Path) -> None:
         self._say("Reading the folder into quarantine")
         arrival = import_folder(data, by=User.objects.get(username="kari"))
-        self._detail(f"{arrival.received_count} files, {arrival.rejected_count} kept aside")
+        if not arrival.received_count:
+            self._detail("there is no file in it")
+            return
+        self._detail(
+            f"{counted(arrival.received_count, 'file')}, {arrival.rejected_count} kept aside"
+        )
 
     def _bring_through(self, projects: list[Project], *, is_own: bool) -> list[Package]:
         self._say("Waiting until the studies are complete")
@@ -143,23 +153,25 @@ class Command(BaseCommand):
             walk = Walk(project, self._detail)
             transfers = request_all(walk, kari, chosen)
             if transfers:
-                self._say(f"Requested {len(transfers)} transfers into {project.acronym}")
+                self._say(f"Requested {counted(len(transfers), 'transfer')} into {project.acronym}")
             for sentence in walk.refused:
                 self._detail(sentence)
         wait_for_transfers(self._detail)
         self._say("Indexing every tag that is left")
         wait_for_index(self._detail)
+        if not choices(projects[0]):
+            self._say(f"{projects[0].acronym} has no image to build a package of")
+            return []
         self._say("Building a zip and a NIfTI package")
         return build_packages(kari, projects[0], self._detail)
 
     @staticmethod
     def _still_arriving() -> str:
         left = Study.objects.count() - Study.objects.complete().count()
-        return (
-            f"{left} studies arrived less than {settings.STUDY_SILENCE_SECONDS} s ago"
-            if left
-            else ""
-        )
+        if not left:
+            return ""
+        studies = counted(left, "study", "studies")
+        return f"{studies} arrived less than {settings.STUDY_SILENCE_SECONDS} s ago"
 
     def _account(self, packages: list[Package]) -> None:
         account = take_account(packages)
@@ -170,25 +182,25 @@ class Command(BaseCommand):
         if not account.adds_up:
             raise CommandError("Something fell short: see above, and the logs in the data folder.")
 
-    def _refuse_if_taken(self) -> None:
+    def _refuse_if_taken(self, port: int) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", PORTAL_PORT))
+                probe.bind(("127.0.0.1", port))
             except OSError as error:
                 raise CommandError(
-                    f"Port {PORTAL_PORT} is taken. End the program that uses it, or run "
-                    "`make demo ONCE=1`, which does not serve the portal."
+                    f"Port {port} is taken. Choose another, such as `make demo PORT={port + 1}`, "
+                    "or run `make demo ONCE=1`, which does not serve the portal."
                 ) from error
 
-    def _serve(self, processes: Processes, passwords: dict[str, str]) -> None:
+    def _serve(self, processes: Processes, passwords: dict[str, str], port: int) -> None:
         processes.start(
             "portal",
-            *("-m", "gunicorn", "--bind", f"127.0.0.1:{PORTAL_PORT}", "--threads", "8"),
+            *("-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8"),
             "rdma.wsgi",
-            port=PORTAL_PORT,
+            port=port,
         )
-        self.stdout.write(f"\nThe portal is at http://127.0.0.1:{PORTAL_PORT}. Who can sign in:\n")
+        self.stdout.write(f"\nThe portal is at http://127.0.0.1:{port}. Who can sign in:\n")
         for username, (_, _, what) in PEOPLE.items():
             self.stdout.write(f"  {username:<12}{passwords[username]:<16}{what}")
         self.stdout.write("\nCtrl-C ends it; what was made stays in the data folder.")
