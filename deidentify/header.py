@@ -17,8 +17,8 @@ from deidentify.learning import (
     STUDY_INSTANCE_UID,
     rewriter_of,
 )
+from deidentify.opening import opened_meta
 from deidentify.plan import Plan, compile_plan
-from deidentify.rewrite import opened_meta
 from deidentify.text import decoded
 from deidentify.walk import Walk
 

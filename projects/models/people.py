@@ -5,7 +5,6 @@ from functools import cached_property
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from projects.models.projects import Project
 from projects.roles import PERMITTED, HospitalRole, Permission, Role
 
 
@@ -29,7 +28,7 @@ class User(AbstractUser):
         """Role by project id."""
         return dict(self.memberships.values_list("project_id", "role"))
 
-    def may(self, permission: Permission, project: Project | None = None) -> bool:
+    def may(self, permission: Permission, project: models.Model | None = None) -> bool:
         """Tell whether this person has a right: everywhere, or in the given project."""
         if not self.is_active:
             return False
@@ -75,7 +74,7 @@ class Membership(models.Model):
     """What one person is in one project."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
 

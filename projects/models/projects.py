@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,11 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from projects import keyring
+from projects.models.people import User
 from projects.patterns import Pattern, parse
 from projects.roles import Permission, everywhere_with, roles_with
-
-if TYPE_CHECKING:
-    from projects.models.people import User
 
 WARN_BEFORE_DAYS = (182, 91, 30)
 EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -39,7 +37,7 @@ class ProjectYear(models.Model):
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects by who may do what in them."""
 
-    def permitting(self, user: "User", permission: Permission) -> Self:
+    def permitting(self, user: User, permission: Permission) -> Self:
         """Those in which a person has a right."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -49,7 +47,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             pk__in=user.memberships.filter(role__in=roles_with(permission)).values("project")
         )
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: User) -> Self:
         """Those that a person may see at all."""
         return self.permitting(user, Permission.VIEW_PROJECT)
 

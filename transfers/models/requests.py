@@ -1,6 +1,6 @@
 """The wish: this study, into this project, as this participant, at this event."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,9 +10,7 @@ from django.utils import timezone
 from intake.models import Series, Study
 from projects.models import Event, Participant, Project, User
 from projects.roles import Permission
-
-if TYPE_CHECKING:
-    from transfers.models.runs import Run
+from transfers.models.runs import Run
 
 
 class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
@@ -90,7 +88,7 @@ class TransferRequest(models.Model):
         return self.ended_at is None
 
     @property
-    def latest_run(self) -> "Run | None":
+    def latest_run(self) -> Run | None:
         """The run that counts now."""
         runs = list(self.runs.all())
         return max(runs, key=lambda run: run.number) if runs else None

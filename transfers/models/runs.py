@@ -9,7 +9,6 @@ from intake.models import Instance, Series
 from projects.encryption import EncryptedTextField
 from projects.leases import Leased
 from transfers.models.plans import PlanVersion
-from transfers.models.requests import TransferRequest
 from transfers.states import RUN_MOVING, OutcomeState, State
 
 
@@ -18,7 +17,7 @@ class Run(Leased):
 
     MOVING: ClassVar[tuple[str, ...]] = RUN_MOVING
 
-    transfer = models.ForeignKey(TransferRequest, models.PROTECT, related_name="runs")
+    transfer = models.ForeignKey("transfers.TransferRequest", models.PROTECT, related_name="runs")
     number = models.PositiveSmallIntegerField(default=1)
     plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="runs")
     plan_digest = models.CharField(max_length=64, blank=True, default="")
