@@ -13,6 +13,7 @@ from deidentify.identifying import (
     ADDRESS,
     BIRTH_DATE,
     DATE,
+    DEVICE,
     IDENTIFIER,
     MAIL,
     NAME,
@@ -31,9 +32,11 @@ from deidentify.words import is_ordinary, is_product
 Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
 
 LEAST_IDENTIFIER = 4
+LEAST_BLOCK_NUMBER = 6
 MOST_PROTOCOL = 4 * 1024 * 1024
 _UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?![\d.]*\d)")
 _UID_BYTES = re.compile(rb"(?<![\d.])[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}")
+_WORDS = re.compile(r"[^\W\d_]+")
 _KINDS = {
     "physician": NAME, "operator": NAME, "accession": IDENTIFIER, "national_id": IDENTIFIER,
     "patient_id": IDENTIFIER, "department": PLACE, "date_of_birth": BIRTH_DATE,
@@ -60,7 +63,12 @@ class Cleaner:
                     continue
                 if kind == NAME:
                     people.append(one)
+                    for part in re.split(r"[\s^=,]+", one):
+                        literals.update(_identifiers(part))
                 elif kind == IDENTIFIER:
+                    literals.update(_identifiers(one))
+                    people.extend(w for w in _WORDS.findall(one) if len(w) > LEAST_IDENTIFIER)
+                elif kind == DEVICE and not plan.profile.has("device"):
                     literals.update(_identifiers(one))
                 elif kind == BIRTH_DATE:
                     literals.update(_birth_forms(one))
@@ -184,7 +192,8 @@ class Cleaner:
                             terms[encoded] = neutral
         for literal in literals:
             encoded = literal.encode("latin-1", "ignore").lower()
-            if len(encoded) > LEAST_IDENTIFIER:
+            # In a block, a short number may as well be one of the physics.
+            if len(encoded) >= (LEAST_BLOCK_NUMBER if encoded.isdigit() else 5):
                 terms[encoded] = b"0"
         return sorted(terms.items())
 

@@ -4,9 +4,9 @@ What stands there is searched for in every text that is kept. Values are taken a
 any depth, also inside sequences that are removed.
 """
 
-NAME, IDENTIFIER, BIRTH_DATE, ADDRESS, PHONE, PLACE, DATE, NUMBER, MAIL = (
-    "name", "identifier", "birth_date", "address", "phone", "institution", "date",
-    "short_identifier", "email",
+NAME, IDENTIFIER, BIRTH_DATE, ADDRESS, PHONE, PLACE, DATE, MAIL, DEVICE = (
+    "name", "identifier", "birth_date", "address", "phone", "institution", "date", "email",
+    "device",
 )  # fmt: skip
 
 IDENTIFYING: dict[int, str] = {
@@ -26,7 +26,11 @@ IDENTIFYING: dict[int, str] = {
     0x00102155: ADDRESS,  # Patient's Telecom Information
     0x00102297: NAME,  # Responsible Person
     0x00102299: PLACE,  # Responsible Organization
-    0x00200010: NUMBER,  # Study ID
+    0x00100033: BIRTH_DATE,  # Patient's Birth Date in Alternative Calendar
+    0x00120040: IDENTIFIER,  # Clinical Trial Subject ID
+    0x00120042: IDENTIFIER,  # Clinical Trial Subject Reading ID
+    0x00120081: IDENTIFIER,  # Clinical Trial Protocol Ethics Committee Approval Number
+    0x00200010: IDENTIFIER,  # Study ID
     0x00321033: PLACE,  # Requesting Service
     0x00380010: IDENTIFIER,  # Admission ID
     0x00380060: IDENTIFIER,  # Service Episode ID
@@ -39,10 +43,26 @@ IDENTIFYING: dict[int, str] = {
     0x00401103: PHONE,  # Person's Telephone Numbers
     0x00402008: NAME,  # Order Entered By
     0x00402010: PHONE,  # Order Callback Phone Number
+    0x00400512: IDENTIFIER,  # Container Identifier
+    0x00400551: IDENTIFIER,  # Specimen Identifier
+    0x00401104: PHONE,  # Person's Telecom Information
+    0x00402006: IDENTIFIER,  # Placer Order Number, retired
+    0x00402007: IDENTIFIER,  # Filler Order Number, retired
     0x00402016: IDENTIFIER,  # Placer Order Number
     0x00402017: IDENTIFIER,  # Filler Order Number
     0x00404037: NAME,  # Human Performer's Name
     0x0040A123: NAME,  # Person Name
+    0x00080055: DEVICE,  # Station AE Title
+    0x00081010: DEVICE,  # Station Name
+    0x00181000: DEVICE,  # Device Serial Number
+    0x00181004: DEVICE,  # Plate ID
+    0x00181005: DEVICE,  # Generator ID
+    0x00181007: DEVICE,  # Cassette ID
+    0x00181008: DEVICE,  # Gantry ID
+    0x00400001: DEVICE,  # Scheduled Station AE Title
+    0x00400010: DEVICE,  # Scheduled Station Name
+    0x00400241: DEVICE,  # Performed Station AE Title
+    0x00400242: DEVICE,  # Performed Station Name
     0x00080020: DATE,  # Study Date
     0x00080021: DATE,  # Series Date
     0x00080022: DATE,  # Acquisition Date

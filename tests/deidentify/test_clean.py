@@ -121,3 +121,17 @@ def test_a_model_name_keeps_its_known_words_and_loses_every_other_part_of_a_name
     assert vida.clean("MAGNETOM Vida Fjell", model=True) == "MAGNETOM"
     assert vida.clean("MAGNETOM Fjell", model=True) == "MAGNETOM"
     assert vida.clean("scanned Vida again") == "scanned again"
+
+
+def test_short_identifiers_go_as_whole_tokens_and_ordinary_words_stay():
+    rtstruct = cleaner(term("identifier", "study1"), term("identifier", "1234"))
+
+    assert rtstruct.clean("study1 plan") == "plan"
+    assert rtstruct.clean("study study12 v1.1234 b12345") == "study study12 v1.1234 b12345"
+
+
+def test_short_numbers_are_not_overwritten_in_binary_blocks():
+    block = b"TR\\0\\0 20000 \\0\\0 ACC7741 \\0"
+
+    assert cleaner(term("identifier", "20000")).overwrite(block) == block
+    assert b"ACC7741" not in cleaner(*PATIENT).overwrite(block)
