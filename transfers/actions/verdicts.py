@@ -68,15 +68,16 @@ def _go_on(run: Run) -> None:
 
 
 def _open_findings(run: Run, finding: Finding | None) -> QuerySet[Finding]:
+    """Return what the verdict is about; what a later run has replaced holds nothing any more."""
+    holding = Finding.objects.filter(verdict=FindingVerdict.OPEN, outcome__state=OutcomeState.HELD)
     if finding is None:
-        return Finding.objects.filter(run=run, verdict=FindingVerdict.OPEN)
+        return holding.filter(run=run)
     if finding.run_id != run.pk:
         raise ValidationError("The finding belongs to another run.")
-    return Finding.objects.filter(
+    return holding.filter(
         run__transfer__project=run.transfer.project_id,
         run__transfer__ended_at=None,
         fingerprint=finding.fingerprint,
-        verdict=FindingVerdict.OPEN,
     )
 
 

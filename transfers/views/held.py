@@ -16,7 +16,7 @@ from transfers.actions import finish_chore, reject, release
 from transfers.forms import ReasonForm
 from transfers.models import Chore, Finding, Run, TransferRequest
 from transfers.presenting import group_findings
-from transfers.states import FindingVerdict
+from transfers.states import FindingVerdict, OutcomeState
 
 MOST_SHOWN = 50
 
@@ -27,6 +27,7 @@ def held(request: SignedInRequest) -> HttpResponse:
     projects = Project.objects.visible_to(request.user)
     open_runs = Finding.objects.filter(
         verdict=FindingVerdict.OPEN,
+        outcome__state=OutcomeState.HELD,  # what a later run has replaced waits for nobody
         run__transfer__project__in=projects,
         run__transfer__ended_at=None,
     ).values("run")
@@ -35,7 +36,9 @@ def held(request: SignedInRequest) -> HttpResponse:
         .select_related("transfer__project", "transfer__participant", "transfer__event")
         .order_by("created_at")[:MOST_SHOWN]
     )
-    findings = Finding.objects.filter(run__in=runs, verdict=FindingVerdict.OPEN)
+    findings = Finding.objects.filter(
+        run__in=runs, verdict=FindingVerdict.OPEN, outcome__state=OutcomeState.HELD
+    )
     by_run: dict[int, list[object]] = {run.pk: [] for run in runs}
     for group in group_findings(findings):
         by_run[group.finding.run_id].append(group)
