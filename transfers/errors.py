@@ -1,7 +1,8 @@
 """What can go wrong between a request and its arrival.
 
 TransferError          this run or delivery cannot succeed: say why, stop
-└── Away               try again later, for ever: no association, time-out, disk full
+├── Away               try again later, for ever: no association, time-out, disk full
+└── NotTaken           the destination takes no instances of this kind; others may still go
 
 LeaseLost (projects.errors): somebody, such as a person who cancelled, was faster.
 """
@@ -9,6 +10,10 @@ LeaseLost (projects.errors): somebody, such as a person who cancelled, was faste
 
 class TransferError(Exception):
     """It cannot succeed as it stands. The message is a sentence without values."""
+
+
+class NotTaken(TransferError):
+    """The peer accepted no presentation context for this SOP class and transfer syntax."""
 
 
 class Away(TransferError):

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from transfers.errors import Away, TransferError
+from transfers.errors import Away, NotTaken
 from transfers.models import Destination
 
 CONNECT_SECONDS = 10
@@ -32,13 +32,13 @@ class Line:
     def store(self, path: Path) -> int:
         """Send one file; return the status that the peer answered (0: stored).
 
-        Raises Away if the peer went silent or is out of resources, TransferError if it does not
-        take this kind of instance at all.
+        Raises Away if the peer went silent or is out of resources, NotTaken if it does not take
+        this kind of instance at all.
         """
         try:
             status = self.association.send_c_store(path)
         except ValueError as error:  # no accepted presentation context
-            raise TransferError(
+            raise NotTaken(
                 "The destination does not accept this SOP class in this transfer syntax."
             ) from error
         except (OSError, RuntimeError) as error:

@@ -1,7 +1,7 @@
 """A Storage SCP that remembers every C-STORE it took, and answers C-FIND from that memory."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,14 +22,23 @@ class CountingScp:
 
 
 @contextmanager
-def counting_scp(*, seconds_each: float) -> Iterator[CountingScp]:
-    """Run one in this process; each instance takes it a while, so that one can kill in between."""
+def counting_scp(
+    *,
+    seconds_each: float = 0,
+    answer: Callable[[int], int] = lambda count: 0,
+    sop_classes: Iterable[str] = (),
+) -> Iterator[CountingScp]:
+    """Run one in this process; each instance takes it a while, so that one can kill in between.
+
+    `answer` gives the status of the first, second, ... C-STORE; `sop_classes` are those it takes,
+    all if none is named.
+    """
     scp = CountingScp(port=free_port())
 
     def store(event: evt.Event) -> int:
         scp.received.append(str(event.request.AffectedSOPInstanceUID))
         time.sleep(seconds_each)
-        return 0
+        return answer(len(scp.received))
 
     def find(event: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
         if event.identifier.SOPInstanceUID in scp.received:
@@ -39,8 +48,9 @@ def counting_scp(*, seconds_each: float) -> Iterator[CountingScp]:
             yield 0xFF00, answer
 
     ae = AE(ae_title=scp.ae_title)
-    for context in AllStoragePresentationContexts:
-        ae.add_supported_context(context.abstract_syntax)
+    taken = list(sop_classes) or [one.abstract_syntax for one in AllStoragePresentationContexts]
+    for sop_class in taken:
+        ae.add_supported_context(sop_class)
     ae.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
     server = ae.start_server(
         ("127.0.0.1", scp.port),

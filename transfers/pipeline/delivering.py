@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from projects.errors import LeaseLost
 from projects.storage import storage
-from transfers.errors import TransferError
+from transfers.errors import NotTaken, TransferError
 from transfers.models import Chore, Delivery, LedgerEntry, Outcome
 from transfers.pipeline.removing import remove_instances
 from transfers.pipeline.settling import confirmed_entries
@@ -31,7 +32,7 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
             reason="An older copy must be deleted by hand at the destination first.",
         )
         return
-    refused: dict[int, int] = {}
+    refused: Counter[str] = Counter()
     attempted: set[int] = set()
     while batch := next_batch(delivery, attempted):
         attempted.update(outcome.pk for outcome in batch)
@@ -39,18 +40,27 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
         with open_line(delivery.destination, sorted(kinds), find=True) as line:
             for outcome, entry in begin(delivery, batch):
                 check()
-                status = 0
+                refusal = ""
                 if entry is None or not was_received(line, delivery, outcome):
-                    with storage().fetch(outcome.key) as path:
-                        status = line.store(path)
-                if status and status not in WARNINGS:
-                    refused[status] = refused.get(status, 0) + 1
+                    refusal = send(line, outcome)
+                if refusal:
+                    refused[refusal] += 1
                 else:
                     confirm(delivery, outcome)
         delivery.progressed()
     if refused:
         raise TransferError(_refusals(refused))
     finish(delivery)
+
+
+def send(line: Line, outcome: Outcome) -> str:
+    """Send one instance; return why the destination refused it, "" if it is stored there."""
+    try:
+        with storage().fetch(outcome.key) as path:
+            status = line.store(path)
+    except NotTaken:
+        return "of a SOP class or transfer syntax that it does not accept"
+    return f"with status 0x{status:04X}" if status and status not in WARNINGS else ""
 
 
 def unsent(delivery: Delivery) -> QuerySet[Outcome]:
@@ -111,15 +121,36 @@ def was_received(line: Line, delivery: Delivery, outcome: Outcome) -> bool:
 
 
 def confirm(delivery: Delivery, outcome: Outcome) -> None:
-    """Note that the destination has these bytes, and no longer those it had before."""
+    """Note that the destination has these bytes, and no longer those it had before.
+
+    That is so also when somebody cancelled while they were on the wire: then they are taken back,
+    and LeaseLost is raised.
+    """
     rows = LedgerEntry.objects.filter(
         destination=delivery.destination, sop_instance_uid=outcome.sop_instance_uid
     )
     with transaction.atomic():
+        # the lock lets a recall that is about to end see this row, or this see that it has ended
+        now = Delivery.objects.select_for_update().get(pk=delivery.pk)
         rows.filter(digest=outcome.digest).update(
             run=delivery.run, confirmed_at=Now(), withdrawn_at=None
         )
         rows.exclude(digest=outcome.digest).filter(withdrawn_at=None).update(withdrawn_at=Now())
+        is_ours = now.owner is not None and now.owner == delivery.owner
+        if not is_ours:
+            take_back_too(now)
+    if not is_ours:
+        raise LeaseLost
+
+
+def take_back_too(delivery: Delivery) -> None:
+    """Begin the recall of an ended transfer's delivery once more, for what arrived after it."""
+    ended = Delivery.objects.filter(
+        pk=delivery.pk,
+        state__in=(DeliveryState.RECALLED, DeliveryState.CANCELLED),
+        run__transfer__ended_at__isnull=False,
+    )
+    ended.update(state=DeliveryState.RECALLING, attempt=0, not_before=None, ended_at=None)
 
 
 def finish(delivery: Delivery) -> None:
@@ -178,6 +209,6 @@ def ask_for_deletion(delivery: Delivery, entries: list[LedgerEntry]) -> None:
         )
 
 
-def _refusals(refused: dict[int, int]) -> str:
-    parts = [f"{count} with status 0x{status:04X}" for status, count in sorted(refused.items())]
+def _refusals(refused: Counter[str]) -> str:
+    parts = [f"{count} {refusal}" for refusal, count in sorted(refused.items())]
     return f"The destination refused instances: {', '.join(parts)}."

@@ -19,7 +19,10 @@ def erasable() -> QuerySet[Run]:
     later = Run.objects.filter(
         transfer=OuterRef("transfer"), number__gt=OuterRef("number"), state__in=SETTLED
     )
-    recalling = Delivery.objects.filter(run=OuterRef("pk"), state=DeliveryState.RECALLING)
+    # blanks are made of the files, of whichever run of the transfer still has them
+    recalling = Delivery.objects.filter(
+        run__transfer=OuterRef("transfer"), state=DeliveryState.RECALLING
+    )
     ended = Q(ended_at__lt=Now() - GRACE)
     return Run.objects.filter(
         ~Exists(recalling),

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from projects.storage import scratch, storage
 from transfers.errors import TransferError
 from transfers.models import Delivery, LedgerEntry, Outcome
 from transfers.pipeline.blanking import write_blank
-from transfers.pipeline.delivering import BATCH, ask_for_deletion
+from transfers.pipeline.delivering import BATCH, WARNINGS, ask_for_deletion
 from transfers.pipeline.removing import remove_instances
 from transfers.states import DeliveryState, Replaces
 from transfers.wire import Line, open_line
@@ -23,39 +25,57 @@ def recall_study(delivery: Delivery, check: Callable[[], None]) -> None:
     One that deletes is asked to; one that overwrites gets blank instances under the same UIDs; at
     any other its administrator gets a chore.
     """
-    entries = LedgerEntry.objects.filter(
+    way = delivery.destination.replaces
+    if way == Replaces.BY_HAND and still_there(delivery).exists():
+        leave_to_a_person(delivery, "")
+        return
+    while not finish(delivery):
+        while batch := list(still_there(delivery)[:BATCH]):
+            check()
+            if way == Replaces.DELETES:
+                remove_instances(delivery.destination, batch)
+            else:
+                overwrite_with_blanks(delivery, batch)
+            delivery.progressed()
+
+
+def still_there(delivery: Delivery) -> QuerySet[LedgerEntry]:
+    """Return what the destination got of the run and did not give back yet."""
+    return LedgerEntry.objects.filter(
         destination=delivery.destination, run=delivery.run, withdrawn_at=None
     ).order_by("pk")
-    way = delivery.destination.replaces
-    if way == Replaces.BY_HAND and entries.exists():
-        ask_for_deletion(delivery, list(entries))
-        delivery.let_go(
-            state=DeliveryState.BY_HAND,
-            reason="The destination's administrator must delete the study by hand.",
-        )
-        return
-    while batch := list(entries[:BATCH]):
-        check()
-        if way == Replaces.DELETES:
-            remove_instances(delivery.destination, batch)
-        else:
-            overwrite_with_blanks(delivery, batch)
-        delivery.progressed()
+
+
+@transaction.atomic
+def finish(delivery: Delivery) -> bool:
+    """End the recall unless something arrived meanwhile that is still to be taken back."""
+    Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if still_there(delivery).exists():
+        return False
     delivery.let_go(state=DeliveryState.RECALLED, ended_at=Now(), attempt=0, reason="")
+    return True
+
+
+@transaction.atomic
+def leave_to_a_person(delivery: Delivery, why: str) -> None:
+    """Ask the destination's administrator to delete what the program could not take back."""
+    delivery.let_go(
+        state=DeliveryState.BY_HAND,
+        attempt=0,
+        reason=f"{why} The destination's administrator must delete the study by hand.".strip(),
+    )
+    ask_for_deletion(delivery, list(still_there(delivery)))
 
 
 def overwrite_with_blanks(delivery: Delivery, entries: list[LedgerEntry]) -> None:
     """Send an empty instance under each UID, so that nothing of the picture is left there."""
-    outcomes = {
-        outcome.sop_instance_uid: outcome
-        for outcome in delivery.run.outcomes.filter(
-            sop_instance_uid__in=[entry.sop_instance_uid for entry in entries]
-        )
-    }
+    outcomes = outcomes_with_files(delivery, entries)
     kinds = {(entry.sop_class_uid, EXPLICIT_LITTLE) for entry in entries}
     with scratch() as folder, open_line(delivery.destination, sorted(kinds), find=True) as line:
         for entry in entries:
-            outcome = outcomes[entry.sop_instance_uid]
+            outcome = outcomes.get(entry.sop_instance_uid)
+            if outcome is None:
+                raise TransferError("The file of an instance that was sent is erased already.")
             if entry.confirmed_at is None and never_arrived(line, outcome):
                 LedgerEntry.objects.filter(pk=entry.pk).update(withdrawn_at=Now())
                 continue
@@ -63,13 +83,26 @@ def overwrite_with_blanks(delivery: Delivery, entries: list[LedgerEntry]) -> Non
             with storage().fetch(outcome.key) as delivered:
                 write_blank(delivered, blank)
             status = line.store(blank)
-            if status:
+            if status and status not in WARNINGS:
                 raise TransferError(
                     f"{delivery.destination.name} did not take a blank instead "
                     f"of an instance (status 0x{status:04X})."
                 )
             blank.unlink()
             LedgerEntry.objects.filter(pk=entry.pk).update(withdrawn_at=Now())
+
+
+def outcomes_with_files(delivery: Delivery, entries: list[LedgerEntry]) -> dict[str, Outcome]:
+    """Return, by new SOP Instance UID, outcomes whose files the blanks can be made of.
+
+    A later run of the same transfer gives the same UIDs: where it has replaced this run, the files
+    are its own.
+    """
+    uids = [entry.sop_instance_uid for entry in entries]
+    outcomes = Outcome.objects.filter(
+        run__transfer=delivery.run.transfer_id, sop_instance_uid__in=uids
+    ).exclude(key="")
+    return {outcome.sop_instance_uid: outcome for outcome in outcomes.order_by("run__number")}
 
 
 def never_arrived(line: Line, outcome: Outcome) -> bool:

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from uuid import uuid4
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from deidentify.errors import DeidentifyError
@@ -12,7 +14,7 @@ from transfers.errors import Away, TransferError
 from transfers.models import Delivery, Run
 from transfers.pipeline.deidentifying import deidentify_study
 from transfers.pipeline.delivering import deliver_study
-from transfers.pipeline.recalling import recall_study
+from transfers.pipeline.recalling import leave_to_a_person, recall_study
 from transfers.pipeline.settling import settle
 from transfers.pipeline.verifying import verify_study
 from transfers.states import DeliveryState, State
@@ -42,8 +44,8 @@ def take_step(row: Run | Delivery, check: Callable[[], None]) -> None:
         reason = str(error)
         _quietly(row, lambda: row.postpone(reason, counts=False))
     except (TransferError, DeidentifyError, GovernanceError) as error:
-        reason = str(error)[:500]
-        _quietly(row, lambda: row.let_go(state="failed", reason=reason, ended_at=Now()))
+        reason = str(error)[:400]
+        _quietly(row, lambda: _fail(row, reason))
     except Exception:
         # The trace stays in the log with the row's number; its text could hold values, so the
         # person who asked gets a sentence.
@@ -54,14 +56,24 @@ def take_step(row: Run | Delivery, check: Callable[[], None]) -> None:
         settle(row.run)
 
 
+@transaction.atomic
 def give_up(row: Run | Delivery) -> None:
     """End a row whose attempts are used up: whatever it holds stops its workers."""
     reason = row.reason or "Its worker stopped without an answer, again and again."
-    rows = type(row).objects.worn_out().filter(pk=row.pk)
-    if rows.update(state="failed", reason=reason[:500], ended_at=Now(), owner=None) and isinstance(
-        row, Delivery
-    ):
+    row.owner = uuid4()
+    if not type(row).objects.worn_out().filter(pk=row.pk).update(owner=row.owner):
+        return
+    _fail(row, reason[:400])
+    if isinstance(row, Delivery):
         settle(row.run)
+
+
+def _fail(row: Run | Delivery, reason: str) -> None:
+    """End a row that cannot succeed. What cannot be taken back by itself is left to a person."""
+    if isinstance(row, Delivery) and row.state == DeliveryState.RECALLING:
+        leave_to_a_person(row, reason)
+    else:
+        row.let_go(state="failed", reason=reason, ended_at=Now())
 
 
 def _quietly(row: Leased, change: Callable[[], None]) -> None:
