@@ -79,19 +79,36 @@ class Told:
         )
 
     @property
+    def taken_back(self) -> str:
+        """What became of the copies of a transfer that was ended, as a sentence; may be empty."""
+        states = {delivery.state for delivery in self.deliveries}
+        if DeliveryState.BY_HAND in states:
+            return "An administrator must take a copy back by hand."
+        if DeliveryState.RECALLING in states:
+            return "What was sent is being taken back."
+        return "What was sent was taken back." if DeliveryState.RECALLED in states else ""
+
+    @property
     def pill(self) -> str:
         """The class of the state's sign."""
-        return PILLS[self.run.state]
+        return sign(self.transfer, self.run)[0]
 
     @property
     def label(self) -> str:
         """The state in a word."""
-        return LABELS[self.run.state]
+        return sign(self.transfer, self.run)[1]
 
     @property
     def adds_up(self) -> bool:
         """Whether the outcomes account for everything that was received."""
         return sum(n for _, n in self.counts) == self.run.received_count
+
+
+def sign(transfer: TransferRequest, run: Run | None) -> tuple[str, str]:
+    """Return the class and the word of a transfer's state; one that was ended is not its run's."""
+    if transfer.is_live and run is not None:
+        return PILLS[run.state], LABELS[run.state]
+    return "wait", "Moved" if transfer.replaced_by_id else "Cancelled"
 
 
 def tell(transfer: TransferRequest, run: Run) -> Told:

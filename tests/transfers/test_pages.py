@@ -260,6 +260,29 @@ def test_cancelling_asks_to_type_the_pseudonym(desk, held):
     assert not held.is_live
 
 
+def test_transfer_that_was_cancelled_or_moved_says_so_and_not_what_its_run_once_was(desk, tmp_path):
+    make_mr_series(tmp_path / "mr", n=1, patient_name=NAME)
+    (study,) = quarantine(tmp_path / "mr", desk.kari)
+    event = desk.project.events.first()
+    wrong = actions.request_transfer(
+        by=desk.kari, study=study, project=desk.project, pseudonym="BICAM_0001", event=event
+    )
+    run_to_the_end(wrong)
+    client = signed_in(desk.kari)
+
+    moved = actions.move_transfer(by=desk.kari, transfer=wrong, pseudonym="BICAM_0002")
+    run_to_the_end(moved)
+    actions.cancel_transfer(by=desk.kari, transfer=moved)
+    pages = [client.get(reverse("transfer-detail", args=[t.pk])).text for t in (wrong, moved)]
+    listed = client.get(reverse("transfer-list") + "?show=ended").text
+
+    assert "Moved to" in pages[0]
+    assert "<p>Cancelled." in pages[1]
+    assert not any("Everything that may leave has arrived" in page for page in pages)
+    assert listed.count(">Moved<") == 1
+    assert listed.count(">Cancelled<") == 1
+
+
 def test_list_of_transfers_takes_a_constant_number_of_queries(desk):
     client = signed_in(desk.kari)
     address = reverse("transfer-list") + "?project=BICAM"

@@ -17,7 +17,7 @@ from projects.roles import Permission
 from transfers.actions import cancel_transfer, move_transfer, rerun_transfer, retry_transfer
 from transfers.forms import PseudonymForm
 from transfers.models import Run, TransferRequest
-from transfers.presenting import LABELS, PILLS, tell
+from transfers.presenting import sign, tell
 from transfers.states import RUN_ENDED, State
 
 CHOICES = {
@@ -72,11 +72,12 @@ def transfer_list(request: SignedInRequest) -> HttpResponse:
 def _row(transfer: TransferRequest) -> dict[str, Any]:
     run = transfer.latest_run
     state = run.state if run else State.CANCELLED
+    pill, label = sign(transfer, run)
     return {
         "transfer": transfer,
         "run": run,
-        "pill": PILLS[state],
-        "label": LABELS[state] if transfer.is_live or state == State.CANCELLED else "Moved",
+        "pill": pill,
+        "label": label,
         "is_moving": state in MOVING,
     }
 
