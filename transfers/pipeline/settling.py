@@ -76,8 +76,9 @@ def settle(run: Run) -> None:
             _set(run, State.VERIFIED)
             return
     counts = run.counts()
-    if counts[OutcomeState.HELD]:
-        _set(run, State.HELD, reason=f"{counts[OutcomeState.HELD]} instances wait for a decision.")
+    if held := counts[OutcomeState.HELD]:
+        waits = "1 image waits" if held == 1 else f"{held} images wait"
+        _set(run, State.HELD, reason=f"{waits} for a decision.")
     elif counts[OutcomeState.DELIVERED]:
         Run.objects.filter(pk=run.pk).update(delivered_at=Now())
         _set(run, State.DELIVERED, ended=True)
