@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from exports.models import Package
 from exports.states import State as PackageState
@@ -11,6 +11,8 @@ from intake.models import Arrival, Instance, Rejection
 from review.models import Element
 from transfers.models import Outcome, Run, TransferRequest
 from transfers.states import OutcomeState, State
+
+DECIDED = (OutcomeState.REJECTED, OutcomeState.LEFT_OUT, OutcomeState.EXPIRED, OutcomeState.ERASED)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def take_account(packages: list[Package]) -> Account:
         tags=Element.objects.count(),
         packages=packages,
         failed=list(
-            Run.objects.filter(pk__in=latest, state=State.FAILED).values_list("reason", flat=True)
+            # A run of which people let nothing leave ends there too, and fell short of nothing.
+            Run.objects.filter(pk__in=latest, state=State.FAILED)
+            .filter(Exists(Outcome.objects.exclude(state__in=DECIDED).filter(run=OuterRef("pk"))))
+            .values_list("reason", flat=True)
         ),
     )
 
