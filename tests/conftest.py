@@ -39,10 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Path) -> None:
+def _own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give each test a data folder of its own; what it leaves there is swept up with it."""
-    data = tmp_path / "rdma-data"
-    (data / "scratch").mkdir(parents=True)
+    data = tmp_path_factory.mktemp("rdma-data")
+    (data / "scratch").mkdir()
     settings.RDMA_DATA_DIR = data
     settings.FILE_UPLOAD_TEMP_DIR = str(data / "scratch")
     settings.STATIC_ROOT = data / "static"

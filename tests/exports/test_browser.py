@@ -38,7 +38,7 @@ def sign_in(page: Page, address: str) -> None:
 
 def test_package_is_chosen_watched_and_downloaded(project, page: Page, live_server, tmp_path: Path):
     sign_in(page, live_server.url)
-    page.get_by_label("Find a participant").fill("0012")
+    page.get_by_label("Find a participant", exact=True).fill("0012")
     expect(page.get_by_label("BICAM_0001")).to_be_hidden()
     page.get_by_label("BICAM_0012").check()
     expect(page.get_by_text("Chosen: 1 participant, 3 images.")).to_be_visible()
