@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from django.conf import settings
 
@@ -29,6 +32,7 @@ class Processes:
         logs.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> "Processes":
+        self.stack.enter_context(_unwound_when_ended())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,6 +55,22 @@ class Processes:
                 return
             time.sleep(0.1)
         raise NotStarted(f"The {name} did not start; its log is {self._log(name)}.")
+
+
+@contextlib.contextmanager
+def _unwound_when_ended() -> Iterator[None]:
+    """Let `kill` and a closed terminal unwind as Ctrl-C does, so that no process outlives us."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, _leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 @contextlib.contextmanager
