@@ -33,10 +33,19 @@ Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
 
 LEAST_IDENTIFIER = 4
 LEAST_BLOCK_NUMBER = 6
+LEAST_SPACED = 8
+MONTH_NAMES: dict[int, tuple[str, ...]] = {
+    1: ("januar", "january", "jan"), 2: ("februar", "february", "feb"),
+    3: ("mars", "march", "mar"), 4: ("april", "apr"), 5: ("mai", "may"), 6: ("juni", "june", "jun"),
+    7: ("juli", "july", "jul"), 8: ("august", "aug"), 9: ("september", "sept", "sep"),
+    10: ("oktober", "october", "okt", "oct"), 11: ("november", "nov"),
+    12: ("desember", "december", "des", "dec"),
+}  # fmt: skip
 MOST_PROTOCOL = 4 * 1024 * 1024
 _UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?![\d.]*\d)")
 _UID_BYTES = re.compile(rb"(?<![\d.])[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}")
 _WORDS = re.compile(r"[^\W\d_]+")
+_LETTERS_THEN_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _KINDS = {
     "physician": NAME, "operator": NAME, "accession": IDENTIFIER, "national_id": IDENTIFIER,
     "patient_id": IDENTIFIER, "department": PLACE, "date_of_birth": BIRTH_DATE,
@@ -86,7 +95,10 @@ class Cleaner:
         self._own = _alternatives(literals, separators=True)
         self._phrases = _alternatives(phrases, separators=False)
         self._neutral_key = derive(plan.identity.secret, "neutral uid")
-        self._block_terms = self._as_bytes(literals)
+        self._block_terms = self._as_bytes(literals, phrases)
+        numbers = sorted(one for one in literals if one.isdigit() and len(one) >= LEAST_SPACED)
+        spaced = "|".join(r"[ .\-]?".join(number) for number in numbers)
+        self._spaced = re.compile(rf"(?<!\d)(?:{spaced})(?!\d)".encode()) if numbers else None
 
     # -- text --------------------------------------------------------------------------------
 
@@ -105,9 +117,9 @@ class Cleaner:
             spans = [(start, end) for start, end in spans if not is_product(text[start:end])]
         spans += [m.span() for m in self._own.finditer(text)] if self._own else []
         spans += patterns.identity_numbers(text)
+        spans += [m.span() for m in self._phrases.finditer(text)] if self._phrases else []
         if not only_patient:
             spans += self._places.find(text)
-            spans += [m.span() for m in self._phrases.finditer(text)] if self._phrases else []
             for find in patterns.PATTERNS[1:]:
                 spans += find(text)
         uids = {
@@ -146,6 +158,8 @@ class Cleaner:
                     moved = shift_da(date, self.plan.days)
                     found.append((start, start + 8, moved if len(moved) == 8 else b"0" * 8))
                 start = value.find(date, start + 1)
+        for match in self._spaced.finditer(value) if self._spaced else ():
+            found.append((*match.span(), b"0" * len(match[0])))
         for match in NUMBER_BYTES.finditer(value):
             if is_identity_number((match[1] + match[2]).decode()):
                 found.append((*match.span(), b"0" * len(match[0])))
@@ -181,7 +195,7 @@ class Cleaner:
         digits = str(int.from_bytes(derive(self._neutral_key, uid.decode(), 32), "big"))
         return b"2.25." + digits.encode()[: len(uid) - 5] if len(uid) <= 64 else uid
 
-    def _as_bytes(self, literals: set[str]) -> list[tuple[bytes, bytes]]:
+    def _as_bytes(self, literals: set[str], phrases: set[str]) -> list[tuple[bytes, bytes]]:
         terms: dict[bytes, bytes] = {}
         for words, neutral in ((self._names.strong, b"X"), (self._places.strong, b"X")):
             for word in words:
@@ -190,7 +204,10 @@ class Cleaner:
                         encoded = spelling.encode(codec, "ignore").lower()
                         if len(encoded) >= LEAST_IDENTIFIER:
                             terms[encoded] = neutral
-        for literal in literals:
+        for phrase in phrases:
+            for codec in ("latin-1", "utf-8"):
+                terms[phrase.encode(codec, "ignore").lower()] = b"X"
+        for literal in {*literals, *(_LETTERS_THEN_DIGITS.sub(" ", one) for one in literals)}:
             encoded = literal.encode("latin-1", "ignore").lower()
             # In a block, a short number may as well be one of the physics.
             if len(encoded) >= (LEAST_BLOCK_NUMBER if encoded.isdigit() else 5):
@@ -220,12 +237,23 @@ def _birth_forms(value: str) -> set[str]:
         return set()
     year, month, day = value[:4], value[4:6], value[6:]
     forms = {value, f"{day}{month}{year}", f"{day}{month}{year[2:]}", f"{year[2:]}{month}{day}"}
+    plain_day, plain_month = str(int(day)), str(int(month))
+    for last in (year, year[2:]):
+        forms |= {f"{day}/{month}-{last}", f"{plain_day}/{plain_month}-{last}"}
+    for name in MONTH_NAMES[int(month)] if 1 <= int(month) <= 12 else ():
+        for number in {day, plain_day}:
+            forms |= {f"{number}{gap}{name} {year}" for gap in (" ", ". ", ".", "")}
+            forms |= {
+                f"{number}-{name}-{year}",
+                f"{name} {number}, {year}",
+                f"{name} {number} {year}",
+            }
     for mark in ".-/":
         forms |= {
             mark.join((day, month, year)),
             mark.join((day, month, year[2:])),
             mark.join((year, month, day)),
-            mark.join((str(int(day)), str(int(month)), year)),
+            mark.join((plain_day, plain_month, year)),
             mark.join((month, day, year)),
         }
     return forms
@@ -243,6 +271,9 @@ def _alternatives(literals: set[str], *, separators: bool) -> re.Pattern[str] | 
         form = re.escape(literal)
         if separators and literal.isdigit() and len(literal) >= 6:
             form = r"[ .\-]?".join(literal)
+        elif separators and literal.isalnum():
+            # HN4482913 is also written HN 4482913.
+            form = _LETTERS_THEN_DIGITS.sub(r"[ .\-]?", form)
         forms.append(form)
     if not forms:
         return None

@@ -229,7 +229,8 @@ class Decider:
             return Decision("A", because)
         if vr in TEXT_VRS:
             return Decision("C", because)
-        return Decision("K", because)
+        # Codes are no free text, but people have been seen to type names into them.
+        return Decision("T" if vr == "CS" else "K", because)
 
 
 def _never_stays(tag: int) -> str:

@@ -13,6 +13,8 @@ from deidentify.words import is_ordinary
 
 LEAST_LETTERS = 4
 LEAST_PLACE_LETTERS = 5
+LEAST_GLUED_LETTERS = 7
+MOST_GLUED = 4
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN = re.compile(r"[\s^,._\-='’&+]{1,3}")
 _MOJIBAKE = {
@@ -62,6 +64,21 @@ def pattern_of(word: str) -> str:
     return "".join(parts)
 
 
+def _glued(people: Iterable[list[str]]) -> frozenset[str]:
+    """Two parts of one name written as one word, as codes and file names have them."""
+    return frozenset(
+        first + second
+        for person in people
+        for first in person[:MOST_GLUED]
+        for second in person[:MOST_GLUED]
+        if first != second
+        and min(len(first), len(second)) > 1
+        and len(first) + len(second) >= LEAST_GLUED_LETTERS
+        and not is_ordinary(first + second)
+        and not (is_ordinary(first) and is_ordinary(second))
+    )
+
+
 class Names:
     """The names of the people, or places, that one patient's headers tell.
 
@@ -72,7 +89,8 @@ class Names:
 
     def __init__(self, values: Iterable[str], *, places: bool = False) -> None:
         least = LEAST_PLACE_LETTERS if places else LEAST_LETTERS
-        people = [frozenset(w.casefold() for w in _WORD.findall(value)) for value in values]
+        people_words = [[w.casefold() for w in _WORD.findall(value)] for value in values]
+        people = [frozenset(person) for person in people_words]
         words = sorted(frozenset().union(*people)) if people else []
         # Three letters that are not plain ASCII (Åse) are hardly ever anything but a name.
         self.strong = frozenset(
@@ -81,10 +99,12 @@ class Names:
             if (len(w) >= least or (len(w) == 3 and not w.isascii() and not places))
             and not is_ordinary(w)
         )
+        if not places:
+            self.strong |= _glued(people_words)
         weak = [w for w in words if w not in self.strong and len(w) > 1 and not places]
         self._owners = {
             word: frozenset(number for number, person in enumerate(people) if word in person)
-            for word in words
+            for word in {*words, *self.strong}
         }
         initials = {c for person in people for w in person for c in (w[0], folded(w)[0])}
         self._initials = set() if places else initials

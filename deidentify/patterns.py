@@ -45,6 +45,10 @@ _REFERRED = re.compile(
     rf"[Uu]tført av)|(?<!\w)[Vv]/)[ ]?(?:dr\.?[ ]|lege[ ])?"
     rf"((?:{_NAME}|[A-ZÆØÅ]\.)(?:[ ](?:{_NAME}|[A-ZÆØÅ]\.)){{0,2}})"
 )
+_CUED_PERSON = re.compile(
+    rf"\b(?:[Rr]ef(?:\.|:|\.:)|[Rr]adiograf:?|[Ll]ege:|[Rr]adiolog:|[Rr]adiographer:?|[Ss]ykepleier:?)"
+    rf"[ ]((?:{_NAME})(?:[ ](?:{_NAME}|[A-Z]\.)){{1,2}})(?!\w)"
+)
 _FOR = re.compile(rf"\b[Ff]or[ ]((?:{_NAME})(?:[ ](?:{_NAME}|[A-Z]\.)){{1,2}})(?!\w)")
 
 Span = tuple[int, int]
@@ -89,7 +93,7 @@ def contacts(text: str) -> list[Span]:
 def cued_names(text: str) -> list[Span]:
     """Where a name follows words that only a name follows."""
     spans = []
-    for pattern in (_REFERRED, _FOR):
+    for pattern in (_REFERRED, _CUED_PERSON, _FOR):
         for match in pattern.finditer(text):
             words = re.findall(r"[^\W\d_]{2,}", match[1])
             if words and not any(is_ordinary(word) for word in words):
