@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from exports.actions import record_download
+from exports.expiry import TAKEN_BACK, taken_back
 from exports.models import Package
 from projects.models import User
 from projects.storage import storage
@@ -19,8 +20,10 @@ ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def send(request: HttpRequest, *, by: User, package: Package) -> HttpResponseBase:
     """Answer with the file of a ready package, and write down who took it, and from which byte.
 
-    Raises PermissionDenied, and Http404 if the file is gone.
+    Raises PermissionDenied, and Http404 if the file is gone or holds what was taken back.
     """
+    if taken_back().filter(pk=package.pk).exists():
+        raise Http404(TAKEN_BACK)
     try:
         part = asked_range(request, package)
         response = package_response(package, part)

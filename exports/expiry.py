@@ -1,7 +1,8 @@
-"""What goes again: packages whose time has passed, and what others left half built."""
+"""What goes again: packages past their time or with images taken back, and what is half built."""
 
 import shutil
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from exports.models import Package
@@ -9,23 +10,43 @@ from exports.pipeline import scratch_folder
 from exports.states import GONE, MOVING, State
 from projects.models import AuditEvent
 from projects.storage import storage
+from transfers.models import TransferRequest
+
+TAKEN_BACK = "An image in it may have been taken back since. Ask for it again."
+
+
+def taken_back() -> QuerySet[Package]:
+    """Return ready packages with a participant of whom a study was moved or cancelled since."""
+    people = Package.participants.through.objects.filter(package=OuterRef(OuterRef("pk")))
+    ended = TransferRequest.objects.filter(
+        project=OuterRef("project"),
+        participant__in=people.values("participant"),
+        ended_at__gt=OuterRef("created_at"),
+    )
+    return Package.objects.filter(Exists(ended), state=State.READY)
 
 
 def expire_packages() -> int:
-    """Delete the files of packages whose time has passed; return how many packages that were.
+    """Delete the files of packages whose time has passed or that hold what was taken back.
 
-    A file that no row names is deleted too: its builder was overtaken or cancelled.
+    Returns how many packages that were. A file that no row names is deleted too: its builder was
+    overtaken or cancelled.
     """
-    expired = 0
-    for package in Package.objects.filter(state=State.READY, expires_at__lt=Now()):
-        rows = Package.objects.filter(pk=package.pk, state=State.READY)
-        if rows.update(state=State.EXPIRED):
-            AuditEvent.record(None, "expired", package)
-            expired += 1
+    late = Package.objects.filter(state=State.READY, expires_at__lt=Now())
+    expired = sum(_expire(package, "") for package in late)
+    expired += sum(_expire(package, TAKEN_BACK) for package in taken_back())
     Package.objects.filter(state__in=GONE).exclude(key="").update(key="")
     _delete_unnamed()
     _clear_scratch()
     return expired
+
+
+def _expire(package: Package, reason: str) -> bool:
+    rows = Package.objects.filter(pk=package.pk, state=State.READY)
+    if not rows.update(state=State.EXPIRED, reason=reason):
+        return False
+    AuditEvent.record(None, "expired", package)
+    return True
 
 
 def _delete_unnamed() -> None:

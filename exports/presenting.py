@@ -65,6 +65,8 @@ def standing(package: Package, now: datetime | None = None) -> str:
         return package.reason
     if package.state == State.CANCELLED:
         return "Somebody cancelled it. Nothing of it was kept."
+    if package.reason:
+        return f"{package.reason} Its file is deleted."
     return "Its time has passed and its file is deleted. Ask for it again if you need it."
 
 
