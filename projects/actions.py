@@ -94,6 +94,10 @@ def change_project(*, by: User, project: Project, **changes: object) -> Project:
     fixed = {"acronym", "number", "wrapped_key", "participant_regex"} & changes.keys()
     if fixed:
         raise ValidationError("A project's acronym, number and key cannot be changed.")
+    is_titled = "ae_title" in changes and changes["ae_title"] != project.ae_title
+    if is_titled and not by.may(Permission.SEE_QUARANTINE):
+        sentence = "The data office gives out AE titles: who has one sees the studies sent to it."
+        raise ValidationError({"ae_title": sentence})
     for name, value in changes.items():
         setattr(project, name, value)
     project.full_clean()

@@ -45,6 +45,7 @@ def settings(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Change what a project says of itself."""
     project = project_at(request.user, acronym, Permission.MANAGE_PROJECT)
     form = SettingsForm(request.POST or None, instance=project)
+    form.fields["ae_title"].disabled = not request.user.may(Permission.SEE_QUARANTINE)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_project(by=request.user, project=project, **form.changes())

@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from intake.models import Study
 from projects import actions
 from projects.models import AuditEvent, Membership, Participant, Project, ProjectYear
 from projects.roles import Role
-from tests.factories import ParticipantFactory, ProjectFactory, UserFactory
+from tests.factories import ParticipantFactory, ProjectFactory, StudyFactory, UserFactory
 
 
 def asked(**others):
@@ -202,3 +203,18 @@ def test_an_event_or_a_site_cannot_be_there_twice():
         actions.add_site(by=kari, project=project, code=1, name="Oslo")
     with pytest.raises(ValidationError, match="letters, digits"):
         actions.add_event(by=kari, project=project, name="six months")
+
+
+@pytest.mark.django_db
+def test_only_the_data_office_gives_out_an_ae_title_because_it_opens_the_studies_sent_to_it():
+    kari, office = UserFactory(), UserFactory(data_office=True)
+    project = ProjectFactory(members={kari: Role.OWNER}, ae_title="")
+    study = StudyFactory(called_ae_title="RDMA")
+
+    with pytest.raises(ValidationError, match="data office gives out"):
+        actions.change_project(by=kari, project=project, ae_title="RDMA")
+
+    project.refresh_from_db()
+    assert not Study.objects.visible_to(kari).exists()
+    actions.change_project(by=office, project=project, ae_title="RDMA")
+    assert list(Study.objects.visible_to(kari)) == [study]
