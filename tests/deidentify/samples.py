@@ -1,7 +1,8 @@
 """Data sets built in code from invented patients, and where the real ones are."""
 
 import os
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -11,6 +12,8 @@ from deidentify.identity import Identity
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
 SECRET = bytes(range(32))
+# where the header of this element begins
+PATIENT_NAME = struct.pack("<HH2s", 0x0010, 0x10, b"PN")
 
 
 def data_folder() -> Path:
@@ -82,3 +85,12 @@ def save(dataset: Dataset, path: Path, *, syntax: str = ExplicitVRLittleEndian) 
     dataset.file_meta.TransferSyntaxUID = syntax
     dataset.save_as(path, enforce_file_format=True)
     return path
+
+
+def raw_file(tmp_path: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Write the sample with its bytes changed, in a folder of its own."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    source = save(brain(), folder / "bad.dcm")
+    source.write_bytes(change(source.read_bytes()))
+    return source
