@@ -5,7 +5,7 @@ A Rewriter belongs to a plan and holds its tables.
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from deidentify import iod_types, values
 from deidentify.decisions import PIXELS as PIXEL_TAGS
@@ -49,9 +49,6 @@ from deidentify.states import (
 from deidentify.text import clean_value, repaired
 from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
 
-if TYPE_CHECKING:
-    from deidentify.walk import Walk
-
 SOP_CLASS_UID = 0x00080016
 SOP_INSTANCE_UID = 0x00080018
 STUDY_INSTANCE_UID = 0x0020000D
@@ -70,6 +67,22 @@ RESULT_TAGS = frozenset(
         PATIENT_ID,
     }
 )
+
+
+class UnderWay(Protocol):
+    """What is learned from, and written to: a walk over one file."""
+
+    session: Session
+    buffer: bytes
+    chunks: list[bytes | tuple[int, int]]
+    late: list[tuple[int, int]]
+    changed: dict[str, int]
+    charset: bytes
+    depth: int
+    past_pixels: bool
+
+    def need(self, end: int) -> bytes:
+        """Have the file in memory up to `end`; return the window."""
 
 
 class Met(NamedTuple):
@@ -125,7 +138,7 @@ class Rewriter:
 
     # -- what is written ---------------------------------------------------------------------
 
-    def cross(self, walk: "Walk", state: State, tag: int) -> State:
+    def cross(self, walk: UnderWay, state: State, tag: int) -> State:
         """Write what belongs before `tag`; return the state behind it."""
         written = state.written
         while written < len(self.writes) and self.writes[written][0] < tag:
@@ -133,12 +146,12 @@ class Rewriter:
             written += 1
         return state.crossed(written)
 
-    def finish(self, walk: "Walk", state: State) -> None:
+    def finish(self, walk: UnderWay, state: State) -> None:
         """Write what is still to be written at the end of the data set."""
         for written in range(state.written, len(self.writes)):
             self._write(walk, state.explicit, written)
 
-    def _write(self, walk: "Walk", explicit: bool, number: int) -> None:
+    def _write(self, walk: UnderWay, explicit: bool, number: int) -> None:
         tag, write = self.writes[number]
         if write.of_study or write.if_absent:
             walk.late.append((len(walk.chunks), tag))
@@ -149,7 +162,7 @@ class Rewriter:
 
     # -- learning ----------------------------------------------------------------------------
 
-    def learn(self, walk: "Walk", state: State, position: int, limit: int) -> Step:
+    def learn(self, walk: UnderWay, state: State, position: int, limit: int) -> Step:
         """Decide about an element met for the first time in a state, and keep the step.
 
         Raises:
@@ -183,7 +196,7 @@ class Rewriter:
     def _before(self, state: State, tag: int) -> bool:
         return state.written < len(self.writes) and self.writes[state.written][0] < tag
 
-    def _no_element(self, walk: "Walk", position: int, limit: int, code: str) -> Step:
+    def _no_element(self, walk: UnderWay, position: int, limit: int, code: str) -> Step:
         if walk.past_pixels and not walk.depth:
             # Bytes after the data set: nobody's element, so they do not go along.
             return (CONSTANT, limit - position, b"", "X")
@@ -191,7 +204,7 @@ class Rewriter:
             code = "bad-length"
         raise Refused(code)
 
-    def _read(self, walk: "Walk", state: State, position: int, limit: int) -> Met:
+    def _read(self, walk: UnderWay, state: State, position: int, limit: int) -> Met:
         """Return what stands there; its VR is "" if it is no element."""
         buffer = walk.buffer
         if not state.explicit:
@@ -212,7 +225,7 @@ class Rewriter:
         buffer = walk.need(position + 12)
         return Met(tag, vr, 12, unpack_length(buffer, position + 8)[0])
 
-    def _step(self, walk: "Walk", state: State, position: int, met: Met) -> tuple[Step, bool]:
+    def _step(self, walk: UnderWay, state: State, position: int, met: Met) -> tuple[Step, bool]:
         """Return the step for an element and whether its first eight bytes always mean it."""
         tag, vr, start, length = met.tag, met.vr, met.start, met.length
         group = tag >> 16
@@ -244,7 +257,7 @@ class Rewriter:
         # guessed from the content stand for the next element of that tag.
         return step, (start == 8 or explicit) and (vr == meant or vr != "UN")
 
-    def _meant(self, walk: "Walk", position: int, met: Met) -> str:
+    def _meant(self, walk: UnderWay, position: int, met: Met) -> str:
         """The VR that an element stored as UN really has."""
         tag, vr, start, length = met.tag, met.vr, met.start, met.length
         if vr != "UN":
@@ -308,7 +321,7 @@ class Rewriter:
 
     def _change(
         self, state: State, action: str, tag: int, vr: str
-    ) -> "Callable[[Walk, bytes], bytes]":
+    ) -> Callable[[UnderWay, bytes], bytes]:
         """What an action letter does to a value."""
         plan = self.plan
         if action == "U":
@@ -336,12 +349,16 @@ class Rewriter:
         )
 
 
-def _repaired(walk: "Walk", value: bytes) -> bytes:
+def _repaired(walk: UnderWay, value: bytes) -> bytes:
     return repaired(value)
 
 
 def _changed(
-    change: "Callable[[Walk, bytes], bytes]", met: Met, explicit: bool, walk: "Walk", element: bytes
+    change: Callable[[UnderWay, bytes], bytes],
+    met: Met,
+    explicit: bool,
+    walk: UnderWay,
+    element: bytes,
 ) -> bytes | None:
     """Return the whole new element, None if its value stays as it is."""
     tag, vr, start = met.tag, met.meant, met.start

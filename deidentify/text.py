@@ -4,12 +4,9 @@ Source: DICOM PS3.3 C.12.1.1.2 (Specific Character Set), PS3.5 section 6.1.
 """
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from deidentify.elements import SINGLE_VALUED_TEXT
-
-if TYPE_CHECKING:
-    from deidentify.clean import Cleaner
 
 CODECS = {
     b"ISO_IR 100": "latin-1", b"ISO_IR 101": "iso8859_2", b"ISO_IR 109": "iso8859_3",
@@ -65,8 +62,15 @@ def decoded(value: bytes, charset: bytes) -> tuple[str, str]:
     return value.decode("latin-1"), "latin-1"
 
 
+class CleansText(Protocol):
+    """Whoever takes what identifies somebody out of a text."""
+
+    def clean(self, text: str, *, only_patient: bool = False, model: bool = False) -> str:
+        """Return `text` without it."""
+
+
 def clean_value(
-    cleaner: "Cleaner",
+    cleaner: CleansText,
     value: bytes,
     vr: str,
     charset: bytes,
