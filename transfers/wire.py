@@ -94,6 +94,8 @@ def open_line(
             )
     except (OSError, RuntimeError) as error:
         raise Away(f"{destination.name} cannot be reached.") from error
+    if not association.is_established and association.rejected_contexts:
+        raise NotTaken(f"{destination.name} accepts none of these kinds of images.")
     if not association.is_established:
         raise Away(_why_not(destination, association))
     make_prompt(association)

@@ -27,6 +27,7 @@ def counting_scp(
     seconds_each: float = 0,
     answer: Callable[[int], int] = lambda count: 0,
     sop_classes: Iterable[str] = (),
+    answers_find: bool = True,
 ) -> Iterator[CountingScp]:
     """Run one in this process; each instance takes it a while, so that one can kill in between.
 
@@ -51,7 +52,8 @@ def counting_scp(
     taken = list(sop_classes) or [one.abstract_syntax for one in AllStoragePresentationContexts]
     for sop_class in taken:
         ae.add_supported_context(sop_class)
-    ae.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
+    if answers_find:
+        ae.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
     server = ae.start_server(
         ("127.0.0.1", scp.port),
         block=False,

@@ -17,6 +17,7 @@ from transfers.states import DeliveryState, OutcomeState, Replaces
 from transfers.wire import Line, open_line
 
 BATCH = 50
+NOT_ACCEPTED = "of a SOP class or transfer syntax that it does not accept"
 WARNINGS = range(0xB000, 0xC000)  # stored, with a remark (PS3.4 Table B.2-1)
 
 
@@ -37,16 +38,19 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
     while batch := next_batch(delivery, attempted):
         attempted.update(outcome.pk for outcome in batch)
         kinds = {(outcome.sop_class_uid, outcome.transfer_syntax_uid) for outcome in batch}
-        with open_line(delivery.destination, sorted(kinds), find=True) as line:
-            for outcome, entry in begin(delivery, batch):
-                check()
-                refusal = ""
-                if entry is None or not was_received(line, delivery, outcome):
-                    refusal = send(line, outcome)
-                if refusal:
-                    refused[refusal] += 1
-                else:
-                    confirm(delivery, outcome)
+        try:
+            with open_line(delivery.destination, sorted(kinds), find=True) as line:
+                for outcome, entry in begin(delivery, batch):
+                    check()
+                    refusal = ""
+                    if entry is None or not was_received(line, delivery, outcome):
+                        refusal = send(line, outcome)
+                    if refusal:
+                        refused[refusal] += 1
+                    else:
+                        confirm(delivery, outcome)
+        except NotTaken:  # nothing of this batch; another may hold other kinds
+            refused[NOT_ACCEPTED] += len(batch)
         delivery.progressed()
     if refused:
         raise TransferError(_refusals(refused))
@@ -59,7 +63,7 @@ def send(line: Line, outcome: Outcome) -> str:
         with storage().fetch(outcome.key) as path:
             status = line.store(path)
     except NotTaken:
-        return "of a SOP class or transfer syntax that it does not accept"
+        return NOT_ACCEPTED
     return f"with status 0x{status:04X}" if status and status not in WARNINGS else ""
 
 

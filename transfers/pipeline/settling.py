@@ -65,16 +65,18 @@ def settle(run: Run) -> None:
     if any(delivery.state in UNDER_WAY for delivery in deliveries):
         _set(run, State.VERIFIED)
         return
+    if deliveries:
+        confirmed_everywhere(run, deliveries).update(state=OutcomeState.DELIVERED, reason="")
     failed = [d for d in deliveries if d.state == DeliveryState.FAILED]
     if failed:
         _set(run, State.FAILED, reason=f"A delivery failed: {failed[0].reason}"[:500], ended=True)
         return
-    if ready_to_leave(run):
-        confirmed_everywhere(run, deliveries).update(state=OutcomeState.DELIVERED, reason="")
-        if ready_to_leave(run):  # released while the deliveries were under way
-            run.deliveries.filter(state=DeliveryState.DELIVERED).update(**SEND_AGAIN)
-            _set(run, State.VERIFIED)
-            return
+    if ready_to_leave(run) and deliveries:  # released while the deliveries were under way
+        run.deliveries.filter(state=DeliveryState.DELIVERED).update(**SEND_AGAIN)
+        _set(run, State.VERIFIED)
+        return
+    if ready_to_leave(run):  # no destination: the research copy is where it ends
+        confirmed_everywhere(run, []).update(state=OutcomeState.DELIVERED, reason="")
     counts = run.counts()
     if held := counts[OutcomeState.HELD]:
         waits = "1 image waits" if held == 1 else f"{held} images wait"

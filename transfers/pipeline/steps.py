@@ -37,6 +37,8 @@ def take_step(row: Run | Delivery, check: Callable[[], None]) -> None:
         if isinstance(row, Run):
             RUN_STEPS[row.state](row, check)
         else:
+            if not row.destination.is_active:
+                raise Away(f"{row.destination.name} is switched off.")
             DELIVERY_STEPS[row.state](row, check)
     except LeaseLost:
         return  # another worker has it, or a person cancelled: leave everything as it is
