@@ -90,6 +90,9 @@ class Cleaner:
                     phrases.update(_address_parts(one))
                 elif kind == PLACE and not plan.profile.has("institution"):
                     places.append(one)
+        self._numbers = frozenset(
+            one.encode() for one in literals if one.isdigit() and len(one) >= LEAST_BLOCK_NUMBER
+        )
         self._names = Names(people)
         self._places = Names(places, places=True)
         self._own = _alternatives(literals, separators=True)
@@ -131,6 +134,23 @@ class Cleaner:
         if not spans and not uids:
             return text
         return _without(text, spans, uids)
+
+    def figures(self, value: bytes, form: re.Pattern[bytes]) -> bytes:
+        """Return a value of figures as it stands; empty if it is anything else.
+
+        Args:
+            value: several are parted by a backslash.
+            form: what its VR allows. A name in a numeric element is nothing that can be kept.
+        """
+        if not form.fullmatch(value):
+            return b""
+        for one in value.split(b"\\"):
+            plain = one.strip(b" \0")
+            if plain in self._numbers or (
+                len(plain) == 11 and is_identity_number(plain.decode("latin-1"))
+            ):
+                return b""
+        return value
 
     # -- blocks ------------------------------------------------------------------------------
 

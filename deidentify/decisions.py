@@ -230,7 +230,7 @@ class Decider:
         if vr in TEXT_VRS:
             return Decision("C", because)
         # Codes are no free text, but people have been seen to type names into them.
-        return Decision("T" if vr == "CS" else "K", because)
+        return Decision("T" if vr == "CS" and tag != 0x00080005 else "K", because)
 
 
 def _never_stays(tag: int) -> str:
@@ -266,6 +266,6 @@ def _safe_action(vr: str, profile: Profile) -> str:
         return "X"
     if vr in TEXT_VRS:
         return "C"
-    if vr == "AE":
+    if vr in ("AE", "CS"):
         return "T"
     return "B" if vr in BINARY_VRS else "K"

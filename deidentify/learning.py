@@ -3,6 +3,7 @@
 A Rewriter belongs to a plan and holds its tables.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -83,6 +84,16 @@ class UnderWay(Protocol):
 
     def need(self, end: int) -> bytes:
         """Have the file in memory up to `end`; return the window."""
+
+
+# What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
+FIGURES = {
+    "DS": re.compile(rb"(?i)(?:[\d+\-.e, \\\0]|nan|inf(?:inity)?)*"),
+    "IS": re.compile(rb"(?i)(?:[\d+\-.e, \\\0]|nan|inf(?:inity)?)*"),
+    "TM": re.compile(rb"[\d.:\-+ \\\0]*"),
+    "DA": re.compile(rb"[\d.:\-+ \\\0]*"),
+    "DT": re.compile(rb"[\d.:\-+ \\\0]*"),
+}
 
 
 class Met(NamedTuple):
@@ -298,6 +309,8 @@ class Rewriter:
             return (PIXELS, start)
         if tag == SOP_INSTANCE_UID and not state.where.tags and action == "U":
             return (LATE, whole, tag)
+        if action == "K" and length and meant in FIGURES:
+            action = "F"
         if action == "K" or (length == 0 and action not in "XW"):
             return (LONG_KEEP,) if start == 12 else whole
         constant: bytes | None = None
@@ -336,6 +349,9 @@ class Rewriter:
             return lambda walk, value: walk.session.cleaner.protocol(value)
         if action == "B":
             return lambda walk, value: walk.session.cleaner.overwrite(value)
+        if action == "F":
+            form = FIGURES[vr]
+            return lambda walk, value: walk.session.cleaner.figures(value, form)
         types = iod_types.types_of(state.where.sop_class_uid) or {}
         needed = types.get((*state.where.tags, tag), "3")[0] == "1"
         return lambda walk, value: clean_value(

@@ -113,10 +113,14 @@ class Names:
             for word in sorted([*self.strong, *weak], key=lambda w: (w not in self.strong, w))
         ]
         broken = [
-            re.escape("".join(_MOJIBAKE.get(c, c) for c in spelling))
+            re.escape(form)
             for word in self.strong
             for spelling in (word, word.upper(), word.title())
             if any(c in _MOJIBAKE for c in spelling)
+            for form in (
+                "".join(_MOJIBAKE.get(c, c) for c in spelling),
+                spelling.encode().decode("latin-1"),
+            )
         ]
         self._broken = re.compile("(?i)" + "|".join(sorted(set(broken)))) if broken else None
         # Names in scripts without word bounds are found as they stand.

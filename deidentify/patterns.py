@@ -34,7 +34,7 @@ _BORN = re.compile(
     r"(?i)\b(?:født|fodt|f\.|born|dob|fnr)[.: ]*(\d{6}|\d{8}|(?:\d{1,2}[./\-]){2}\d{2,4})\b"
 )
 _STREET = re.compile(
-    r"\b[A-ZÆØÅ][\wæøåéÆØÅ.\-]*(?:[ ][A-ZÆØÅ][\wæøåé.\-]*){0,2}?[ ]?"
+    r"\b(?:[A-ZÆØÅ][a-zæøåé.\-]+[ ]){0,2}[A-ZÆØÅ][\wæøåéÆØÅ.\-]*[ ]?"
     r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|plass|bakken|svingen|stien)[ ]\d{1,3}[A-Z]?\b"
     r"(?:,?[ ]\d{4}[ ][A-ZÆØÅ][A-ZÆØÅa-zæøå]+)?"
 )

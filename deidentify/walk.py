@@ -10,13 +10,7 @@ Source: DICOM PS3.5 sections 7.1, 7.5, 7.8 and Annex A.4.
 import os
 from typing import Any
 
-from deidentify.encoding import (
-    ITEM,
-    SEQUENCE_END,
-    UNDEFINED,
-    pack_length,
-    unpack_length,
-)
+from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
 from deidentify.fragments import end_of_fragments
 from deidentify.learning import Rewriter
@@ -245,7 +239,14 @@ class Walk:
                     position, limit = self._jump(position, limit)
                     buffer, run = self.buffer, position
             elif code == PIXELS:
-                position = self._past_pixels(position, limit, step[1])
+                start = position + step[1]
+                (length,) = unpack_length(self.need(start), start - 4)
+                if length != UNDEFINED:
+                    self.check(start, length, limit)
+                    position = start + length
+                else:  # fragments are stepped over without being read
+                    base = self.base
+                    position = end_of_fragments(self.descriptor, base + start, base + limit) - base
                 if not self.depth:
                     self.past_pixels = True
                     chunks.append((self.base + run, self.base + position))
@@ -396,16 +397,3 @@ class Walk:
             self.chunks.append(replacement)
         self.run = end
         return end, len(replacement) - (end - position)
-
-    # -- pixel data --------------------------------------------------------------------------
-
-    def _past_pixels(self, position: int, limit: int, header: int) -> int:
-        """Return where pixel data ends; fragments are stepped over without being read."""
-        (length,) = unpack_length(self.need(position + header), position + header - 4)
-        if length != UNDEFINED:
-            self.check(position, header + length, limit)
-            return position + header + length
-        return (
-            end_of_fragments(self.descriptor, self.base + position + header, self.base + limit)
-            - self.base
-        )

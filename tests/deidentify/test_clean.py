@@ -135,3 +135,20 @@ def test_short_numbers_are_not_overwritten_in_binary_blocks():
 
     assert cleaner(term("identifier", "20000")).overwrite(block) == block
     assert b"ACC7741" not in cleaner(*PATIENT).overwrite(block)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BJØRNSTADÅSE T1", "T1"),
+        ("T1 MPRAGE Storgata 7B P4^P101", "T1 MPRAGE P4^P101"),
+        ("acc 7741 knee", "knee"),
+        ("T1 15. mars 1972 Bechterew", "T1 Bechterew"),
+        ("T1 15/3-72 Hodgkin", "T1 Hodgkin"),
+        ("Ref: Kari Nordmo T1", "Ref: T1"),
+        ("bj\u00c3\u00b8rnstad T1", "T1"),
+        ("\u00c3\u0085se T1", "T1"),
+    ],
+)
+def test_spellings_that_people_use_go_and_what_stands_beside_them_stays(text, expected):
+    assert cleaner(*PATIENT).clean(text) == expected
