@@ -5,7 +5,8 @@ was given. All others go. What stays is still cleaned by what its VR is: text to
 UIDs replaced, dates shifted, binary blocks searched and overwritten in place.
 
 Source: in the manner of PS3.15 Table E.3.10-1, widened by what dcm2niix and PET quantification
-read; compared with TCIA's private tag knowledge base of 2024-02 in the tests.
+read; compared with TCIA's private tag knowledge base of 2024-02 in the tests,
+which name the elements that it deletes and we keep.
 """
 
 import csv
