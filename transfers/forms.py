@@ -98,7 +98,8 @@ class AssignForm(forms.Form):
         live = TransferRequest.objects.live().filter(
             project=self.chosen, participant__pseudonym=self._typed_pseudonym()
         )
-        return list(live.order_by("event__position").values_list("event__name", flat=True))
+        names = live.order_by("event__position").values_list("event__name", flat=True)
+        return list(dict.fromkeys(names))  # each once, in the project's order
 
     def suggest_event(self) -> None:
         """Offer the first event that this participant does not have yet."""

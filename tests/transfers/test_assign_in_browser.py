@@ -5,7 +5,9 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
+from projects.roles import Role
 from tests.datasets import make_mr_series
+from tests.factories import ProjectFactory
 from tests.services.chromium import NARROW
 from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
 from transfers.models import TransferRequest
@@ -55,6 +57,24 @@ def test_identifier_is_judged_while_typing_and_the_study_goes_its_way(assign_pag
     expect(assign_page.get_by_text("Everything that may leave has arrived.")).to_be_visible()
     expect(assign_page.get_by_text("6 = sum")).to_be_visible()
     assert outcomes(run) == {"delivered": 6}
+
+
+def test_pasted_identifier_is_judged_and_an_untouched_offer_follows_the_project(assign_page, desk):
+    other = ProjectFactory(acronym="ECTMRI", members={desk.kari: Role.ADMINISTRATOR})
+    assign_page.reload()
+    participant = assign_page.get_by_role("textbox", name="Participant")
+    project = assign_page.get_by_label("Project", exact=True)
+    project.select_option(label="BICAM")
+    expect(participant).to_have_value("BICAM_0001")
+
+    project.select_option(label="ECTMRI")
+    expect(participant).to_have_value(f"{other.acronym}_0001")
+    participant.fill("Kari 1")
+
+    expect(assign_page.get_by_text("expects identifiers such as ECTMRI_0001")).to_be_visible()
+    project.select_option(label="BICAM")
+    expect(assign_page.get_by_text("expects identifiers such as BICAM_0001")).to_be_visible()
+    expect(participant).to_have_value("Kari 1")
 
 
 def test_page_never_scrolls_sideways_on_a_phone(assign_page):

@@ -155,7 +155,8 @@ def test_rejected_instances_stay_behind_and_are_counted(tmp_path):
     run.refresh_from_db()
     assert rejected == 2
     assert outcomes(run) == {"rejected": 2}
-    assert run.state == State.FAILED
+    assert run.state == State.CANCELLED
+    assert "rejected" in run.reason
 
 
 def test_verdict_of_somebody_without_the_right_is_refused(tmp_path):

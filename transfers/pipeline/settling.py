@@ -85,8 +85,8 @@ def settle(run: Run) -> None:
         Run.objects.filter(pk=run.pk).update(delivered_at=Now())
         _set(run, State.DELIVERED, ended=True)
     else:
-        sentence = "None of its instances may leave: all were rejected, left out or expired."
-        _set(run, State.FAILED, reason=sentence, ended=True)
+        sentence = "None of its images may leave: all were rejected, left out or expired."
+        _set(run, State.CANCELLED, reason=sentence, ended=True)
 
 
 def confirmed_everywhere(run: Run, deliveries: list[Delivery]) -> QuerySet[Outcome]:

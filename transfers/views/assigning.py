@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from intake.lookups import look_up
 from intake.models import Series, Study
@@ -61,7 +61,11 @@ def assign(request: SignedInRequest, study_id: int | None = None) -> HttpRespons
         form = AssignForm(user=request.user, study=chosen)
         form.initial["pseudonym"] = form.suggestion()
         form.suggest_event()
-        context |= {"form": form, "assigned": _assigned(chosen)}
+        context |= {
+            "form": form,
+            "assigned": _assigned(chosen),
+            "offered": form.initial["pseudonym"],
+        }
     return render(request, "transfers/assign.html", context)
 
 
@@ -72,17 +76,23 @@ def assign_check(request: SignedInRequest, study_id: int) -> HttpResponse:
     study = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id)
     data = request.POST.copy()
     form = AssignForm(data, user=request.user, study=study)
-    if request.htmx.trigger_name == "project" or not data.get("pseudonym"):
-        data["pseudonym"] = form.suggestion()
-        form = AssignForm(data, user=request.user, study=study)
+    offered = form.suggestion()
+    is_untouched = data.get("pseudonym", "") == data.get("offered", "")
+    if is_untouched and data.get("offered") != offered:  # another project was chosen
+        data["pseudonym"] = offered
+    data["offered"] = offered
+    form = AssignForm(data, user=request.user, study=study)
     form.errors.clear()
-    return render(request, "transfers/assign.html#form", {"form": form, "study": study})
+    context = {"form": form, "study": study, "offered": offered}
+    return render(request, "transfers/assign.html#form", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def assign_request(request: SignedInRequest, study_id: int) -> HttpResponse:
     """Ask once more with the facts; then request the transfer."""
     _require_assigner(request)
+    if request.method == "GET":  # the address of an answered form, opened again
+        return redirect("assign-study", study_id)
     study = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id)
     form = AssignForm(request.POST, user=request.user, study=study)
     if not form.is_valid():
@@ -144,6 +154,7 @@ def _assign_again(request: SignedInRequest, study: Study, form: AssignForm) -> H
         "is_chosen": True,
         "form": form,
         "assigned": _assigned(study),
+        "offered": form.suggestion(),
         "is_office": request.user.may(Permission.SEE_QUARANTINE),
     }
     return render(request, "transfers/assign.html", context, status=422)

@@ -15,7 +15,7 @@ from projects.roles import Permission
 from transfers.actions import finish_chore, reject, release
 from transfers.forms import ReasonForm
 from transfers.models import Chore, Finding, Run, TransferRequest
-from transfers.presenting import group_findings
+from transfers.presenting import group_findings, images
 from transfers.states import FindingVerdict, OutcomeState
 
 MOST_SHOWN = 50
@@ -69,7 +69,7 @@ def finding_release(request: SignedInRequest, pk: int) -> HttpResponse:
     return _decide(
         request,
         lambda reason: release(by=request.user, run=finding.run, finding=finding, reason=reason),
-        "Released: {n} images go on their way.",
+        "Released: {n} on the way.",
     )
 
 
@@ -80,7 +80,7 @@ def finding_reject(request: SignedInRequest, pk: int) -> HttpResponse:
     return _decide(
         request,
         lambda reason: reject(by=request.user, run=finding.run, finding=finding, reason=reason),
-        "Rejected: {n} images stay behind.",
+        "Rejected: {n} left behind.",
     )
 
 
@@ -113,5 +113,5 @@ def _decide(request: SignedInRequest, action: Callable[[str], int], said: str) -
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, said.format(n=f"{count:,}"))
+        messages.success(request, said.format(n=images(count)))
     return redirect(back)
