@@ -87,9 +87,10 @@ class UnderWay(Protocol):
 
 
 # What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
+_NUMBER = rb" *(?:[+-]?\d*[.,]?\d*(?:[eE][+-]?\d+)?|[+-]?(?i:nan|inf(?:inity)?))[ \0]*"
 FIGURES = {
-    "DS": re.compile(rb"(?i)(?:[\d+\-.e, \\\0]|nan|inf(?:inity)?)*"),
-    "IS": re.compile(rb"(?i)(?:[\d+\-.e, \\\0]|nan|inf(?:inity)?)*"),
+    "DS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
+    "IS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
     "TM": re.compile(rb"[\d.:\-+ \\\0]*"),
     "DA": re.compile(rb"[\d.:\-+ \\\0]*"),
     "DT": re.compile(rb"[\d.:\-+ \\\0]*"),

@@ -21,6 +21,8 @@ def element(tag, vr, value):
         (0x00200012, b"IS", b"Bjornstad "),
         (0x00180050, b"DS", b"13836033390 "),
         (0x00200012, b"IS", b"13836033390 "),
+        (0x00200012, b"IS", b"138360 33390"),
+        (0x00200012, b"IS", b"13.03.1960"),
         (0x00080008, b"CS", b"ORIGINAL\\BJORNSTAD"),
         (0x00180022, b"CS", b"FS\\BJORNSTAD"),
     ],
@@ -38,7 +40,8 @@ def test_numbers_and_codes_that_hold_a_name_or_a_number_of_the_patient_lose_it(
 
     raw = target.read_bytes()
     assert b"BJORNSTAD" not in raw.upper()
-    assert b"13836033390" not in raw
+    assert b"33390" not in raw
+    assert b"13.03.1960" not in raw
 
 
 def test_numbers_stay_to_the_letter(tmp_path):
