@@ -115,6 +115,10 @@ VOCABULARY = frozenset(
 be told from it, and is searched in its own element only."""
 
 
+MAKERS = frozenset({0x00080070, 0x00081090})
+"""Manufacturer and Manufacturer's Model Name: the only ones whose words a patient may share."""
+
+
 def kind_of(tag: int, vr: str) -> str:
     """Return the class of identifier an attribute holds, "" if it identifies nobody.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from deidentify.leaks.attributes import (
     KIND_OF,
+    MAKERS,
     VOCABULARY,
     WELL_KNOWN_ROOT,
     WELL_KNOWN_UIDS,
@@ -38,7 +39,7 @@ SHORTEST_PHRASE = 5
 LONGEST = 256
 LONGEST_RAW = 4096
 """Bytes of a value above which it is no name, number or address."""
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class SearchTerms:
         self._values: dict[str, dict[str, str]] = {}
         self._kept_values: set[str] = set()
         self._vocabulary: set[str] = set()
+        self._makers: set[str] = set()  # words of makers, models and kept devices alone
         self.well_known: set[str] = set()
         self._use: dict[tuple[int, str], bool] = {}
         self._seen: set[tuple[int, bytes, bytes]] = set()
@@ -105,11 +107,14 @@ class SearchTerms:
             self.well_known.update(text.replace("\0", "").split("\\"))
         if tag in VOCABULARY:
             self._vocabulary.update(words(text))
+        if tag in MAKERS:
+            self._makers.update(words(text))
         if not is_wanted:
             self._kept_values.update(normalised(value) for value in text.split("\\"))
             if KIND_OF.get(tag) in ("device", "institution"):
                 # a quality-control "patient" is often named after its scanner
                 self._vocabulary.update(words(text))
+                self._makers.update(words(text))
         elif kind:
             self.add(kind, text, source_path=element.path)
 
@@ -152,6 +157,7 @@ class SearchTerms:
             "values": {kind: dict(values) for kind, values in sorted(self._values.items())},
             "kept_values": sorted(self._kept_values),
             "vocabulary": sorted(self._vocabulary),
+            "makers": sorted(self._makers),
             "well_known": sorted(self.well_known),
         }
 
@@ -164,8 +170,16 @@ class SearchTerms:
         terms._values = {kind: dict(values) for kind, values in data["values"].items()}
         terms._kept_values = set(data["kept_values"])
         terms._vocabulary = set(data["vocabulary"])
+        terms._makers = set(data["makers"])
         terms.well_known = set(data["well_known"])
         return terms
+
+    def _ordinary_for(self, kind: str) -> set[str]:
+        """Return the words of this header that are no term of a kind.
+
+        A patient's own name is not let off because somebody also wrote it where a code belongs.
+        """
+        return self._makers if kind == "name" else self._vocabulary
 
     def _resolved(self) -> Iterator[tuple[Term | None, str]]:
         """Yield each term, or None with the sentence that says why a value gives none."""
@@ -183,7 +197,7 @@ class SearchTerms:
                     yield None, f"{place} equals an attribute that the plan keeps."
                     continue
                 found = False
-                for shape, text in shapes(value, self._vocabulary):
+                for shape, text in shapes(value, self._ordinary_for(kind)):
                     plain = compact_text(text)
                     if any(plain in ours for ours in written):
                         yield None, f"{place} equals what the plan writes."

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.deidentify.leak_cases import PRIVATE, Case, clean_dataset, with_item, with_private
+from tests.deidentify.leak_cases import (
+    PRIVATE,
+    Case,
+    clean_dataset,
+    source_dataset,
+    with_item,
+    with_private,
+)
 
 
 @pytest.fixture
@@ -39,3 +46,14 @@ def test_damaged_outputs_never_crash_the_check(case, cut, flips):
     path.write_bytes(bytes(raw[: len(raw) - cut % len(raw)]))
 
     assert isinstance(case.examine_file(path), list)
+
+
+@pytest.mark.parametrize("keyword", ["ImageType", "ScanOptions", "BodyPartExamined"])
+def test_a_name_is_searched_though_the_source_has_it_where_a_code_belongs(tmp_path, keyword):
+    source, target = source_dataset(), clean_dataset()
+    setattr(source, keyword, "BJORNSTAD")
+    target.ImageComments = "seen with Bjornstad"
+
+    findings = Case(tmp_path, source).examine(target)
+
+    assert ("name", "(0020,4000)") in places(findings)
