@@ -185,10 +185,8 @@ def _report(
         pairs = {old: new for result in results for old, new in result.uids.items()}
         _write_map(args.uid_map, sorted(pairs.items()))
     if args.patient_map:
-        _write_map(
-            args.patient_map,
-            [(old, who.pseudonym) for old, who in sorted(settings.identities.items()) if old],
-        )
+        listed = {(old, who.pseudonym) for old, who in settings.identities.items() if old}
+        _write_map(args.patient_map, sorted(listed | patients_of(results)))
 
 
 def _as_data(source: Path, result: Result) -> dict[str, object]:
@@ -217,6 +215,11 @@ def _write_map(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
         writer.writerows(pairs)
 
 
+def patients_of(results: list[Result]) -> set[tuple[str, str]]:
+    """Return who became whom among the files that were written: (Patient ID, pseudonym)."""
+    return {result.patient for result in results if result.patient[0]}
+
+
 def _said(results: list[Result]) -> int:
     """Print the counts and the reasons; return the exit status."""
     total = counts(results)
@@ -230,4 +233,7 @@ def _said(results: list[Result]) -> int:
     apart = sum(result.is_apart for result in results)
     if apart:
         print(f"  {apart} × kept apart: they share a SOP Instance UID but differ.")
+    patients = patients_of(results)
+    if len(patients) > len({pseudonym for _, pseudonym in patients}):
+        print(f"  {len(patients)} patients became one participant: --identities tells them apart.")
     return SOMETHING_LEFT if total["held"] or total["rejected"] else ALL_WRITTEN

@@ -66,6 +66,7 @@ class Result:
     uids: Mapping[str, str] = field(default_factory=dict, repr=False)
     findings: tuple[Mapping[str, object], ...] = ()
     is_apart: bool = False
+    patient: tuple[str, str] = field(default=("", ""), repr=False)  # Patient ID, pseudonym
 
 
 @dataclass
@@ -199,6 +200,7 @@ class Worker:
             written=written,
             uids=uids,
             is_apart=bool(job.apart),
+            patient=(job.patient_id, plan.identity.pseudonym),
         )
 
     def _findings(self, job: Job, plan: Plan, output: Path) -> tuple[Mapping[str, object], ...]:

@@ -108,6 +108,21 @@ def test_identities_name_each_patient_and_others_are_refused(tmp_path, source, k
     }
 
 
+def test_one_pseudonym_for_several_patients_is_said_and_mapped(tmp_path, source, key, capsys):
+    save(brain(PatientID="27824327454", SOPInstanceUID="1.2.3.5"), source / "other.dcm")
+    patients = tmp_path / "patients.csv"
+
+    argv = [str(source), str(tmp_path / "out"), *ONE, "--key-file", str(key)]
+    main([*argv, "--patient-map", str(patients)])
+
+    assert "2 patients became one participant" in capsys.readouterr().out
+    rows = list(csv.DictReader(patients.read_text().splitlines()))
+    assert [(row["id_old"], row["id_new"]) for row in rows] == [
+        ("13836033390", "BICAM_001"),
+        ("27824327454", "BICAM_001"),
+    ]
+
+
 def test_instances_that_share_a_uid_but_differ_all_survive(tmp_path, source, key, capsys):
     save(brain(SOPInstanceUID="1.2.3.4.11", PixelData=bytes(32)), source / "twin.dcm")
     (source / "copy.dcm").write_bytes((source / "twin.dcm").read_bytes())
