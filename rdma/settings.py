@@ -30,10 +30,12 @@ if IS_EMBEDDED:
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if env_bool("RDMA_DRAW_KEYS", default=IS_EMBEDDED):
     SECRET_KEY = drawn_once("SECRET_KEY", RDMA_DATA_DIR)
     RDMA_MASTER_KEY = drawn_once("RDMA_MASTER_KEY", RDMA_DATA_DIR)
 else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     SECRET_KEY = env("SECRET_KEY")
     RDMA_MASTER_KEY = env("RDMA_MASTER_KEY")
 if len(RDMA_MASTER_KEY) < 32:
