@@ -59,7 +59,7 @@ def drawn_once(name: str, folder: Path) -> str:
     path = folder / "keys" / name.lower()
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32))
         try:
