@@ -76,6 +76,7 @@ def test_the_keyboard_leads_from_an_element_to_its_values_and_places(inventory):
     rows(inventory).focus()
     inventory.keyboard.press("Enter")
     expect(inventory.get_by_role("heading", level=1)).to_have_text("Image Comments")
+    inventory.wait_for_load_state("load")  # words typed before the page's scripts are not heard
     inventory.get_by_label("Search in these values").fill("repe")
     expect(inventory.locator("#values tbody tr")).to_have_count(1)
     inventory.get_by_role("link", name="BICAM_0002").click()

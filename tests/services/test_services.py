@@ -126,8 +126,13 @@ def test_the_portal_process_serves_what_the_package_brings(portal: str):
     assert b"htmx" in script
 
 
-def test_each_test_has_a_data_folder_of_its_own(tmp_path: Path):
-    assert settings.RDMA_DATA_DIR.is_relative_to(tmp_path)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_a_data_folder_of_its_own(tmp_path: Path, turn: int):
+    folder = Path(settings.RDMA_DATA_DIR)
+
+    assert folder.parent == tmp_path.parent, "it goes with the test's other folders"
+    assert sorted(path.name for path in folder.iterdir()) == ["scratch", "static"]
+    (folder / f"left by turn {turn}").touch()
 
 
 def test_bells_of_tests_do_not_leave_the_process():
