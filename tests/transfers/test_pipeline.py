@@ -267,6 +267,25 @@ def test_images_that_arrive_late_join_the_transfer_and_only_they_are_sent(tmp_pa
     assert len(set(run.outcomes.values_list("study_instance_uid", flat=True))) == 1
 
 
+def test_late_images_are_counted_though_everything_before_them_was_rejected(tmp_path):
+    desk = make_desk()
+    uid = "1.2.826.0.1.3680043.8.498.79"
+    make_us_series(tmp_path / "a", n=1, patient_name=NAME, study_instance_uid=uid)
+    (study,) = quarantine(tmp_path / "a", desk.kari)
+    transfer = request(desk, study)
+    run = run_to_the_end(transfer)
+    actions.reject(by=desk.kari, run=run, reason="A name is in the picture.")
+
+    make_mr_series(tmp_path / "b", n=2, patient_name=NAME, study_instance_uid=uid)
+    quarantine(tmp_path / "b", desk.kari)
+    resume_transfers()
+    run = run_to_the_end(transfer)
+
+    assert run.received_count == 3
+    assert outcomes(run) == {"delivered": 2, "rejected": 1}
+    assert run.state == State.DELIVERED
+
+
 def test_cancelled_transfer_stops_and_gives_the_study_free(tmp_path):
     desk = make_desk()
     make_mr_series(tmp_path / "in", n=3, patient_name=NAME)

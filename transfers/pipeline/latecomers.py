@@ -11,7 +11,8 @@ from intake.models import Instance, Study
 from transfers.models import Outcome, Run, SearchTermStore, TransferRequest
 from transfers.states import OutcomeState, State
 
-JOINABLE = (State.VERIFIED, State.HELD, State.DELIVERED)
+# A live transfer's latest run is CANCELLED only when everything in it was rejected or left out.
+JOINABLE = (State.VERIFIED, State.HELD, State.DELIVERED, State.FAILED, State.CANCELLED)
 AT_A_TIME = 50
 
 
@@ -62,6 +63,7 @@ def admit_latecomers(transfer: TransferRequest) -> Run | None:
         attempt=0,
         not_before=None,
         ended_at=None,
+        files_erased_at=None,
         reason="Images that arrived late are on their way.",
     )
     return run
