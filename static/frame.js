@@ -78,4 +78,12 @@
       : `The portal could not answer (${status}). Nothing was changed; load the page again.`);
   });
   document.addEventListener("htmx:afterOnLoad", () => say(""));
+
+  // <div data-late="pseudonym">: an answer about an older text of that field comes too late; what
+  // has been typed since stays, and is asked about in its turn
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const asking = event.detail.requestConfig?.elt;
+    const field = asking?.dataset.late && asking.querySelector(`[name="${asking.dataset.late}"]`);
+    if (field && field.value !== event.detail.requestConfig.formData.get(field.name)) event.detail.shouldSwap = false;
+  });
 })();

@@ -1,5 +1,7 @@
 """Assigning a study in a real browser, as a project administrator does it."""
 
+import time
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -73,6 +75,16 @@ def test_pasted_identifier_is_judged_and_an_untouched_offer_follows_the_project(
 
     expect(assign_page.get_by_text("expects identifiers such as ECTMRI_0001")).to_be_visible()
     project.select_option(label="BICAM")
+    expect(assign_page.get_by_text("expects identifiers such as BICAM_0001")).to_be_visible()
+    expect(participant).to_have_value("Kari 1")
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_stays_and_is_judged(assign_page):
+    assign_page.route("**/check/", lambda route: (time.sleep(0.6), route.continue_()))
+    participant = assign_page.get_by_role("textbox", name="Participant")
+    assign_page.get_by_label("Project", exact=True).select_option(label="BICAM")
+    participant.fill("Kari 1")
+
     expect(assign_page.get_by_text("expects identifiers such as BICAM_0001")).to_be_visible()
     expect(participant).to_have_value("Kari 1")
 
