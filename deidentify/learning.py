@@ -3,12 +3,9 @@
 A Rewriter belongs to a plan and holds its tables.
 """
 
-import re
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, Protocol
 
-from deidentify import iod_types, values
+from deidentify.changes import FIGURES, Met, UnderWay, change_of, changed, repaired_charset
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, Where, part
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
@@ -47,7 +44,6 @@ from deidentify.states import (
     State,
     Step,
 )
-from deidentify.text import clean_value, repaired
 from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
 
 SOP_CLASS_UID = 0x00080016
@@ -55,7 +51,6 @@ SOP_INSTANCE_UID = 0x00080018
 STUDY_INSTANCE_UID = 0x0020000D
 SERIES_INSTANCE_UID = 0x0020000E
 PATIENT_ID = 0x00100020
-MODEL_NAME = 0x00081090
 SPECIFIC_CHARACTER_SET = 0x00080005
 RESULT_TAGS = frozenset(
     {
@@ -68,48 +63,6 @@ RESULT_TAGS = frozenset(
         PATIENT_ID,
     }
 )
-
-
-class UnderWay(Protocol):
-    """What is learned from, and written to: a walk over one file."""
-
-    session: Session
-    buffer: bytes
-    chunks: list[bytes | tuple[int, int]]
-    late: list[tuple[int, int]]
-    changed: dict[str, int]
-    charset: bytes
-    depth: int
-    past_pixels: bool
-
-    def need(self, end: int) -> bytes:
-        """Have the file in memory up to `end`; return the window."""
-
-
-# What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
-_NUMBER = rb" *(?:[+-]?\d*[.,]?\d*(?:[eE][+-]?\d+)?|[+-]?(?i:nan|inf(?:inity)?))[ \0]*"
-FIGURES = {
-    "DS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
-    "IS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
-    "TM": re.compile(rb"[\d.:\-+ \\\0]*"),
-    "DA": re.compile(rb"[\d.:\-+ \\\0]*"),
-    "DT": re.compile(rb"[\d.:\-+ \\\0]*"),
-}
-
-
-class Met(NamedTuple):
-    """An element met in a file.
-
-    `vr` as stored, `meant` what it really is; `start` and `length` of the value, counted from
-    the element's first byte.
-    """
-
-    tag: int
-    vr: str
-    start: int
-    length: int
-    meant: str = ""
-    creator: str | None = None
 
 
 class Rewriter:
@@ -262,7 +215,7 @@ class Rewriter:
             step = (FOUND, tag, start, is_short, step)
         if tag == SPECIFIC_CHARACTER_SET:
             if decision.action == "K" and is_short:
-                change = partial(_changed, _repaired, met, explicit)
+                change = partial(changed, repaired_charset, met, explicit)
                 step = (VALUE, start + length, change, "Ke")
             step = (CHARSET, tag, start, is_short, step)
         # In the long form the length is not among the eight bytes; nor may a VR that was
@@ -325,64 +278,13 @@ class Rewriter:
                 constant = encode(tag, vr, padded(decision.value.encode(), vr), explicit=explicit)
         if constant is not None:
             return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
-        change = self._change(state, action, tag, meant)
-        value = partial(_changed, change, met, explicit)
+        change = change_of(self.plan, state.where, action, tag, meant)
+        value = partial(changed, change, met, explicit)
         return (LONG_VALUE if start == 12 else VALUE, whole, value, action + "ei"[not explicit])
 
     def _if_present(self, tag: int, explicit: bool) -> bytes:
         write = self.plan.writes.get(tag)
         return write.element(tag, explicit=explicit) if write and write.if_present else b""
-
-    def _change(
-        self, state: State, action: str, tag: int, vr: str
-    ) -> Callable[[UnderWay, bytes], bytes]:
-        """What an action letter does to a value."""
-        plan = self.plan
-        if action == "U":
-            return lambda walk, value: values.new_uids(plan, tag, value)
-        if action == "S":
-            return lambda walk, value: values.shifted(plan, vr, value)
-        if action == "A":
-            return lambda walk, value: values.capped(value)
-        if action == "D":
-            return lambda walk, value: values.dummy(vr, value)
-        if action == "G":
-            return lambda walk, value: walk.session.cleaner.protocol(value)
-        if action == "B":
-            return lambda walk, value: walk.session.cleaner.overwrite(value)
-        if action == "F":
-            form = FIGURES[vr]
-            return lambda walk, value: walk.session.cleaner.figures(value, form)
-        types = iod_types.types_of(state.where.sop_class_uid) or {}
-        needed = types.get((*state.where.tags, tag), "3")[0] == "1"
-        return lambda walk, value: clean_value(
-            walk.session.cleaner,
-            value,
-            vr,
-            walk.charset,
-            only_patient=action == "T",
-            model=tag == MODEL_NAME,
-            if_empty=values.DUMMIES.get(vr, b"") if needed else b"",
-        )
-
-
-def _repaired(walk: UnderWay, value: bytes) -> bytes:
-    return repaired(value)
-
-
-def _changed(
-    change: Callable[[UnderWay, bytes], bytes],
-    met: Met,
-    explicit: bool,
-    walk: UnderWay,
-    element: bytes,
-) -> bytes | None:
-    """Return the whole new element, None if its value stays as it is."""
-    tag, vr, start = met.tag, met.meant, met.start
-    stored = element[start:]
-    value = stored if vr in ("OB", "OW", "UN") else stored.rstrip(b" \0")
-    new = change(walk, value)
-    return None if new == value else encode(tag, met.vr, padded(new, vr), explicit=explicit)
 
 
 def rewriter_of(plan: Plan) -> Rewriter:

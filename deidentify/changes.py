@@ -1,0 +1,115 @@
+"""What each action letter does to a value, and to the element that holds it."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from deidentify import iod_types, values
+from deidentify.decisions import Where
+from deidentify.encoding import encode, padded
+from deidentify.plan import Plan
+from deidentify.sessions import Session
+from deidentify.text import clean_value, repaired
+
+MODEL_NAME = 0x00081090
+
+
+class UnderWay(Protocol):
+    """What is learned from, and written to: a walk over one file."""
+
+    session: Session
+    buffer: bytes
+    chunks: list[bytes | tuple[int, int]]
+    late: list[tuple[int, int]]
+    changed: dict[str, int]
+    charset: bytes
+    depth: int
+    past_pixels: bool
+
+    def need(self, end: int) -> bytes:
+        """Have the file in memory up to `end`; return the window."""
+
+
+# What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
+_NUMBER = rb" *(?:[+-]?\d*[.,]?\d*(?:[eE][+-]?\d+)?|[+-]?(?i:nan|inf(?:inity)?))[ \0]*"
+FIGURES = {
+    "DS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
+    "IS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
+    "TM": re.compile(rb"[\d.:\-+ \\\0]*"),
+    "DA": re.compile(rb"[\d.:\-+ \\\0]*"),
+    "DT": re.compile(rb"[\d.:\-+ \\\0]*"),
+}
+
+
+class Met(NamedTuple):
+    """An element met in a file.
+
+    `vr` as stored, `meant` what it really is; `start` and `length` of the value, counted from
+    the element's first byte.
+    """
+
+    tag: int
+    vr: str
+    start: int
+    length: int
+    meant: str = ""
+    creator: str | None = None
+
+
+def change_of(
+    plan: Plan, where: Where, action: str, tag: int, vr: str
+) -> Callable[[UnderWay, bytes], bytes]:
+    """What an action letter does to a value.
+
+    Args:
+        plan: of the participant.
+        where: the place of the element.
+        action: a letter of decisions.ACTIONS that changes values.
+        tag: 0xggggeeee.
+        vr: what the element really is, where it was stored as UN.
+    """
+    if action == "U":
+        return lambda walk, value: values.new_uids(plan, tag, value)
+    if action == "S":
+        return lambda walk, value: values.shifted(plan, vr, value)
+    if action == "A":
+        return lambda walk, value: values.capped(value)
+    if action == "D":
+        return lambda walk, value: values.dummy(vr, value)
+    if action == "G":
+        return lambda walk, value: walk.session.cleaner.protocol(value)
+    if action == "B":
+        return lambda walk, value: walk.session.cleaner.overwrite(value)
+    if action == "F":
+        form = FIGURES[vr]
+        return lambda walk, value: walk.session.cleaner.figures(value, form)
+    types = iod_types.types_of(where.sop_class_uid) or {}
+    needed = types.get((*where.tags, tag), "3")[0] == "1"
+    return lambda walk, value: clean_value(
+        walk.session.cleaner,
+        value,
+        vr,
+        walk.charset,
+        only_patient=action == "T",
+        model=tag == MODEL_NAME,
+        if_empty=values.DUMMIES.get(vr, b"") if needed else b"",
+    )
+
+
+def repaired_charset(walk: UnderWay, value: bytes) -> bytes:
+    return repaired(value)
+
+
+def changed(
+    change: Callable[[UnderWay, bytes], bytes],
+    met: Met,
+    explicit: bool,
+    walk: UnderWay,
+    element: bytes,
+) -> bytes | None:
+    """Return the whole new element, None if its value stays as it is."""
+    tag, vr, start = met.tag, met.meant, met.start
+    stored = element[start:]
+    value = stored if vr in ("OB", "OW", "UN") else stored.rstrip(b" \0")
+    new = change(walk, value)
+    return None if new == value else encode(tag, met.vr, padded(new, vr), explicit=explicit)
