@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deidentify.clean import Term
 from deidentify.errors import Refused
 from deidentify.file_meta import IMPLICIT
 from deidentify.identity import Identity
@@ -20,6 +19,7 @@ from deidentify.learning import (
 from deidentify.opening import opened_meta
 from deidentify.plan import Plan, compile_plan
 from deidentify.text import decoded
+from deidentify.vocabulary import Term
 from deidentify.walk import Walk
 
 PATIENT_ID = 0x00100020

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from deidentify.clean import Term
+    from deidentify.vocabulary import Term
 
 
 class Known:

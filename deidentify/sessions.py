@@ -4,8 +4,9 @@ A Session belongs to what is known about one patient: the same text is cleaned o
 many files repeat it, and never with somebody else's names.
 """
 
-from deidentify.clean import Cleaner, Term
+from deidentify.clean import Cleaner
 from deidentify.plan import Plan
+from deidentify.vocabulary import Term
 
 MOST_REMEMBERED = 20_000
 MOST_SESSIONS = 64

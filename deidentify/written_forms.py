@@ -1,0 +1,57 @@
+"""How people write what a header holds in one form: identifiers, birth dates, addresses."""
+
+import re
+
+from deidentify.words import is_ordinary
+
+LEAST_IDENTIFIER = 4
+MONTH_NAMES: dict[int, tuple[str, ...]] = {
+    1: ("januar", "january", "jan"), 2: ("februar", "february", "feb"),
+    3: ("mars", "march", "mar"), 4: ("april", "apr"), 5: ("mai", "may"), 6: ("juni", "june", "jun"),
+    7: ("juli", "july", "jul"), 8: ("august", "aug"), 9: ("september", "sept", "sep"),
+    10: ("oktober", "october", "okt", "oct"), 11: ("november", "nov"),
+    12: ("desember", "december", "des", "dec"),
+}  # fmt: skip
+
+
+def identifiers(value: str) -> set[str]:
+    """An identifier as it is searched: at least four characters, one of them a digit."""
+    value = value.strip()
+    bare = re.sub(r"[\s.\-/]", "", value)
+    if len(bare) < LEAST_IDENTIFIER or not any(c.isdigit() for c in bare):
+        return set()
+    return {value, bare}
+
+
+def birth_forms(value: str) -> set[str]:
+    """A birth date (YYYYMMDD) as people write it."""
+    if not re.fullmatch(r"\d{8}", value):
+        return set()
+    year, month, day = value[:4], value[4:6], value[6:]
+    forms = {value, f"{day}{month}{year}", f"{day}{month}{year[2:]}", f"{year[2:]}{month}{day}"}
+    plain_day, plain_month = str(int(day)), str(int(month))
+    for last in (year, year[2:]):
+        forms |= {f"{day}/{month}-{last}", f"{plain_day}/{plain_month}-{last}"}
+    for name in MONTH_NAMES[int(month)] if 1 <= int(month) <= 12 else ():
+        for number in {day, plain_day}:
+            forms |= {f"{number}{gap}{name} {year}" for gap in (" ", ". ", ".", "")}
+            forms |= {
+                f"{number}-{name}-{year}",
+                f"{name} {number}, {year}",
+                f"{name} {number} {year}",
+            }
+    for mark in ".-/":
+        forms |= {
+            mark.join((day, month, year)),
+            mark.join((day, month, year[2:])),
+            mark.join((year, month, day)),
+            mark.join((plain_day, plain_month, year)),
+            mark.join((month, day, year)),
+        }
+    return forms
+
+
+def address_parts(value: str) -> set[str]:
+    """The parts of an address that are searched, each on its own."""
+    parts = {part.strip() for part in re.split(r"[\^,;\r\n]", value)}
+    return {part for part in parts if len(part) >= LEAST_IDENTIFIER and not is_ordinary(part)}
