@@ -3,6 +3,7 @@
 A Rewriter belongs to a plan and holds its tables.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from deidentify.changes import FIGURES, Met, UnderWay, change_of, changed, repaired_charset
@@ -65,11 +66,19 @@ RESULT_TAGS = frozenset(
 )
 
 
-class Rewriter:
-    """A plan's tables of steps."""
+# Told of every element, with where it begins; a private creator is decided by what follows it.
+Listener = Callable[[UnderWay, State, int, Met, Decision | None, Step], None]
 
-    def __init__(self, plan: Plan) -> None:
+
+class Rewriter:
+    """A plan's tables of steps.
+
+    With a listener nothing is remembered, so that it is told of every element (explain.py).
+    """
+
+    def __init__(self, plan: Plan, listener: Listener | None = None) -> None:
         self.plan = plan
+        self.listener = listener
         self.writes = sorted(
             (tag, write) for tag, write in plan.writes.items() if not write.if_present
         )
@@ -154,7 +163,7 @@ class Rewriter:
                 state.learn(head, step)
             return step
         step, is_lasting = self._step(walk, state, position, met)
-        if is_lasting:
+        if is_lasting and self.listener is None:
             state.learn(head, step)
         return step
 
@@ -198,6 +207,8 @@ class Rewriter:
         is_private = bool(group & 1)
         if is_private and 0x10 <= tag & 0xFFFF <= 0xFF:
             # A value longer than LO allows is no creator that any list could name.
+            if self.listener:
+                self.listener(walk, state, position, met, None, 0)
             return (CREATOR, start + length, group << 8 | tag & 0xFF), start == 8
         block = group << 8 | (tag >> 8 & 0xFF)
         creator = state.creators.get(block) if is_private else None
@@ -205,6 +216,8 @@ class Rewriter:
         decision = self.plan.decide(state.where, tag, meant, creator)
         met = met._replace(meant=meant, creator=creator)
         step = self._inner(state, decision, met)
+        if self.listener:
+            self.listener(walk, state, position, met, decision, step)
         if is_private and decision.action != "X":
             step = (PRIVATE, block, step)
         kind = kind_of(tag, meant)

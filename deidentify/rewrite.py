@@ -56,7 +56,7 @@ class Written:
 
 def rewrite(
     source: Path,
-    target: Path,
+    target: Path | None,
     plan: Plan,
     *,
     known: Known | None = None,
@@ -67,7 +67,7 @@ def rewrite(
 
     Args:
         source: any file; it is not changed.
-        target: its place; the folder must exist.
+        target: its place; the folder must exist. None to decide everything and write nothing.
         plan: of the participant the file belongs to.
         known: identifying values from the patient's other files, searched for as well.
         apart: non-empty if another instance with other content has the same SOP Instance UID;
@@ -77,7 +77,7 @@ def rewrite(
     Raises:
         Refused: the file cannot be processed; nothing was written.
     """
-    if target.exists() and source.samefile(target):
+    if target is not None and target.exists() and source.samefile(target):
         raise Refused("same-file")
 
     def again(normalised: Path) -> Written:
@@ -99,7 +99,11 @@ def rewrite(
         start = write_meta(
             walk.found[SOP_CLASS_UID], new[SOP_INSTANCE_UID], meta.transfer_syntax_uid
         )
-        length, digits = _write(descriptor, target, [start, *walk.chunks], digest)
+        chunks = [start, *walk.chunks]
+        if target is None:
+            length, digits = _length(chunks), ""
+        else:
+            length, digits = _write(descriptor, target, chunks, digest)
     finally:
         os.close(descriptor)
     return Written(
@@ -180,6 +184,10 @@ def _fill_late(walk: Walk, meta: Meta, plan: Plan, new: Mapping[int, bytes]) -> 
             vr = "SH"
             value = plan.study_digest(study, tag, walk.found.get(tag, b""))
         walk.chunks[slot] = encode(tag, vr, padded(value, vr), explicit=explicit)
+
+
+def _length(chunks: list[Chunk]) -> int:
+    return sum(len(c) if isinstance(c, bytes) else c[1] - c[0] for c in chunks)
 
 
 def _write(descriptor: int, target: Path, chunks: list[Chunk], digest: bool) -> tuple[int, str]:
