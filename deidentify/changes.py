@@ -83,8 +83,7 @@ def change_of(
     if action == "F":
         form = FIGURES[vr]
         return lambda walk, value: walk.session.cleaner.figures(value, form)
-    types = iod_types.types_of(where.sop_class_uid) or {}
-    needed = types.get((*where.tags, tag), "3")[0] == "1"
+    needed = (iod_types.type_of(where.sop_class_uid, (*where.tags, tag)) or "3")[0] == "1"
     return lambda walk, value: clean_value(
         walk.session.cleaner,
         value,

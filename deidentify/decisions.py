@@ -39,6 +39,8 @@ ACTIONS = {
 }
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 GE_PROTOCOL = (0x0025, "GEMS_SERS_01", 0x1B)
+# What a compound code becomes: type in the IOD -> letter.
+OF_TYPE = {"1": "D", "2": "Z", "3": "X"}
 DATE_VRS = frozenset({"DA", "DT", "TM"})
 
 
@@ -181,29 +183,27 @@ class Decider:
         return self._settled(where, tag, vr, row.basic)
 
     def _settled(self, where: Where, tag: int, vr: str, code: str) -> str:
-        """Choose among the letters of a compound code by the attribute's type in its IOD.
+        """Choose the letter of a code by the attribute's type in its IOD.
 
-        Where the SOP class is unknown, the letter that keeps the instance readable is taken.
+        Of a compound code, type 1 takes the dummy (or the new UIDs), type 2 is emptied, type 3
+        is removed; 1C and 2C count like 1 and 2, since here the attribute is present. A plain
+        X or Z gives way only where the IOD would break. Where the SOP class is unknown, the
+        letter that keeps the instance readable is taken.
         """
+        kind = iod_types.type_of(where.sop_class_uid, (*where.tags, tag))
         if "U*" in code:
-            return "Q"
+            # Emptied, type 2 would leave a list of referenced series that nothing refers to.
+            return "X" if kind == "3" and not self.profile.keeps_references else "Q"
         if code == "U":
             return "U" if vr == "UI" else "X"
-        types = iod_types.types_of(where.sop_class_uid)
-        letters = code.split("/")
-        if types is None:
-            letter = letters[-1]
+        if kind is None:
+            letter = code[-1]
+        elif code == "X":
+            letter = "X" if vr == "SQ" or kind.endswith("C") else OF_TYPE[kind[0]]
+        elif code == "Z":
+            letter = "D" if kind[0] == "1" and vr != "SQ" else "Z"
         else:
-            kind = types.get((*where.tags, tag), "3")
-            letter = {"1": "D", "2": "Z", "3": "X"}[kind[0]]
-            if letters == ["X"] and (vr == "SQ" or kind.endswith("C")):
-                letter = "X"
-            elif letters == ["Z"]:
-                letter = "D" if kind[0] == "1" and vr != "SQ" else "Z"
-            elif len(letters) > 1 and letter not in letters:
-                letter = letters[-1] if letter == "D" else letters["XZD".index(letter) - 1]
-            elif letters == ["D"]:
-                letter = "D"
+            letter = "D" if code == "D" else OF_TYPE[kind[0]]
         if letter == "D":
             return {"SQ": "R", "UI": "U"}.get(vr, "D")
         return letter

@@ -15,38 +15,59 @@ STRENGTH = {"1": 5, "1C": 4, "2": 3, "2C": 2, "3": 1}
 
 
 @lru_cache(maxsize=1)
-def _lines() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    classes: dict[str, str] = {}
-    iods: dict[str, str] = {}
-    modules: dict[str, str] = {}
-    kinds = {"S": classes, "I": iods, "M": modules}
+def _lines() -> Mapping[str, Mapping[str, str]]:
+    """The rest of each line, by the letter it begins with and the name that follows."""
+    kinds: dict[str, dict[str, str]] = {"S": {}, "I": {}, "M": {}, "N": {}}
     with (TABLES / "iod_types.txt").open() as file:
         next(file)
         for line in file:
             kind, name, rest = line.rstrip("\n").split(" ", 2)
             kinds[kind][name] = rest
-    return classes, iods, modules
+    return kinds
 
 
 @lru_cache(maxsize=64)
-def types_of(sop_class_uid: str) -> Types | None:
-    """Return path of tags -> type (1, 1C, 2, 2C; absent means 3); None if the class is unknown.
+def _types_of(sop_class_uid: str) -> Types | None:
+    """Path of tags -> type, as far as the modules say; None if the class is unknown.
 
     Where several modules name an attribute, the strictest mandatory type wins.
     """
-    classes, iods, modules = _lines()
-    iod = classes.get(sop_class_uid)
-    if iod is None or iod not in iods:
+    lines = _lines()
+    iod = lines["I"].get(lines["S"].get(sop_class_uid, ""))
+    if iod is None:
         return None
     types: dict[tuple[int, ...], str] = {}
-    for part in iods[iod].split():
+    for part in iod.split():
         module, _, usage = part.rpartition(":")
-        for entry in modules.get(module, "").split():
+        for entry in lines["M"].get(module, "").split():
             kind, _, dotted = entry.partition(":")
-            # What an optional module demands is demanded only when the module is there.
-            if usage != "M" and len(kind) == 1:
-                kind += "C"
             path = tuple(int(tag, 16) for tag in dotted.split("."))
-            if STRENGTH[kind] > STRENGTH[types.get(path, "3")]:
+            # What an optional module demands is demanded only when the module is there.
+            if usage != "M" and len(kind) == 1 and len(path) == 1:
+                kind += "C"
+            if STRENGTH.get(kind, 0) > STRENGTH.get(types.get(path, "3"), 0) or len(path) > 1:
                 types[path] = kind
     return types
+
+
+@lru_cache(maxsize=512)
+def _inside(sequence: int) -> Mapping[int, str]:
+    """Tag -> type of what stands in the items of a sequence, the same in all IODs."""
+    entries = _lines()["N"].get(f"{sequence:08x}", "").split()
+    return {int(tag, 16): kind for kind, _, tag in (entry.partition(":") for entry in entries)}
+
+
+def type_of(sop_class_uid: str, path: tuple[int, ...]) -> str | None:
+    """Return 1, 1C, 2, 2C or 3; None if the SOP class is unknown, and with it the type.
+
+    Args:
+        sop_class_uid: of the instance.
+        path: the tags of the sequences entered, then the attribute's own. What an item of a
+            sequence has to hold follows from the sequence, in whatever IOD and depth.
+    """
+    types = _types_of(sop_class_uid)
+    if types is not None and (kind := types.get(path)):
+        return kind
+    if len(path) > 1 and (kind := _inside(path[-2]).get(path[-1])):
+        return kind
+    return None if types is None else "3"

@@ -64,6 +64,11 @@ class Profile:
     columns: frozenset[str]
     era: str = ""
 
+    @property
+    def keeps_references(self) -> bool:
+        """Whether references to images stay, with new UIDs, where their type lets them go."""
+        return self.name != "basic"
+
     def has(self, column: str) -> bool:
         return column in self.columns
 

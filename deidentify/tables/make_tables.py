@@ -12,6 +12,8 @@ The tables are committed; the engine never needs this script, pydicom or highdic
 import csv
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,22 @@ OPTIONS = {
     "cleanStructContOpt": "structured_content",
     "cleanGraphOpt": "graphics",
 }
-# What decides about an attribute inside a sequence is the IOD's type for that path; deeper
-# than this the types of the leaf agree in practice, and the table stays small.
-DEPTH = 2
+# Retired SOP classes that archives still hold, and the IOD that took their place.
+RETIRED = {
+    "1.2.840.10008.5.1.1.27": "secondary-capture-image",  # Stored Print
+    "1.2.840.10008.5.1.4.1.1.3": "ultrasound-multi-frame-image",
+    "1.2.840.10008.5.1.4.1.1.5": "nuclear-medicine-image",
+    "1.2.840.10008.5.1.4.1.1.6": "ultrasound-image",
+    "1.2.840.10008.5.1.4.1.1.12.3": "x-ray-angiographic-image",
+    "1.2.840.10008.5.1.4.1.1.77.1": "vl-photographic-image",
+    "1.2.840.10008.5.1.4.1.1.77.2": "video-photographic-image",
+    "1.2.840.10008.5.1.4.1.1.88.1": "basic-text-sr",
+    "1.2.840.10008.5.1.4.1.1.88.2": "basic-text-sr",
+    "1.2.840.10008.5.1.4.1.1.88.3": "enhanced-sr",
+    "1.2.840.10008.5.1.4.1.1.88.4": "comprehensive-sr",
+    "1.2.840.10008.5.1.4.34.1": "rt-beams-delivery-instruction",
+}
+TYPES = ("1", "1C", "2", "2C", "3")
 
 
 def make_table(source: Path) -> None:
@@ -62,10 +77,12 @@ def make_elements() -> None:
 
 
 def make_types() -> None:
-    """Write, per SOP class, the types of the attributes of its IOD, down to DEPTH sequences.
+    """Write, per SOP class, the types of the attributes of its IOD.
 
-    A line per module (`@name`, then `type tag[.tag...]`), a line per IOD listing its modules,
-    a line per SOP class. 1 wins over 2 over 3 where several modules name an attribute.
+    A line per SOP class, a line per IOD listing its modules, a line per module with
+    `type:tag` at its top level. Inside sequences an attribute has nearly always the type that
+    its sequence gives it, wherever that sequence stands: a line per sequence says it once for
+    all IODs. The few that differ are listed by their whole path in their module.
     """
     from pydicom.datadict import tag_for_keyword
 
@@ -78,16 +95,38 @@ def make_types() -> None:
         for name in ("sop_class_iod_map.json", "iod_module_map.json", "module_attribute_map.json")
     )
     wanted = _tags_that_types_decide()
+    types = {
+        module: dict(_types(attributes, wanted, tag_for_keyword))
+        for module, attributes in modules.items()
+    }
+    nested: dict[tuple[int, int], Counter[str]] = {}
+    for paths in types.values():
+        for path, kind in paths.items():
+            if len(path) > 1:
+                nested.setdefault((path[-2], path[-1]), Counter())[kind] += 1
+    usual = {pair: kinds.most_common(1)[0][0] for pair, kinds in nested.items()}
     with (HERE / "iod_types.txt").open("w") as file:
         file.write("# PS3.3 attribute types, from the tables highdicom carries (edition 2024e)\n")
-        for sop_class, iod in sorted(classes.items()):
+        for sop_class, iod in sorted((RETIRED | classes).items()):
             file.write(f"S {sop_class} {iod}\n")
         for iod, parts in sorted(iods.items()):
             file.write(f"I {iod} {_modules_of(parts)}\n")
-        for module, attributes in sorted(modules.items()):
-            lines = sorted(set(_type_lines(attributes, wanted, tag_for_keyword)))
-            if lines:
-                file.write(f"M {module} {' '.join(lines)}\n")
+        for module, paths in sorted(types.items()):
+            entries = sorted(
+                f"{kind}:{'.'.join(f'{tag:08x}' for tag in path)}"
+                for path, kind in paths.items()
+                if kind != (usual[path[-2], path[-1]] if len(path) > 1 else "3")
+            )
+            if entries:
+                file.write(f"M {module} {' '.join(entries)}\n")
+        for parent in sorted({parent for parent, _ in usual}):
+            entries = sorted(
+                f"{kind}:{leaf:08x}"
+                for (holder, leaf), kind in usual.items()
+                if holder == parent and kind != "3"
+            )
+            if entries:
+                file.write(f"N {parent:08x} {' '.join(entries)}\n")
 
 
 def _modules_of(parts: list[dict[str, str]]) -> str:
@@ -104,18 +143,14 @@ def _tags_that_types_decide() -> set[int]:
         }
 
 
-def _type_lines(attributes: list[dict[str, Any]], wanted: set[int], tag_of: Any) -> list[str]:
-    lines = []
+def _types(
+    attributes: list[dict[str, Any]], wanted: set[int], tag_of: Any
+) -> Iterator[tuple[tuple[int, ...], str]]:
     for attribute in attributes:
         tag = tag_of(attribute["keyword"])
-        if tag not in wanted or attribute["type"] not in ("1", "1C", "2", "2C", "3"):
-            continue
         parents = [tag_of(keyword) for keyword in attribute["path"]]
-        if None in parents or len(parents) > DEPTH or attribute["type"] == "3":
-            continue  # type 3 is what an attribute is when nothing says otherwise
-        path = ".".join(f"{int(part):08x}" for part in [*parents, tag])
-        lines.append(f"{attribute['type']}:{path}")
-    return lines
+        if tag in wanted and attribute["type"] in TYPES and None not in parents:
+            yield (*(int(parent) for parent in parents), int(tag)), attribute["type"]
 
 
 if __name__ == "__main__":
