@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from deidentify import iod_types, values
 from deidentify.decisions import Where
+from deidentify.dummies import dummy
 from deidentify.encoding import encode, padded
 from deidentify.plan import Plan
 from deidentify.sessions import Session
@@ -75,7 +76,7 @@ def change_of(
     if action == "A":
         return lambda walk, value: values.capped(value)
     if action == "D":
-        return lambda walk, value: values.dummy(vr, value)
+        return lambda walk, value: dummy(plan.dummies, vr, value)
     if action == "G":
         return lambda walk, value: walk.session.cleaner.protocol(value)
     if action == "B":
@@ -91,7 +92,7 @@ def change_of(
         walk.charset,
         only_patient=action == "T",
         model=tag == MODEL_NAME,
-        if_empty=values.DUMMIES.get(vr, b"") if needed else b"",
+        if_empty=plan.dummies.get(vr, b"") if needed else b"",
     )
 
 

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from deidentify.keys import derive
 
 NEAREST, FARTHEST = 30, 365
-DUMMY_DATE = b"19000101"
 
 _DATE = re.compile(rb"(\d{4})(\d{2})(\d{2})")
 _OLD_DATE = re.compile(rb"(\d{4})\.(\d{2})\.(\d{2})")  # ACR-NEMA, still met in old archives

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from deidentify import mmiv, table
+from deidentify import dummies, mmiv, table
 from deidentify.dates import draw_shift, shift_da
 from deidentify.decisions import ACTIONS, Decider, Decision, Where
 from deidentify.elements import lookup
@@ -64,10 +64,11 @@ class Plan:
             if profile.name == MMIV
             else Decider(profile, rules=rules, writes=over)
         )
+        self.dummies = dummies.drawn(profile.name, identity.secret)
         self.kept_tags: frozenset[int] = self._kept_tags()
         self.written_values: frozenset[str] = frozenset(
             write.text for write in self.writes.values() if write.text
-        ) | {"REMOVED"}
+        ) | {text.decode() for vr, text in self.dummies.items() if vr not in dummies.WIDTHS}
         self.digest: str = self._digest()
         # The tables and memories of the rewriting, filled while files pass (sessions.py).
         self.cache: dict[str, Any] = {}
@@ -127,6 +128,10 @@ class Plan:
             return mmiv.hashed(padded(original, "SH"), project, tag, era) if original else b""
         return mmiv.hashed(study_instance_uid, project, tag, era)
 
+    def known_holes(self) -> tuple[str, ...]:
+        """What this plan leaves open, in sentences for whoever chooses it; mostly nothing."""
+        return mmiv.HOLES if self.profile.name == MMIV else ()
+
     def as_data(self) -> dict[str, Any]:
         """Return the plan without secrets or identity, ready for JSON."""
         return {
@@ -138,6 +143,7 @@ class Plan:
             "options": sorted(name for name, column in OPTIONS.items() if self.profile.has(column)),
             "rules": [rule.as_data() for rule in self.rules],
             "method_codes": [code for code, _ in self.method_codes],
+            "dummies": dict(dummies.listed(self.profile.name)),
             "writes": sorted(f"{tag:08x}" for tag in self.writes),
             "actions": self._actions(),
         }

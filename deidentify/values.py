@@ -5,21 +5,11 @@ All functions take and return values without padding, several ones parted by a b
 
 from collections.abc import Callable
 
-from deidentify.dates import DUMMY_DATE, cap_age, shift_da, shift_dt
+from deidentify.dates import cap_age, shift_da, shift_dt
 from deidentify.elements import named
 from deidentify.errors import Refused
 from deidentify.plan import Plan
 from deidentify.uids import WELL_KNOWN_ROOT, is_usable
-
-DUMMIES = {
-    "AE": b"REMOVED", "AS": b"000Y", "CS": b"REMOVED", "DA": DUMMY_DATE, "DS": b"0",
-    "DT": DUMMY_DATE + b"000000", "IS": b"0", "LO": b"REMOVED", "LT": b"REMOVED",
-    "PN": b"REMOVED", "SH": b"REMOVED", "ST": b"REMOVED", "TM": b"000000", "UC": b"REMOVED",
-    "UR": b"urn:removed", "UT": b"REMOVED", "OB": b"\0\0", "OW": b"\0\0", "UN": b"\0\0",
-    "US": b"\0\0", "SS": b"\0\0", "UL": bytes(4), "SL": bytes(4), "FL": bytes(4),
-    "FD": bytes(8), "OF": bytes(4), "OD": bytes(8), "OL": bytes(4), "OV": bytes(8),
-    "SV": bytes(8), "UV": bytes(8), "AT": bytes(4),
-}  # fmt: skip
 
 
 def each(value: bytes, change: Callable[[bytes], bytes]) -> bytes:
@@ -60,13 +50,3 @@ def shifted(plan: Plan, vr: str, value: bytes) -> bytes:
 def capped(value: bytes) -> bytes:
     """Return ages, those above 89 years as 090Y."""
     return each(value, lambda age: cap_age(age) if age else age)
-
-
-def dummy(vr: str, value: bytes) -> bytes:
-    """Return a value that says nothing, valid for its VR, as many as there were."""
-    single = DUMMIES.get(vr, b"")
-    if vr in ("ST", "LT", "UT", "UR", "OB", "OW", "UN"):
-        return single
-    if vr in ("US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV"):
-        return bytes(len(value) or len(single))
-    return b"\\".join([single] * (value.count(b"\\") + 1))
