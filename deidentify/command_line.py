@@ -7,20 +7,22 @@ Exit status: 0 all written and verified, 1 something held or rejected (the repor
 import argparse
 import csv
 import json
+import os
 import secrets
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from deidentify.errors import UsageError
-from deidentify.folder import Result, Settings, counts, deidentify_folder, files_of
+from deidentify.folder import Result, Settings, counts, deidentify_folder, files_of, survey
 from deidentify.identity import SECRET_BYTES, Identity
 from deidentify.keys import derive
 from deidentify.profiles import MMIV, OPTIONS
-from deidentify.rules import Rule, read_rules
+from deidentify.rules import read_rules
 from deidentify.version import ENGINE, VERSION
 
 ALL_WRITTEN, SOMETHING_LEFT, USAGE = 0, 1, 2
+PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports it of other tools
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,10 +33,15 @@ def parser() -> argparse.ArgumentParser:
         "searches a result for what it should not hold.",
     )
     made.add_argument("source", type=Path, help="a folder, or one file")
-    made.add_argument("target", type=Path, help="a folder; made if it is not there")
+    made.add_argument(
+        "target",
+        type=Path,
+        nargs="?",
+        help="a folder; made if it is not there. Not needed for --explain and --what-if",
+    )
     made.add_argument("--profile", default="research", help=f"research, basic or {MMIV}")
-    made.add_argument("--project", required=True, help="acronym, such as BICAM")
-    who = made.add_mutually_exclusive_group(required=True)
+    made.add_argument("--project", help="acronym, such as BICAM")
+    who = made.add_mutually_exclusive_group()
     who.add_argument("--pseudonym", help="for the one patient of the folder")
     who.add_argument(
         "--identities", type=Path, help="CSV: patient_id,pseudonym[,date_shift]; others are refused"
@@ -62,6 +69,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--what-if", action="store_true", help="count what would happen; write nothing"
     )
+    made.add_argument(
+        "--show-values",
+        action="store_true",
+        help="with --explain: print the source's values as well. Identified data",
+    )
     return made
 
 
@@ -78,24 +90,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return USAGE if stop.code else ALL_WRITTEN
     try:
-        return _run(args)
+        status = _run(args)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read along has read enough, such as `head`; what follows goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except (UsageError, OSError) as error:
         print(f"deidentify: {error}", file=sys.stderr)
         return USAGE
 
 
 def _run(args: argparse.Namespace) -> int:
-    if not args.source.exists():
-        raise UsageError("The source is not there.")
-    if args.target.is_file():
-        raise UsageError("The target is a file; it must be a folder.")
-    if args.jobs < 1:
-        raise UsageError("At least one job is needed.")
-    rules: tuple[Rule, ...] = tuple(read_rules(args.rules)) if args.rules else ()
+    _check(args)
     settings = Settings(
         profile=args.profile,
         options=tuple(args.option),
-        rules=rules,
+        rules=tuple(read_rules(args.rules)) if args.rules else (),
         identities=_identities(args),
         verify=not args.no_verify,
     )
@@ -103,27 +115,49 @@ def _run(args: argparse.Namespace) -> int:
     if first is None:
         raise UsageError("The list of identities is empty.")
     plan = settings.plan(first)
-    if args.profile == MMIV:
-        print(
-            f"{MMIV}: UIDs, Study ID and Accession Number are unkeyed hashes, as the existing "
-            "installation has them: who knows an original can find its copy.",
-            file=sys.stderr,
-        )
+    for hole in plan.known_holes():
+        print(f"{plan.profile.name}: {hole}", file=sys.stderr)
     if args.explain or args.what_if:
-        # Imported late: it reads with pydicom.
-        from deidentify.what_if import print_explanation, print_what_if
+        from deidentify.what_if import Explainers, print_explanation, print_what_if
 
         show = print_explanation if args.explain else print_what_if
-        return show(files_of(args.source), plan)
+        found = survey(files_of(args.source))
+        return show(args.source, Explainers(settings, found, show_values=args.show_values))
     results = deidentify_folder(args.source, args.target, settings, jobs=args.jobs)
     _report(args, settings, results, plan.as_data() | {"digest": plan.digest})
     return _said(results)
 
 
+def _check(args: argparse.Namespace) -> None:
+    """Refuse, before anything is read, what cannot end well."""
+    shows = args.explain or args.what_if
+    if not args.source.exists():
+        raise UsageError("The source is not there.")
+    if args.jobs < 1:
+        raise UsageError("At least one job is needed.")
+    if args.show_values and not args.explain:
+        raise UsageError("Values are shown by --explain alone.")
+    if shows:
+        return
+    if args.target is None:
+        raise UsageError("A target folder is needed.")
+    if not args.project or not (args.pseudonym or args.identities):
+        raise UsageError("--project is needed, and --pseudonym or --identities.")
+    if args.target.exists() and not args.target.is_dir():
+        raise UsageError("The target is a file; it must be a folder.")
+    source, target = args.source.resolve(), args.target.resolve()
+    if target == source or source in target.parents:
+        raise UsageError("The target lies in the source: what is written would be read again.")
+    for path in (args.report, args.uid_map, args.patient_map):
+        if path and not path.absolute().parent.is_dir():
+            raise UsageError("The folder of the report or of a map is not there.")
+
+
 def _identities(args: argparse.Namespace) -> dict[str, Identity]:
     master = _key(args.key_file)
-    if args.pseudonym is not None:
-        return {"": _identity(args, master, args.pseudonym, args.date_shift)}
+    if args.identities is None:
+        # --explain and --what-if work for nobody in particular as well.
+        return {"": _identity(args, master, args.pseudonym or "PSEUDONYM", args.date_shift)}
     with args.identities.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         if not {"patient_id", "pseudonym"} <= set(reader.fieldnames or ()):
@@ -159,10 +193,11 @@ def _identity(args: argparse.Namespace, master: bytes, pseudonym: str, shift: st
             raise UsageError("A date shift is a number of days, auto, or none.") from None
         if abs(days) > 36_500:
             raise UsageError("A date shift is at most a hundred years.")
+    project = args.project or "PROJECT"
     return Identity(
-        project=args.project,
+        project=project,
         pseudonym=pseudonym,
-        secret=derive(master, f"participant {args.project} {pseudonym}"),
+        secret=derive(master, f"participant {project} {pseudonym}"),
         event=args.event,
         site=args.site,
         date_shift=days,
@@ -180,7 +215,9 @@ def _report(
             "verified": settings.verify,
             "files": [_as_data(args.source, result) for result in results],
         }
-        args.report.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        # A file name may hold bytes that are no text; JSON knows the escape that takes them.
+        args.report.write_text(text, encoding="utf-8", errors="backslashreplace")
     if args.uid_map:
         pairs = {old: new for result in results for old, new in result.uids.items()}
         _write_map(args.uid_map, sorted(pairs.items()))

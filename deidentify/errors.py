@@ -20,6 +20,9 @@ REFUSALS: dict[str, str] = {
     "too-large": "The header of the file is larger than any real header.",
     "unreadable": "The file is damaged or in an encoding that cannot be read.",
     "same-file": "Source and target are the same file.",
+    "not-regular": "It is no regular file; links, sockets and devices are not followed.",
+    "unknown-patient": "The list of identities has no row for this file's Patient ID.",
+    "unforeseen": "Something unforeseen went wrong with this file; nothing was written for it.",
 }
 
 

@@ -1,89 +1,290 @@
-"""Explaining a plan on a file: for every element, what becomes of it and which layer says so.
+"""Explaining a plan on a file: for every element, what becomes of it and which row says so.
 
-Never prints a value.
+The file takes the very way it takes when it is rewritten, with somebody listening at each
+element and nothing written; so what is told here is what would happen. No value is told
+unless it is asked for.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydicom import dcmread
-from pydicom.dataset import Dataset
+from deidentify import iod_types
+from deidentify.changes import Met, UnderWay
+from deidentify.decisions import ACTIONS, PIXELS, Decision, Where
+from deidentify.elements import LONG_VRS, lookup
+from deidentify.encoding import ITEM, unpack_length, unpack_short
+from deidentify.file_meta import MOST_META, PREAMBLE
+from deidentify.known import Known
+from deidentify.learning import Rewriter
+from deidentify.plan import Plan
+from deidentify.rewrite import rewrite
+from deidentify.states import (
+    CHARSET,
+    COLLECT,
+    CONSTANT,
+    DROP,
+    ENTER,
+    FOUND,
+    LATE,
+    LONG_CONSTANT,
+    LONG_VALUE,
+    PRIVATE,
+    VALUE,
+    State,
+    Step,
+)
+from deidentify.value_classes import shown, value_class
 
-from deidentify.decisions import Where, part
-from deidentify.elements import lookup
-from deidentify.errors import Refused
-from deidentify.plan import Plan, describe
+CREATOR_STAYS = "stays with the first element it vouches for"
+CREATOR_GOES = "no element that it vouches for stays"
+# What file_meta.write_meta carries over, changes or makes anew; all else of group 2 goes.
+META = {0x02: "K", 0x03: "U", 0x10: "K"}
+META_ANEW = frozenset({0x00, 0x01, 0x12, 0x13})
+LARGE = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Line:
-    """One element: its path, keyword, VR, what becomes of it, and why."""
+    """What becomes of one element.
+
+    Args:
+        path: `(gggg,eeee)` or `(gggg,"CREATOR",ee)`, after the ways through sequences, each
+            with the number of its item, counted from 1.
+        keyword: of the data dictionary, "" if it has none.
+        vr: what the element really is.
+        kind: of its value, in words.
+        action: a letter of decisions.ACTIONS.
+        meaning: the same in words.
+        outcome: `stays`, `changed`, `removed`, `emptied`, `written`, `entered`.
+        because: the row of the layer that decided.
+        value: "" unless values were asked for.
+    """
 
     path: str
     keyword: str
     vr: str
+    kind: str
     action: str
     meaning: str
+    outcome: str
     because: str
+    value: str = ""
 
 
-def explain(source: Path, plan: Plan) -> Iterator[Line]:
-    """Yield a line for every element of a file that the plan meets, and one for each write.
+@dataclass(frozen=True)
+class _Way:
+    """Where a listener stands: inside which sequence, at which of its items."""
 
-    Raises:
-        Refused: the file cannot be read.
+    path: str
+    is_dropped: bool = False
+    item: int = 0
+
+
+class Explainer:
+    """Explains one plan on any number of files.
+
+    Args:
+        plan: compiled for whoever the files are about.
+        show_values: tell values as well; for local eyes only.
     """
-    try:
-        dataset = dcmread(source, stop_before_pixels=True, force=False)
-        where = Where(sop_class_uid=str(dataset.get("SOPClassUID", "")))
-        lines = list(_lines(dataset, plan, where, ""))
-    except Exception as error:  # noqa: BLE001 - pydicom raises whatever a byte provokes
-        raise Refused("unreadable") from error.with_traceback(None)
-    yield from lines
-    present = {line.path for line in lines}
-    for tag in sorted(plan.writes):
-        path = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-        write = plan.writes[tag]
-        if path not in present and not write.if_present:
-            word = lookup(tag)
-            yield Line(
-                path, word[1] if word else "", write.vr, "W", "written", "written, was absent"
-            )
 
+    def __init__(self, plan: Plan, *, show_values: bool = False) -> None:
+        self.plan = copy(plan)
+        self.plan.cache = {"rewriter": Rewriter(self.plan, self._hear)}
+        self.show_values = show_values
+        self._walk: UnderWay | None = None
+        self._lines: list[Line] = []
+        self._ways: list[_Way] = []
+        self._creators: dict[tuple[str, int], int] = {}
 
-def _lines(dataset: Dataset, plan: Plan, where: Where, prefix: str) -> Iterator[Line]:
-    for element in dataset:
-        tag = int(element.tag)
-        creator = None
-        name = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-        if element.tag.is_private:
-            if element.tag.is_private_creator:
-                yield Line(
-                    prefix + name, "", element.VR, "-", "private creator",
-                    "stays with the first element it vouches for",
-                )  # fmt: skip
+    def explain(self, source: Path, *, known: Known | None = None, apart: str = "") -> list[Line]:
+        """Return a line for every element of the file and for each that is written into it.
+
+        Args:
+            source: any file.
+            known, apart: as in rewrite.rewrite.
+
+        Raises:
+            Refused: the file would be refused, and why.
+        """
+        self._walk = None
+        rewrite(source, None, self.plan, known=known, apart=apart, digest=False)
+        self._walk = None  # holds the file's bytes
+        met = {line.path for line in self._lines}
+        return [*_meta_lines(source), *self._lines, *self._absent(met)]
+
+    def _absent(self, met: set[str]) -> Iterator[Line]:
+        for tag, write in sorted(self.plan.writes.items()):
+            path = _name(tag, None)
+            if path in met or write.if_present:
                 continue
-            block = dataset.get((element.tag.group, (element.tag.element >> 8) & 0xFF))
-            creator = str(block.value).strip() if block is not None else None
-            if creator:
-                name = f'({tag >> 16:04X},"{creator}",{tag & 0xFF:02X})'
-        decision = plan.decide(where, tag, str(element.VR), creator)
-        found = lookup(tag)
-        yield Line(
-            prefix + name,
-            found[1] if found else "",
-            str(element.VR),
-            decision.action,
-            describe(decision),
-            decision.because,
-        )
-        if element.VR == "SQ" and decision.action in ("Q", "R"):
-            inside = Where(
-                parents=(*where.parents, part(tag, creator)),
-                tags=(*where.tags, tag),
-                sop_class_uid=where.sop_class_uid,
-                strict=where.strict or decision.action == "R",
+            because = "written by de-identification, was absent"
+            yield Line(
+                path, _keyword(tag), write.vr, "absent", "W", ACTIONS["W"], "written", because
             )
-            for item in element.value:
-                yield from _lines(item, plan, inside, prefix + name)
+
+    # -- listening ---------------------------------------------------------------------------
+
+    def _hear(
+        self,
+        walk: UnderWay,
+        state: State,
+        position: int,
+        met: Met,
+        ruled: tuple[Decision, Step] | None,
+    ) -> None:
+        """Note one element; called by the rewriter before it takes the step."""
+        if walk is not self._walk:  # a second reading knows more and is the one that counts
+            self._walk = walk
+            self._lines, self._ways, self._creators = [], [_Way("")], {}
+        way = self._way(walk, position)
+        if ruled is None:
+            creator = self._creator(walk, position, met, way)
+            self._creators[way.path, met.tag >> 16 << 8 | met.tag & 0xFF] = len(self._lines)
+            self._lines.append(creator)
+            return
+        decision, outcome = ruled[0], _outcome(walk, position, met, ruled)
+        if way.is_dropped:
+            decision = Decision("X", "goes with the sequence that holds it")
+            outcome = "removed"
+        path = way.path + _name(met.tag, met.creator)
+        if met.meant == "SQ":
+            is_dropped = way.is_dropped or outcome in ("removed", "emptied", "written")
+            self._ways.append(_Way(path, is_dropped))
+        if outcome != "removed":
+            self._vouch(way.path, met)
+        raw = self._raw(walk, position, met)
+        self._lines.append(
+            Line(
+                path=path,
+                keyword=_keyword(met.tag),
+                vr=met.meant,
+                kind=_kind(met, raw),
+                action=decision.action,
+                meaning=ACTIONS[decision.action],
+                outcome=outcome,
+                because=_reason(decision, state.where, met.tag),
+                value=shown(met.meant, raw, walk.charset) if self.show_values else "",
+            )
+        )
+
+    def _way(self, walk: UnderWay, position: int) -> _Way:
+        """Where the element stands; its item is a new one if an item's header is before it."""
+        del self._ways[walk.depth + 1 :]
+        way = self._ways[walk.depth]
+        if walk.depth and walk.buffer[position - 8 : position - 4] == ITEM:
+            way = self._ways[walk.depth] = replace(way, item=way.item + 1)
+        return replace(way, path=f"{way.path}[{way.item}]") if walk.depth else way
+
+    def _creator(self, walk: UnderWay, position: int, met: Met, way: _Way) -> Line:
+        raw = self._raw(walk, position, met)
+        return Line(
+            path=way.path + _name(met.tag, None),
+            keyword="",
+            vr=met.vr,
+            kind="private creator",
+            action="X",
+            meaning=ACTIONS["X"],
+            outcome="removed",
+            because=CREATOR_GOES,
+            value=shown("LO", raw, walk.charset) if self.show_values else "",
+        )
+
+    def _vouch(self, path: str, met: Met) -> None:
+        """An element that stays keeps its creator."""
+        if not met.tag >> 16 & 1:
+            return
+        number = self._creators.get((path, met.tag >> 16 << 8 | met.tag >> 8 & 0xFF))
+        if number is not None:
+            self._lines[number] = replace(
+                self._lines[number],
+                action="K", meaning=ACTIONS["K"], outcome="stays", because=CREATOR_STAYS,
+            )  # fmt: skip
+
+    def _raw(self, walk: UnderWay, position: int, met: Met) -> bytes:
+        if met.length > LARGE or met.meant == "SQ" or met.tag in PIXELS:
+            return b""
+        start = position + met.start
+        return walk.need(start + met.length)[start : start + met.length]
+
+
+def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Step]) -> str:
+    decision, step = ruled
+    if decision.action == "W":
+        return "written"
+    while not isinstance(step, int) and step[0] in (PRIVATE, COLLECT, FOUND, CHARSET):
+        step = step[-1]
+    if isinstance(step, int):
+        return "stays"
+    code = step[0]
+    if code in (VALUE, LONG_VALUE):
+        end = position + met.start + met.length
+        return "stays" if step[2](walk, walk.need(end)[position:end]) is None else "changed"
+    if code in (CONSTANT, LONG_CONSTANT):
+        return "emptied" if step[2] else "removed"
+    if code == DROP:
+        return "emptied" if step[3] else "removed"
+    return {ENTER: "entered", LATE: "changed"}.get(code, "stays")
+
+
+def _kind(met: Met, raw: bytes) -> str:
+    if met.tag in PIXELS:
+        return "pixel data"
+    if met.length > LARGE and met.meant != "SQ":
+        return f"{met.length} bytes"
+    return value_class(met.meant, raw)
+
+
+def _reason(decision: Decision, where: Where, tag: int) -> str:
+    """The row that decided; with the attribute's type where a compound code left it to that."""
+    because = decision.because
+    if not because.startswith("E.1-1") or "/" not in because or " by " in because:
+        return because
+    kind = iod_types.type_of(where.sop_class_uid, (*where.tags, tag))
+    return f"{because}, type {kind} in its IOD" if kind else f"{because}, SOP class unknown"
+
+
+def _keyword(tag: int) -> str:
+    found = lookup(tag)
+    return found[1] if found else ""
+
+
+def _name(tag: int, creator: str | None) -> str:
+    if creator:
+        creator = "".join(c if c.isprintable() else "?" for c in creator)
+        return f'({tag >> 16:04X},"{creator}",{tag & 0xFF:02X})'
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+def _meta_lines(source: Path) -> Iterator[Line]:
+    """The file meta information of a file that has one and was not refused."""
+    with source.open("rb") as file:
+        head = file.read(MOST_META)
+    if head[PREAMBLE : PREAMBLE + 4] != b"DICM":
+        return
+    if head[:PREAMBLE].strip(b"\0"):
+        because = "the preamble may hold anything and is written anew"
+        yield Line("preamble", "", "", "128 bytes", "X", ACTIONS["X"], "emptied", because)
+    position = PREAMBLE + 4
+    while head[position : position + 2] == b"\2\0" and position + 12 <= len(head):
+        _, element, code, length = unpack_short(head, position)
+        start = position + 8
+        if (vr := code.decode("latin-1")) in LONG_VRS:
+            (length,) = unpack_length(head, start)
+            start += 4
+        action = "W" if element in META_ANEW else META.get(element, "X")
+        outcome = {"W": "written", "K": "stays", "U": "changed"}.get(action, "removed")
+        tag = 0x00020000 | element
+        yield Line(
+            path=_name(tag, None),
+            keyword=_keyword(tag),
+            vr=vr,
+            kind=value_class(vr, head[start : start + length]),
+            action=action,
+            meaning=ACTIONS[action],
+            outcome=outcome,
+            because="the file meta information is written anew",
+        )
+        position = start + length

@@ -78,6 +78,14 @@ class Survey:
     known: dict[str, Known] = field(default_factory=lambda: defaultdict(Known), repr=False)
     sources: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list), repr=False)
 
+    def rejected(self) -> list[tuple[Path, str]]:
+        """The files that cannot even be read, with the sentence that says why."""
+        return [
+            (result.source, result.sentence)
+            for result in self.results
+            if result.outcome == "rejected"
+        ]
+
 
 def files_of(source: Path) -> Iterator[Path]:
     """Every regular file below `source`, in the order of their names; links are not followed."""
@@ -149,8 +157,7 @@ class Worker:
         """Do one file; whatever goes wrong with it is its own result."""
         identity = self.settings.identity(job.patient_id)
         if identity is None:
-            sentence = "The list of identities has no row for this file's Patient ID."
-            return Result(job.source, "rejected", "unknown-patient", sentence)
+            return _refused(job.source, Refused("unknown-patient"))
         plan = self._plans.get(identity)
         if plan is None:
             plan = self._plans[identity] = self.settings.plan(identity)

@@ -67,7 +67,7 @@ RESULT_TAGS = frozenset(
 
 
 # Told of every element, with where it begins; a private creator is decided by what follows it.
-Listener = Callable[[UnderWay, State, int, Met, Decision | None, Step], None]
+Listener = Callable[[UnderWay, State, int, Met, tuple[Decision, Step] | None], None]
 
 
 class Rewriter:
@@ -208,8 +208,8 @@ class Rewriter:
         if is_private and 0x10 <= tag & 0xFFFF <= 0xFF:
             # A value longer than LO allows is no creator that any list could name.
             if self.listener:
-                self.listener(walk, state, position, met, None, 0)
-            return (CREATOR, start + length, group << 8 | tag & 0xFF), start == 8
+                self.listener(walk, state, position, met, None)
+            return (CREATOR, start + length, group << 8 | tag & 0xFF, start), start == 8
         block = group << 8 | (tag >> 8 & 0xFF)
         creator = state.creators.get(block) if is_private else None
         meant = self._meant(walk, position, met)
@@ -217,7 +217,7 @@ class Rewriter:
         met = met._replace(meant=meant, creator=creator)
         step = self._inner(state, decision, met)
         if self.listener:
-            self.listener(walk, state, position, met, decision, step)
+            self.listener(walk, state, position, met, (decision, step))
         if is_private and decision.action != "X":
             step = (PRIVATE, block, step)
         kind = kind_of(tag, meant)

@@ -19,6 +19,15 @@ from deidentify.profiles import Profile
 from deidentify.rules import Rule
 from deidentify.writes import ACCESSION_NUMBER, INSTITUTION_NAME, STUDY_ID, Write
 
+HOLES = (
+    "UIDs, Study ID and Accession Number are unkeyed hashes, as the existing installation writes "
+    "them: whoever knows or guesses an original can find its copy.",
+    "The Accession Number is hashed without the project, so that it links copies of one "
+    "examination in different projects.",
+    "All dates move by the same 42 days for everybody, and times stay: whoever knows one date "
+    "knows them all.",
+    "Some UIDs have components with leading zeros, or no root, which DICOM forbids.",
+)
 ROOT = b"1.3.6.1.4.1.45037."
 DATE_SHIFT = 42
 LENGTH = 63

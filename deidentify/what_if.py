@@ -1,44 +1,133 @@
 """What a run would do, printed without doing it: element by element, or summed over a folder."""
 
+import re
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deidentify.errors import Refused
-from deidentify.explain import explain
-from deidentify.plan import Plan
+from deidentify.explain import Explainer, Line
+from deidentify.folder import Job, Settings, Survey
+from deidentify.identity import Identity
+
+ITEM_NUMBER = re.compile(r"\[\d+\]")
+HEAD = ("path", "keyword", "vr", "kind of value", "action", "outcome", "decided by")
 
 
-def print_explanation(files: Iterable[Path], plan: Plan) -> int:
-    """Print for every file every element, what becomes of it and why; 1 if a file was refused."""
-    refused = 0
-    for path in files:
-        print(f"# {path.name}")
+@dataclass
+class Explainers:
+    """An explainer for each participant of a folder, made when first needed."""
+
+    settings: Settings
+    found: Survey
+    show_values: bool = False
+    _made: dict[Identity, Explainer] = field(default_factory=dict, repr=False)
+
+    def lines(self, job: Job) -> list[Line]:
+        """Explain one file as the run would treat it.
+
+        Raises:
+            Refused: it would be refused.
+        """
+        identity = self.settings.identity(job.patient_id)
+        if identity is None:
+            raise Refused("unknown-patient")
+        explainer = self._made.get(identity)
+        if explainer is None:
+            plan = self.settings.plan(identity)
+            explainer = self._made[identity] = Explainer(plan, show_values=self.show_values)
+        known = self.found.known.get(job.patient_id)
+        return explainer.explain(job.source, known=known, apart=job.apart)
+
+
+def print_explanation(source: Path, explainers: Explainers) -> int:
+    """Print for every file every element, what becomes of it and why.
+
+    Returns 1 if a file would be refused, else 0.
+    """
+    refused = explainers.found.rejected()
+    head = (*HEAD, "value") if explainers.show_values else HEAD
+    for number, job in enumerate(explainers.found.jobs):
+        print(("\n" if number else "") + f"# {_named(source, job.source)}")
         try:
-            for line in explain(path, plan):
-                print(
-                    f"{line.path}\t{line.keyword}\t{line.vr}\t{line.action}\t{line.meaning}\t"
-                    f"{line.because}"
-                )
+            lines = explainers.lines(job)
         except Refused as error:
-            refused += 1
-            print(f"  {error.sentence}")
-    return 1 if refused else 0
+            refused.append((job.source, error.sentence))
+            print(f"refused: {error.sentence}")
+            continue
+        rows = [
+            (line.path, line.keyword, line.vr, line.kind, f"{line.action} {line.meaning}",
+             line.outcome, line.because, line.value)[: len(head)]
+            for line in lines
+        ]  # fmt: skip
+        _print_table(head, rows)
+    return _print_refused(source, refused)
 
 
-def print_what_if(files: Iterable[Path], plan: Plan) -> int:
-    """Print for every element path of a folder how many instances it is in and what it becomes."""
-    rows: Counter[tuple[str, str, str, str]] = Counter()
-    instances, refused = 0, 0
-    for path in files:
+def print_what_if(source: Path, explainers: Explainers) -> int:
+    """Print one table for a folder: how often each element becomes what, and why.
+
+    Returns 1 if a file would be refused, else 0.
+    """
+    refused = explainers.found.rejected()
+    rows: Counter[tuple[str, ...]] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
+    instances = 0
+    for job in explainers.found.jobs:
         try:
-            lines = set(explain(path, plan))
-        except Refused:
-            refused += 1
+            lines = explainers.lines(job)
+        except Refused as error:
+            refused.append((job.source, error.sentence))
             continue
         instances += 1
-        rows.update({(line.path, line.keyword, line.meaning, line.because) for line in lines})
-    for (path_, keyword, meaning, because), number in sorted(rows.items()):
-        print(f"{number}\t{path_}\t{keyword}\t{meaning}\t{because}")
-    print(f"{instances} instances would be written, {refused} files refused.")
+        rows.update(set(map(_row, lines)))
+        totals.update((line.action, line.outcome) for line in lines)
+    _print_table(
+        ("instances", *HEAD[:3], *HEAD[4:]),
+        [(str(number), *row) for row, number in sorted(rows.items())],
+    )
+    print()
+    meanings = {row[3] for row in rows}
+    _print_table(
+        ("elements", "action", "outcome"),
+        [
+            (str(number), next(m for m in sorted(meanings) if m[0] == letter), outcome)
+            for (letter, outcome), number in sorted(totals.items())
+        ],
+    )
+    print(f"\n{instances} instances would be written, {len(refused)} files refused.")
+    return _print_refused(source, refused)
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    path = ITEM_NUMBER.sub("", line.path)
+    action = f"{line.action} {line.meaning}"
+    return (path, line.keyword, line.vr, action, line.outcome, line.because)
+
+
+def _named(source: Path, path: Path) -> str:
+    return str(path.relative_to(source)) if source.is_dir() else path.name
+
+
+def _print_refused(source: Path, refused: list[tuple[Path, str]]) -> int:
+    for path, sentence in sorted(refused):
+        print(f"refused: {_named(source, path)}: {sentence}", file=sys.stderr)
     return 1 if refused else 0
+
+
+def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print columns parted by tabs; padded to stand below each other on a terminal."""
+    for line in _lines([head, *rows], is_padded=sys.stdout.isatty()):
+        print(line)
+
+
+def _lines(rows: list[tuple[str, ...]], *, is_padded: bool) -> Iterator[str]:
+    if not is_padded:
+        yield from ("\t".join(row) for row in rows)
+        return
+    widths = [min(max(map(len, column)), 60) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
