@@ -1,0 +1,79 @@
+"""Running one process to its end: how long it took, how large it grew, and what it left.
+
+Imports nothing heavy, and nothing that does: the peak memory of a child begins with that of the
+process that started it.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 900  # seconds
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one process took.
+
+    Args:
+        seconds: from its start to its end.
+        peak: bytes of memory of the largest process among it and its children.
+        files: how many it left in the target.
+        failed: why its time counts for nothing; empty if it does.
+    """
+
+    seconds: float
+    peak: int
+    files: int
+    failed: str = ""
+
+
+def run(command: Sequence[str], target: Path, *, cwd: Path, expected: int) -> Taken:
+    """Run a command that fills `target`, which is there and empty when it starts.
+
+    Args:
+        command: program and arguments.
+        target: made anew before; the caller removes it.
+        cwd: where the command starts.
+        expected: how many files it is to leave.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    alarm = threading.Timer(PATIENCE, process.kill)
+    alarm.start()
+    try:
+        # Popen would reap the child without saying how large it was.
+        _, status, usage = os.wait4(process.pid, 0)
+    finally:
+        alarm.cancel()
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    files = sum(path.is_file() for path in target.rglob("*"))
+    failed = ""
+    if seconds >= PATIENCE:
+        failed = f"took more than {PATIENCE} s"
+    elif process.returncode:
+        failed = f"ended with status {process.returncode}"
+    elif files != expected:
+        failed = f"left {files} files of {expected}"
+    return Taken(seconds, usage.ru_maxrss * 1024, files, failed)
+
+
+def naming(target: Path, terms: Sequence[bytes]) -> int:
+    """Return how many files below `target` hold one of the terms as it stands."""
+    found = 0
+    for path in target.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            found += any(term in content for term in terms)
+    return found
