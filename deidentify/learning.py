@@ -24,6 +24,7 @@ from deidentify.encoding import (
 from deidentify.errors import Refused
 from deidentify.identifying import kind_of
 from deidentify.plan import Plan
+from deidentify.private_elements import true_vr
 from deidentify.sessions import MOST_SESSIONS, Identifying, Session
 from deidentify.states import (
     CHARSET,
@@ -212,7 +213,7 @@ class Rewriter:
             return (CREATOR, start + length, group << 8 | tag & 0xFF, start), start == 8
         block = group << 8 | (tag >> 8 & 0xFF)
         creator = state.creators.get(block) if is_private else None
-        meant = self._meant(walk, position, met)
+        meant = self._meant(walk, position, met, creator)
         decision = self.plan.decide(state.where, tag, meant, creator)
         met = met._replace(meant=meant, creator=creator)
         step = self._inner(state, decision, met)
@@ -231,11 +232,12 @@ class Rewriter:
                 change = partial(changed, repaired_charset, met, explicit)
                 step = (VALUE, start + length, change, "Ke")
             step = (CHARSET, tag, start, is_short, step)
-        # In the long form the length is not among the eight bytes; nor may a VR that was
+        # In the long form the length is not among the eight bytes; nor may a sequence that was
         # guessed from the content stand for the next element of that tag.
-        return step, (start == 8 or explicit) and (vr == meant or vr != "UN")
+        is_guessed = vr == "UN" and (meant == "SQ" or not is_private) and meant != "UN"
+        return step, (start == 8 or explicit) and not is_guessed
 
-    def _meant(self, walk: UnderWay, position: int, met: Met) -> str:
+    def _meant(self, walk: UnderWay, position: int, met: Met, creator: str | None) -> str:
         """The VR that an element stored as UN really has."""
         tag, vr, start, length = met.tag, met.vr, met.start, met.length
         if vr != "UN":
@@ -252,7 +254,8 @@ class Rewriter:
                 (size,) = unpack_length(buffer, inside + 4)
                 if size == UNDEFINED or size + 8 <= length:
                     return "SQ"
-        return "UN"
+        vr = true_vr(tag >> 16, creator, tag) if creator else "UN"
+        return "UN" if vr == "SQ" else vr
 
     def _inner(self, state: State, decision: Decision, met: Met) -> Step:
         """The step for a decision, without what has to be remembered on the way."""
