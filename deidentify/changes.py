@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from deidentify import iod_types, values
+from deidentify.dates import birth_date
 from deidentify.decisions import Where
 from deidentify.dummies import dummy
 from deidentify.encoding import encode, padded
+from deidentify.identifying import DATE
 from deidentify.plan import Plan
 from deidentify.sessions import Session
 from deidentify.text import clean_value, repaired
@@ -71,8 +73,14 @@ def change_of(
     """
     if action == "U":
         return lambda walk, value: values.new_uids(plan, tag, value)
+    needed = (iod_types.type_of(where.sop_class_uid, (*where.tags, tag)) or "3")[0] == "1"
+    if_empty = plan.dummies.get(vr, b"") if needed else b""
     if action == "S":
-        return lambda walk, value: values.shifted(plan, vr, value)
+        return lambda walk, value: values.shifted(plan, vr, value) or if_empty
+    if action == "H":
+        return lambda walk, value: values.cut_to_the_hour(vr, value) or if_empty
+    if action == "Y":
+        return lambda walk, value: birth_date(value, plan.profile.birth_date, latest(walk))
     if action == "A":
         return lambda walk, value: values.capped(value)
     if action == "D":
@@ -84,7 +92,6 @@ def change_of(
     if action == "F":
         form = FIGURES[vr]
         return lambda walk, value: walk.session.cleaner.figures(value, form)
-    needed = (iod_types.type_of(where.sop_class_uid, (*where.tags, tag)) or "3")[0] == "1"
     return lambda walk, value: clean_value(
         walk.session.cleaner,
         value,
@@ -92,8 +99,13 @@ def change_of(
         walk.charset,
         only_patient=action == "T",
         model=tag == MODEL_NAME,
-        if_empty=plan.dummies.get(vr, b"") if needed else b"",
+        if_empty=if_empty,
     )
+
+
+def latest(walk: UnderWay) -> bytes:
+    """The latest date among those that say when the instance was made, b"" if there is none."""
+    return max((value.strip() for kind, value, _ in walk.session.key if kind == DATE), default=b"")
 
 
 def repaired_charset(walk: UnderWay, value: bytes) -> bytes:

@@ -31,6 +31,8 @@ ACTIONS = {
     "T": "kept, searched for the patient's own names and numbers",
     "S": "date shifted",
     "A": "age capped",
+    "H": "time cut to the hour",
+    "Y": "birth date cut to what the project keeps",
     "W": "written",
     "Q": "sequence entered",
     "R": "sequence entered, texts replaced by dummies",
@@ -42,6 +44,7 @@ GE_PROTOCOL = (0x0025, "GEMS_SERS_01", 0x1B)
 # What a compound code becomes: type in the IOD -> letter.
 OF_TYPE = {"1": "D", "2": "Z", "3": "X"}
 DATE_VRS = frozenset({"DA", "DT", "TM"})
+BIRTH_DATE, AGE = 0x00100030, 0x00101010
 
 
 class Decision(NamedTuple):
@@ -105,6 +108,10 @@ class Decider:
             return self._private(tag, vr, creator)
         if tag in PIXELS:
             return Decision("K", "pixel data")
+        if tag in (BIRTH_DATE, AGE) and (kept := self.profile.birth_date):
+            if tag == BIRTH_DATE:
+                return Decision("Y", f"option birth-date-{kept}")
+            return Decision("X", f"option birth-date-{kept}: an age beside it would tell more")
         row = table.row_for(tag)
         if row is not None:
             return self._listed(where, tag, vr, row)
@@ -150,7 +157,7 @@ class Decider:
         if option:
             because += f", {letter} by {option.replace('_', ' ')}"
         if letter == "K":
-            return Decision(_kept(vr), because)
+            return Decision(self._kept(vr), because)
         if letter == "C":
             return Decision(self._cleaned(where, tag, vr, row), because)
         return Decision(self._settled(where, tag, vr, row.basic), because)
@@ -173,7 +180,7 @@ class Decider:
         if vr in ("DA", "DT"):
             return "S"
         if vr == "TM" or tag == 0x00080201:
-            return "K"
+            return self._kept(vr)
         if tag >> 24 in (0x50, 0x60):
             return "X"  # bits that nobody can read are not cleaned by keeping them
         if vr in TEXT_VRS:
@@ -218,9 +225,9 @@ class Decider:
             return Decision("D", f"{because}, inside a sequence of dummies")
         if vr in DATE_VRS:
             if self.profile.has("modified_dates"):
-                return Decision("K" if vr == "TM" else "S", because)
+                return Decision(self._kept(vr) if vr == "TM" else "S", because)
             if self.profile.has("full_dates"):
-                return Decision("K", because)
+                return Decision(self._kept(vr), because)
         if vr == "AE" and self.profile.has("device"):
             return Decision("T", because)
         if vr in DATE_VRS or vr in ("PN", "UR", "AE"):
@@ -231,6 +238,16 @@ class Decider:
             return Decision("C", because)
         # Codes are no free text, but people have been seen to type names into them.
         return Decision("T" if vr == "CS" and tag != 0x00080005 else "K", because)
+
+    def _kept(self, vr: str) -> str:
+        """How an element that an option keeps is handled: structure still has to be entered."""
+        if vr == "SQ":
+            return "Q"
+        if vr == "AS":
+            return "A"
+        if vr in ("TM", "DT") and self.profile.coarse_times:
+            return "H"
+        return "T" if vr in TEXT_VRS or vr == "AE" else "K"
 
 
 def _never_stays(tag: int) -> str:
@@ -244,15 +261,6 @@ def _never_stays(tag: int) -> str:
     return ""
 
 
-def _kept(vr: str) -> str:
-    """How an element that an option keeps is handled: structure still has to be entered."""
-    if vr == "SQ":
-        return "Q"
-    if vr == "AS":
-        return "A"
-    return "T" if vr in TEXT_VRS or vr == "AE" else "K"
-
-
 def _safe_action(vr: str, profile: Profile) -> str:
     if vr == "SQ":
         return "Q"
@@ -262,6 +270,8 @@ def _safe_action(vr: str, profile: Profile) -> str:
         if profile.has("full_dates"):
             return "K"
         return "S" if profile.has("modified_dates") else "X"
+    if vr == "TM" and profile.coarse_times:
+        return "H"
     if vr in ("PN", "UR"):
         return "X"
     if vr in TEXT_VRS:

@@ -7,19 +7,19 @@ participant is rewritten by the same plan, in any order, by any worker, to the s
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from deidentify import dummies, mmiv, table
-from deidentify.dates import draw_shift, shift_da
-from deidentify.decisions import ACTIONS, Decider, Decision, Where
+from deidentify.dates import draw_shift, possible_birth_dates, shift_da
+from deidentify.decisions import ACTIONS, BIRTH_DATE, Decider, Decision, Where
 from deidentify.elements import lookup
 from deidentify.encoding import padded
 from deidentify.errors import UnknownProfile
 from deidentify.identity import Identity
 from deidentify.keys import derive
-from deidentify.profiles import BASIC_CODE, CODES, MMIV, OPTIONS, Profile, choose
+from deidentify.profiles import BASIC_CODE, CODES, MMIV, Profile, choose
 from deidentify.rules import Rule
 from deidentify.uids import is_well_known, keyed_uid
 from deidentify.version import ENGINE, VERSION
@@ -68,7 +68,11 @@ class Plan:
         self.kept_tags: frozenset[int] = self._kept_tags()
         self.written_values: frozenset[str] = frozenset(
             write.text for write in self.writes.values() if write.text
-        ) | {text.decode() for vr, text in self.dummies.items() if vr not in dummies.WIDTHS}
+        )
+        self.written_values |= {
+            text.decode() for vr, text in self.dummies.items() if vr not in dummies.WIDTHS
+        }
+        self.written_values |= possible_birth_dates(profile.birth_date)
         self.digest: str = self._digest()
         # The tables and memories of the rewriting, filled while files pass (sessions.py).
         self.cache: dict[str, Any] = {}
@@ -140,7 +144,7 @@ class Plan:
             "table": table.edition(),
             "profile": self.profile.name,
             "era": self.profile.era,
-            "options": sorted(name for name, column in OPTIONS.items() if self.profile.has(column)),
+            "options": self.profile.option_names(),
             "rules": [rule.as_data() for rule in self.rules],
             "method_codes": [code for code, _ in self.method_codes],
             "dummies": dict(dummies.listed(self.profile.name)),
@@ -160,7 +164,8 @@ class Plan:
         return listed
 
     def _kept_tags(self) -> frozenset[int]:
-        return frozenset(int(tag, 16) for tag, action in self._actions().items() if action in "KT")
+        kept = {int(tag, 16) for tag, action in self._actions().items() if action in "KT"}
+        return frozenset(kept | {BIRTH_DATE} if self.profile.birth_date == "kept" else kept)
 
     def _digest(self) -> str:
         text = json.dumps(self.as_data(), sort_keys=True, separators=(",", ":"))
@@ -173,13 +178,23 @@ def compile_plan(
     identity: Identity,
     options: Sequence[str] = (),
     rules: Sequence[Rule] = (),
+    cleaned_pixels: Collection[str] = (),
 ) -> Plan:
     """Compile a profile, options, rules and a participant into a plan.
+
+    Args:
+        profile: its name.
+        identity: the participant.
+        options: to be added to the profile's, or taken out.
+        rules: of the project; they win over the profile.
+        cleaned_pixels: options of profiles.PIXEL_OPTIONS that the caller carries out itself, on
+            the pixels of every instance, and that may therefore be asked for and are written
+            into Method Code Sequence.
 
     Raises:
         UnknownProfile: a profile, option or rule is not known, or the two exclude each other.
     """
-    chosen = choose(profile, options)
+    chosen = choose(profile, options, cleaned_pixels=cleaned_pixels)
     if not all(isinstance(rule, Rule) for rule in rules):
         raise UnknownProfile("Rules are given as Rule objects.")
     return Plan(chosen, identity=identity, options=options, rules=rules)

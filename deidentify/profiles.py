@@ -3,7 +3,7 @@
 Source: DICOM PS3.15 Annex E; the codes are context group CID 7050 of PS3.16.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from deidentify.errors import UnknownProfile
@@ -23,6 +23,8 @@ OPTIONS = {
 }
 BASIC_CODE = ("113100", "Basic Application Confidentiality Profile")
 CODES = {
+    "pixel_data": ("113101", "Clean Pixel Data Option"),
+    "visual_features": ("113102", "Clean Recognizable Visual Features Option"),
     "graphics": ("113103", "Clean Graphics Option"),
     "structured_content": ("113104", "Clean Structured Content Option"),
     "descriptors": ("113105", "Clean Descriptors Option"),
@@ -40,10 +42,20 @@ CODES = {
     "safe_private": ("113111", "Retain Safe Private Option"),
     "institution": ("113112", "Retain Institution Identity Option"),
 }
-NOT_YET = {
-    "clean-pixel-data": "Cleaning pixels comes with a later version.",
-    "clean-recognizable-visual-features": "Removing faces comes with a later version.",
+# What is done to pixels is done by whoever hands the engine a cleaner of pixels.
+PIXEL_OPTIONS = {
+    "clean-pixel-data": "pixel_data",
+    "clean-recognizable-visual-features": "visual_features",
 }
+ALL_COLUMNS = OPTIONS | PIXEL_OPTIONS
+# Of the birth date, Table E.1-1 leaves nothing; a project may be allowed to keep more.
+BIRTH_DATES = {
+    "birth-date-empty": "",
+    "birth-date-year": "year",
+    "birth-date-january": "january",
+    "birth-date-kept": "kept",
+}
+COARSE_TIMES = "coarse-times"
 ERAS = ("era-2019", "era-2021", "era-2023", "era-2024")
 MMIV = "mmiv-2019"
 
@@ -58,11 +70,21 @@ PROFILES: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Profile:
-    """A named profile with the options that are active in it."""
+    """A named profile with the options that are active in it.
+
+    Args:
+        name: one of PROFILES.
+        columns: of Table E.1-1, and of PIXEL_OPTIONS.
+        era: of mmiv-2019.
+        birth_date: what stays of it: "", year, january or kept.
+        coarse_times: times are cut to the hour.
+    """
 
     name: str
     columns: frozenset[str]
     era: str = ""
+    birth_date: str = ""
+    coarse_times: bool = False
 
     @property
     def keeps_references(self) -> bool:
@@ -72,9 +94,20 @@ class Profile:
     def has(self, column: str) -> bool:
         return column in self.columns
 
+    def option_names(self) -> list[str]:
+        """The active options as they are written, sorted."""
+        names = [name for name, column in ALL_COLUMNS.items() if self.has(column)]
+        names += [name for name, kept in BIRTH_DATES.items() if kept and kept == self.birth_date]
+        return sorted([*names, COARSE_TIMES] if self.coarse_times else names)
 
-def choose(name: str, options: Sequence[str]) -> Profile:
+
+def choose(name: str, options: Sequence[str], *, cleaned_pixels: Collection[str] = ()) -> Profile:
     """Return the profile `name` with `options` added (`modified-dates`) or taken out (`no-…`).
+
+    Args:
+        name: one of PROFILES.
+        options: of OPTIONS, PIXEL_OPTIONS, BIRTH_DATES or COARSE_TIMES; of ERAS for mmiv-2019.
+        cleaned_pixels: those of PIXEL_OPTIONS that the caller carries out itself.
 
     Raises:
         UnknownProfile: the profile or an option does not exist, is not built yet, or two
@@ -82,26 +115,42 @@ def choose(name: str, options: Sequence[str]) -> Profile:
     """
     if name not in PROFILES:
         raise UnknownProfile(_why_not(name))
+    if name == MMIV:
+        return _era(options)
     columns = set(PROFILES[name])
-    era = ERAS[-1] if name == MMIV else ""
+    births = [option for option in options if option in BIRTH_DATES]
     for option in options:
-        if option in ERAS and name == MMIV:
-            era = option
-        elif name == MMIV:
-            raise UnknownProfile(f"The profile {MMIV} takes one of {', '.join(ERAS)} as option.")
-        elif option in NOT_YET:
-            raise UnknownProfile(NOT_YET[option])
+        if option in PIXEL_OPTIONS:
+            if option not in cleaned_pixels:
+                raise UnknownProfile(f"The option {option} comes with a later version.")
+            columns.add(PIXEL_OPTIONS[option])
         elif option in OPTIONS:
             columns.add(OPTIONS[option])
         elif option.removeprefix("no-") in OPTIONS:
             columns.discard(OPTIONS[option.removeprefix("no-")])
-        else:
-            raise UnknownProfile(f"There is no option {option}. There are {', '.join(OPTIONS)}.")
+        elif option != COARSE_TIMES and option not in BIRTH_DATES:
+            known = ", ".join((*OPTIONS, *PIXEL_OPTIONS, *BIRTH_DATES, COARSE_TIMES))
+            raise UnknownProfile(f"There is no option {option}. There are {known}.")
     if "full-dates" in options and "modified-dates" not in options:
         columns.discard("modified_dates")
     if {"full_dates", "modified_dates"} <= columns:
         raise UnknownProfile("Dates are either full or modified, not both.")
-    return Profile(name=name, columns=frozenset(columns), era=era)
+    if len(set(births)) > 1:
+        raise UnknownProfile(f"A birth date has one way to go, not {' and '.join(births)}.")
+    return Profile(
+        name=name,
+        columns=frozenset(columns),
+        birth_date=BIRTH_DATES[births[0]] if births else "",
+        coarse_times=COARSE_TIMES in options,
+    )
+
+
+def _era(options: Sequence[str]) -> Profile:
+    if others := [option for option in options if option not in ERAS]:
+        raise UnknownProfile(
+            f"The profile {MMIV} takes one of {', '.join(ERAS)} as option, not {others[0]}."
+        )
+    return Profile(name=MMIV, columns=PROFILES[MMIV], era=options[-1] if options else ERAS[-1])
 
 
 def _why_not(name: str) -> str:

@@ -5,7 +5,7 @@ All functions take and return values without padding, several ones parted by a b
 
 from collections.abc import Callable
 
-from deidentify.dates import cap_age, shift_da, shift_dt
+from deidentify.dates import cap_age, coarse_date_time, coarse_time, shift_da, shift_dt
 from deidentify.elements import named
 from deidentify.errors import Refused
 from deidentify.plan import Plan
@@ -42,9 +42,16 @@ def shifted(plan: Plan, vr: str, value: bytes) -> bytes:
     move = shift_da if vr == "DA" else shift_dt
 
     def one(date: bytes) -> bytes:
-        return move(date, plan.days) if date else date
+        moved = move(date, plan.days) if date else date
+        return coarse_date_time(moved) if vr == "DT" and plan.profile.coarse_times else moved
 
     return each(value, one)
+
+
+def cut_to_the_hour(vr: str, value: bytes) -> bytes:
+    """Return times whose minutes and seconds are zeros; what is no time becomes empty."""
+    cut = coarse_time if vr == "TM" else coarse_date_time
+    return each(value, lambda time: cut(time) if time else time)
 
 
 def capped(value: bytes) -> bytes:
