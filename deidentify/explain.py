@@ -107,13 +107,18 @@ class Explainer:
             known, apart: as in rewrite.rewrite.
 
         Raises:
-            Refused: the file would be refused, and why.
+            Refused: the file would be refused, and why; `heard` is what was read until then.
         """
-        self._walk = None
+        self._walk, self._lines = None, []
         rewrite(source, None, self.plan, known=known, apart=apart, digest=False)
         self._walk = None  # holds the file's bytes
         met = {line.path for line in self._lines}
         return [*_meta_lines(source), *self._lines, *self._absent(met)]
+
+    @property
+    def heard(self) -> tuple[Line, ...]:
+        """The elements of the file last explained, also of one that was refused."""
+        return tuple(self._lines)
 
     def _absent(self, met: set[str]) -> Iterator[Line]:
         for tag, write in sorted(self.plan.writes.items()):

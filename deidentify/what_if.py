@@ -3,7 +3,8 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,36 +35,51 @@ class Explainers:
         identity = self.settings.identity(job.patient_id)
         if identity is None:
             raise Refused("unknown-patient")
+        known = self.found.known.get(job.patient_id)
+        return self._explainer(identity).explain(job.source, known=known, apart=job.apart)
+
+    def heard(self, source: Path) -> tuple[Line, ...]:
+        """What can be read of a file that would be refused, until that is noticed."""
+        explainer = self._explainer(next(iter(self.settings.identities.values())))
+        with suppress(Refused):
+            explainer.explain(source)
+        return explainer.heard
+
+    def _explainer(self, identity: Identity) -> Explainer:
         explainer = self._made.get(identity)
         if explainer is None:
             plan = self.settings.plan(identity)
             explainer = self._made[identity] = Explainer(plan, show_values=self.show_values)
-        known = self.found.known.get(job.patient_id)
-        return explainer.explain(job.source, known=known, apart=job.apart)
+        return explainer
 
 
 def print_explanation(source: Path, explainers: Explainers) -> int:
     """Print for every file every element, what becomes of it and why.
 
+    Of a file that would be refused, as much as can be read of it, and the reason.
     Returns 1 if a file would be refused, else 0.
     """
-    refused = explainers.found.rejected()
+    refused = dict(explainers.found.rejected())
+    jobs = {job.source: job for job in explainers.found.jobs}
     head = (*HEAD, "value") if explainers.show_values else HEAD
-    for number, job in enumerate(explainers.found.jobs):
-        print(("\n" if number else "") + f"# {_named(source, job.source)}")
+    for number, path in enumerate(sorted({*jobs, *refused})):
+        print(("\n" if number else "") + f"# {_named(source, path)}")
+        lines: Sequence[Line] = ()
         try:
-            lines = explainers.lines(job)
+            if path in jobs:
+                lines = explainers.lines(jobs[path])
         except Refused as error:
-            refused.append((job.source, error.sentence))
-            print(f"refused: {error.sentence}")
-            continue
+            refused[path] = error.sentence
+        if path in refused:
+            print(f"# refused, nothing would be written: {refused[path]}")
+            lines = explainers.heard(path)
         rows = [
             (line.path, line.keyword, line.vr, line.kind, f"{line.action} {line.meaning}",
              line.outcome, line.because, line.value)[: len(head)]
             for line in lines
         ]  # fmt: skip
         _print_table(head, rows)
-    return _print_refused(source, refused)
+    return _print_refused(source, list(refused.items()))
 
 
 def print_what_if(source: Path, explainers: Explainers) -> int:

@@ -174,7 +174,7 @@ def test_what_the_leak_check_finds_is_held_and_not_written(tmp_path, key):
         (["--profile", "ctp.script"], "CTP"),
         (["--profile", "nothing"], "no profile"),
         (["--option", "nothing"], "no option"),
-        (["--option", "clean-pixel-data"], "later version"),
+        (["--option", "clean-pixel-data"], "clean-pixel-data"),
         (["--date-shift", "soon"], "date shift"),
         (["--jobs", "0"], "job"),
         (["--key-file", "/nonexistent"], "No such file"),
@@ -198,9 +198,30 @@ def test_explain_names_a_reason_for_every_element_and_no_value(tmp_path, source,
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("(")]
     assert status == 0
     assert len(lines) > 60
-    assert all(line.split("\t")[5] for line in lines)
+    assert all(len(line.split("\t")) == 7 and line.split("\t")[6] for line in lines)
     assert not any("rnstad" in line or "13836033390" in line for line in lines)
     assert not (tmp_path / "out").exists()
+
+
+def test_explain_needs_neither_target_nor_identity_and_shows_values_when_asked(source, capsys):
+    assert main([str(source), "--explain", "--show-values"]) == 0
+
+    assert "Bjørnstad^Åse Marie" in capsys.readouterr().out
+    assert main([str(source), "--what-if", "--show-values"]) == 2
+    assert "--explain alone" in capsys.readouterr().err
+
+
+def test_explain_tells_of_a_refused_file_what_can_be_read_and_why_it_is_refused(tmp_path, capsys):
+    broken = save(brain(), tmp_path / "broken.dcm")
+    broken.write_bytes(broken.read_bytes()[:-7])
+    (tmp_path / "notes.txt").write_text("no image")
+
+    assert main([str(tmp_path), "--explain"]) == 1
+
+    said = capsys.readouterr()
+    assert "# refused, nothing would be written: The file ends in the middle" in said.out
+    assert "(0010,0010)\tPatientName" in said.out
+    assert "refused: notes.txt: The file is not a DICOM file." in said.err
 
 
 def test_what_if_counts_without_writing(tmp_path, source, capsys):
@@ -208,7 +229,51 @@ def test_what_if_counts_without_writing(tmp_path, source, capsys):
 
     out = capsys.readouterr().out
     assert "3 instances would be written" in out
-    assert "3\t(0010,0010)\tPatientName\twritten" in out
+    assert "3\t(0010,0010)\tPatientName\tPN\tW written\twritten" in out
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_if_goes_by_each_patients_own_row(tmp_path, source, capsys):
+    save(brain(PatientID="19864602986", SOPInstanceUID="1.2.3.6"), source / "unknown.dcm")
+    identities = tmp_path / "ids.csv"
+    identities.write_text("patient_id,pseudonym\n13836033390,BICAM_001\n")
+
+    argv = [str(source), "--what-if", "--project", "BICAM", "--identities", str(identities)]
+    status = main(argv)
+
+    said = capsys.readouterr()
+    assert status == 1
+    assert "3 instances would be written, 1 files refused." in said.out
+    assert "no row for this file's Patient ID" in said.err
+
+
+def test_a_reader_who_stops_early_ends_the_program_without_a_traceback(source):
+    command = (
+        f"{sys.executable} -m deidentify '{source}' --explain | head -1; echo ${{PIPESTATUS[0]}}"
+    )
+
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] in ("0", "141")
+
+
+@pytest.mark.parametrize("inside", ["", "out"])
+def test_a_target_in_the_source_is_refused(source, inside, capsys):
+    assert main([str(source), str(source / inside), *ONE]) == 2
+
+    assert "target lies in the source" in capsys.readouterr().err
+    assert not (source / "out").exists()
+
+
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_done(
+    tmp_path, source, capsys
+):
+    report = tmp_path / "nowhere" / "r.json"
+
+    assert main([str(source), str(tmp_path / "out"), *ONE, "--report", str(report)]) == 2
+
+    assert "is not there" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

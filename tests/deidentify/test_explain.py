@@ -130,7 +130,7 @@ def test_what_is_told_of_pydicoms_files_is_what_happens(tmp_path):
 
     told = [check(path, tmp_path / "target.dcm", explainer, plan) for path in files]
 
-    assert sum(count > 0 for count in told) > 80
+    assert sum(count > 0 for count in told) > 50
 
 
 def test_no_value_is_told_unless_it_is_asked_for(tmp_path):
