@@ -1,0 +1,38 @@
+"""`python -m tests.deidentify.planted --subjects 12`: the whole benchmark, printed."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.deidentify.planted import corpus, scoring, table
+from tests.deidentify.planted.carriers import KINDS
+from tests.deidentify.planted.door import through
+
+
+def run() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--subjects", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", nargs="*", default=KINDS)
+    parser.add_argument("--verify", action="store_true", help="hold what the leak check finds")
+    parser.add_argument("--no-dciodvfy", action="store_true")
+    parser.add_argument("--folder", type=Path, help="keep the corpus there")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
+        folder = args.folder or Path(scratch)
+        sheets = corpus.make(
+            folder / "in", seed=args.seed, subjects=args.subjects, kinds=args.kinds
+        )
+        verdicts = scoring.judge(sheets, through(folder, sheets, verify=args.verify))
+        if not args.no_dciodvfy:
+            for verdict in verdicts:
+                scoring.compare_errors(verdict)
+    lines = [*table.details(verdicts), "", *table.by(verdicts, what="kind"), ""]
+    lines += [*table.by(verdicts, what="cell"), ""]
+    lines += [f"{name:12} {number}" for name, number in table.totals(verdicts).items()]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    run()

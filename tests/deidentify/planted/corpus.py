@@ -1,0 +1,87 @@
+"""The corpus: for every patient one study, a file of each kind, planted and written to a folder."""
+
+import random
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydicom import config
+
+from tests.deidentify.planted import (
+    cell_container,
+    cell_content,
+    cell_dates,
+    cell_header,
+    cell_nested,
+    cell_private,
+    cell_text,
+)
+from tests.deidentify.planted.carriers import KINDS, carrier
+from tests.deidentify.planted.identities import people
+from tests.deidentify.planted.sheets import Sheet
+
+CELLS: tuple[Callable[[Sheet], None], ...] = (
+    cell_nested.plant_coded,
+    cell_nested.plant_nested,
+    cell_nested.plant_original,
+    cell_nested.plant_unknown,
+    cell_text.plant_codes,
+    cell_private.plant_private,
+    cell_private.plant_csa,
+    cell_private.plant_private_uid,
+    cell_dates.plant_dates,
+    cell_dates.plant_dates_in_texts,
+    cell_content.plant_content,
+    cell_content.plant_graphics,
+    cell_content.plant_waveform,
+    cell_container.plant_container,
+    cell_container.plant_comment,
+)
+
+
+@contextmanager
+def known_vr_left_alone() -> Iterator[None]:
+    """Let pydicom write an element with VR UN though it knows a better one."""
+    config.replace_un_with_known_vr = False
+    try:
+        yield
+    finally:
+        config.replace_un_with_known_vr = True
+
+
+def make(folder: Path, *, seed: int, subjects: int, kinds: Sequence[str] = KINDS) -> list[Sheet]:
+    """Write the corpus below `folder`; return what was planted in every file."""
+    sheets: list[Sheet] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with config.disable_value_validation(), known_vr_left_alone():
+            for person in people(seed, subjects):
+                for number, kind in enumerate(kinds):
+                    draw = random.Random(f"{seed} {person.number} {kind}")
+                    dataset = carrier(kind, draw.randrange(1000))
+                    name = f"{person.number:03d}/{number:02d}_{kind}.dcm"
+                    sheet = Sheet(kind, person, dataset, draw, name)
+                    sheet.prepare(number)
+                    plant(sheet)
+                    sheet.write(folder / sheet.name)
+                    cell_container.spoil_charset(sheet)
+                    sheets.append(sheet)
+    return sheets
+
+
+def plant(sheet: Sheet) -> None:
+    """Plant into one file."""
+    cell_text.plant_texts(sheet, 7)
+    cell_header.plant_patient(sheet)
+    for cell in CELLS:
+        cell(sheet)
+    cell_header.plant_public(sheet, 10)
+
+
+def identities_csv(sheets: Iterable[Sheet]) -> str:
+    rows = {
+        person.mrn: f"{person.mrn},{person.pseudonym},{person.shift}"
+        for person in (sheet.person for sheet in sheets)
+    }
+    return "\n".join(["patient_id,pseudonym,date_shift", *rows.values()]) + "\n"

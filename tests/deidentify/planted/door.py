@@ -1,0 +1,34 @@
+"""Through the outermost door: the command line over the corpus, once as it is and once verified."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from deidentify.command_line import main
+from tests.deidentify.planted.corpus import identities_csv
+from tests.deidentify.planted.sheets import Sheet
+
+
+def through(
+    folder: Path, sheets: Sequence[Sheet], *, verify: bool = False, target: str = "out"
+) -> dict[str, tuple[str, Path | None]]:
+    """De-identify `folder`/in; return file name -> reason and output, None if there is none."""
+    (folder / "key").write_bytes(bytes(range(64)))
+    (folder / "ids.csv").write_text(identities_csv(sheets))
+    out, report = folder / target, folder / f"{target}.json"
+    arguments = [
+        str(folder / "in"), str(out), "--profile", "research", "--project", "BICAM",
+        "--identities", str(folder / "ids.csv"), "--key-file", str(folder / "key"),
+        "--report", str(report),
+    ]  # fmt: skip
+    main(arguments if verify else [*arguments, "--no-verify"])
+    found: dict[str, tuple[str, Path | None]] = {}
+    for file in json.loads(report.read_text())["files"]:
+        place = out / file["target"] if file["outcome"] == "written" else None
+        why = f"{file['outcome']}: {file.get('code', '')} {file.get('reason', '')}"
+        if file.get("findings"):
+            one = file["findings"][0]
+            why += f" [{one['kind']} {one['path']} {one['sure']} from {one['source_path']}]"
+        found[file["source"]] = (why if place is None else "", place)
+    assert len(found) == len(sheets), "read = written + refused"
+    return found

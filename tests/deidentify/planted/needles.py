@@ -1,0 +1,38 @@
+"""Searching the bytes of a file for what was planted, in every encoding and spelling."""
+
+import re
+from functools import lru_cache
+
+from tests.deidentify.planted.identities import LONG, SHORT
+
+SHORT_NAME = 6
+"""Names of fewer letters are looked for at word bounds: Anne is no part of a channel."""
+
+LEAST_NAME = 4
+
+
+@lru_cache(maxsize=50_000)
+def pattern(needle: str) -> re.Pattern[bytes]:
+    """Return what finds `needle` in lower-cased bytes, whatever its case and encoding."""
+    spellings = {needle, needle.translate(LONG), needle.translate(SHORT)}
+    if len(needle) < LEAST_NAME:
+        # Åse without its ring is a part of many words, and in binary data of anything.
+        spellings = {needle}
+    if needle.isdigit() and len(needle) == 11:
+        spellings |= {f"{needle[:6]}{gap}{needle[6:]}" for gap in " -."}
+    forms: set[bytes] = set()
+    for spelling in spellings:
+        for cased in (spelling.lower(), spelling.upper(), spelling):
+            for codec in ("latin-1", "utf-8", "utf-16-le", "utf-16-be"):
+                forms.add(cased.encode(codec, "ignore").lower())
+            forms.add(cased.encode().decode("latin-1").encode("utf-8").lower())
+            forms.add(cased.encode("latin-1", "ignore").hex().encode())
+    joined = b"|".join(re.escape(form) for form in sorted(forms) if len(form) >= 3)
+    if needle.isalpha() and len(needle) < SHORT_NAME:
+        return re.compile(rb"(?<![a-z\x80-\xff])(?:" + joined + rb")(?![a-z\x80-\xff])")
+    return re.compile(joined)
+
+
+def is_in(needle: str, haystack: bytes) -> bool:
+    """Whether `needle` stands in `haystack`, lower-cased bytes."""
+    return pattern(needle).search(haystack) is not None
