@@ -1,13 +1,20 @@
 """Where the files of a measurement lie: in memory if the machine has such a file system."""
 
+import shutil
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
 
 
-def in_memory() -> Path | None:
-    """Return the folder of the file system in memory; None stands for the usual temporary one."""
-    return MEMORY if MEMORY.is_dir() else None
+def in_memory(needed: int) -> Path | None:
+    """Return the folder of the file system in memory; None stands for the usual temporary one.
+
+    Args:
+        needed: bytes that must fit; in a container that folder is often tiny.
+    """
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= needed:
+        return MEMORY
+    return None
 
 
 def file_system(place: Path) -> str:

@@ -23,6 +23,7 @@ from deidentify.plan import Plan, compile_plan
 from deidentify.rewrite import rewrite
 
 MULTI_FRAME_IMAGES = 12
+ROOM = 2 * 10**9  # bytes
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     images = options.images or (MULTI_FRAME_IMAGES if options.kind == "multiframe" else 300)
 
-    with TemporaryDirectory(dir=in_memory()) as folder:
+    with TemporaryDirectory(dir=in_memory(ROOM)) as folder:
         source, target = Path(folder) / "source", Path(folder) / "target"
         target.mkdir()
         write_study(options.kind, source, images=images, seed=options.seed)

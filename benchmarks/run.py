@@ -1,0 +1,103 @@
+"""Measure the engine against a plain copy, naive pydicom and other programs: `make bench`.
+
+    make bench
+    make bench ARGS="--kinds ct,mr --rounds 3 --images 500"
+    make bench ARGS=--write-results
+
+It ends with status 0 also when a bar is missed, and says so plainly: a busy machine is no error.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.bars import judged
+from benchmarks.contenders import Contender, copy, others, ours
+from benchmarks.machine import described
+from benchmarks.places import in_memory
+from benchmarks.report import page
+from benchmarks.rounds import ONE, PART, ROOT, WHOLE, Outcome, measured
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+PEERS = ROOT / ".venv" / "peers"
+
+# kind -> images of the whole study, of the part that slower programs get, megabytes an image
+SIZES = {
+    "ct": (2000, 100, 0.53),
+    "mr": (2000, 100, 0.21),
+    "compressed": (2000, 100, 0.19),
+    "multiframe": (24, 3, 42.2),
+    "ultrasound": (400, 60, 2.4),
+}
+SLICES = 50  # of --images make one multi-frame image
+# As they stand in the source, in ISO 8859-1.
+TERMS = (b"Nordlifjell", b"NORDLIFJELL", b"Torunn", b"13836033390", b"NRA2403120077")
+
+
+def main() -> None:
+    """Measure what was asked for; print the page, and write it if that was asked for, too."""
+    options = _options()
+    kinds = options.kinds.split(",") if options.kinds else list(SIZES)
+    if unknown := set(kinds) - set(SIZES):
+        raise SystemExit(
+            f"No such kind: {', '.join(sorted(unknown))}. There are {', '.join(SIZES)}."
+        )
+    sizes = {kind: _size(kind, options.images) for kind in kinds}
+    needed = max(2.2 * images * SIZES[kind][2] for kind, (images, _) in sizes.items()) * 10**6
+    with TemporaryDirectory(prefix="bench-", dir=in_memory(int(needed))) as folder:
+        place = Path(folder)
+        entries = _entries(place, with_peers=not options.no_peers)
+        outcomes: list[Outcome] = []
+        for kind, (images, part) in sizes.items():
+            outcome = measured(
+                kind, entries, place, images=images, part=part, rounds=options.rounds,
+                seed=options.seed, terms=TERMS, say=_say,
+            )  # fmt: skip
+            outcomes.append(outcome)
+        machine = described(place)
+    text = page(outcomes, judged(outcomes), machine, rounds=options.rounds, seed=options.seed)
+    print(text)
+    if options.write_results:
+        RESULTS.write_text(text, encoding="utf-8")
+        _say(f"written to {RESULTS.relative_to(ROOT)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--kinds", default="", help=f"of {','.join(SIZES)}; all if left out")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is timed (5)")
+    parser.add_argument(
+        "--images", type=int, help=f"of each study; {SLICES} count as one multi-frame image"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-peers", action="store_true", help="only copy and engine")
+    parser.add_argument("--write-results", action="store_true", help="write benchmarks/RESULTS.md")
+    return parser.parse_args()
+
+
+def _size(kind: str, images: int | None) -> tuple[int, int]:
+    whole, part, _ = SIZES[kind]
+    if images is not None:
+        whole = max(1, images // SLICES if kind == "multiframe" else images)
+    return whole, min(whole, part)
+
+
+def _entries(place: Path, *, with_peers: bool) -> list[tuple[str, Contender]]:
+    key = place / "key"
+    key.write_bytes(bytes(range(32)))
+    one, two = ours(key), ours(key, jobs=2)
+    entries = [(WHOLE, copy()), (WHOLE, one), (WHOLE, two), (ONE, one)]
+    if with_peers:
+        _say("installing the other programs, each in an environment of its own")
+        more = others(PEERS, place)
+        entries += [(PART, copy()), (PART, one), *((PART, contender) for contender in more)]
+    return entries
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
