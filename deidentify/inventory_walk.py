@@ -11,6 +11,7 @@ Source: DICOM PS3.5 sections 7.1, 7.5 and 7.8.
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from deidentify.leaks.elements import (
 )
 
 WINDOW = 1 << 15
+MOST_INFLATED = 1 << 28
 LONGEST_KEY = 1 << 10
 """Bytes of a binary value above which its digest is counted instead of itself."""
 UNDEFINED = 0xFFFFFFFF
@@ -128,7 +130,7 @@ class Walk:
         with path.open("rb", buffering=0) as file:
             buffer = file.read(WINDOW)
             start, syntax = _data_set_start(buffer)
-            while start + 8 > len(buffer) and (more := file.read(start + WINDOW)):
+            while start + 8 > len(buffer) and (more := _read(file, start + WINDOW)):
                 buffer += more
                 start, syntax = _data_set_start(buffer)
             if syntax in DEFLATED:
@@ -162,9 +164,14 @@ def _data_set_start(buffer: bytes) -> tuple[int, str]:
 
 def _inflated(rest: bytes) -> bytes:
     try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(rest)
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(rest, MOST_INFLATED)
     except zlib.error as error:
         raise Unreadable from error
+
+
+def _read(file: BinaryIO, count: int) -> bytes:
+    """Read what is left of `count` bytes; a buffer for a made-up length is never asked for."""
+    return file.read(max(0, min(count, os.fstat(file.fileno()).st_size - file.tell())))
 
 
 class _File:
@@ -215,10 +222,10 @@ class _File:
         if missing > 0:
             if self.position > len(self.buffer):
                 self.file.seek(self.position - len(self.buffer), 1)
-                self.buffer, self.position = self.file.read(max(WINDOW, count)), 0
+                self.buffer, self.position = _read(self.file, max(WINDOW, count)), 0
             else:
                 kept = len(self.buffer) - self.position
-                more = self.file.read(max(WINDOW, missing, kept))
+                more = _read(self.file, max(WINDOW, missing, kept))
                 self.buffer, self.position = self.buffer[self.position :] + more, 0
         return self.position + count <= len(self.buffer)
 
