@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from deidentify import iod_types, values
+from deidentify import iod_types, mmiv, values
 from deidentify.dates import birth_date
 from deidentify.decisions import Where
 from deidentify.dummies import dummy
@@ -85,6 +85,10 @@ def change_of(
         return lambda walk, value: values.capped(value)
     if action == "D":
         return lambda walk, value: dummy(plan.dummies, vr, value)
+    if action == "N":
+        return lambda walk, value: plan.study_digest(b"", tag, value)
+    if action == "P":
+        return lambda walk, value: mmiv.body_part(value)
     if action == "G":
         return lambda walk, value: walk.session.cleaner.protocol(value)
     if action == "B":

@@ -38,6 +38,8 @@ ACTIONS = {
     "R": "sequence entered, texts replaced by dummies",
     "B": "bytes searched and overwritten in place",
     "G": "compressed protocol opened and searched",
+    "N": "hashed as the existing installation does",
+    "P": "kept if it is a body part that DICOM defines",
 }
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 GE_PROTOCOL = (0x0025, "GEMS_SERS_01", 0x1B)
@@ -102,7 +104,7 @@ class Decider:
             return self._ruled(rule, vr)
         if not where.tags and tag in self.writes:
             return Decision("W", "written by de-identification")
-        if forbidden := _never_stays(tag):
+        if forbidden := never_stays(tag):
             return Decision("X", forbidden)
         if tag >> 16 & 1:
             return self._private(tag, vr, creator)
@@ -250,7 +252,8 @@ class Decider:
         return "T" if vr in TEXT_VRS or vr == "AE" else "K"
 
 
-def _never_stays(tag: int) -> str:
+def never_stays(tag: int) -> str:
+    """Return why an element goes wherever it stands, "" if it need not."""
     group = tag >> 16
     if tag & 0xFFFF == 0:
         return "group length, retired"

@@ -12,7 +12,8 @@ import hashlib
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from deidentify.decisions import Decider, Decision, Where
+from deidentify.body_parts import BODY_PARTS
+from deidentify.decisions import Decider, Decision, Where, never_stays
 from deidentify.elements import TABLES
 from deidentify.identity import Identity
 from deidentify.profiles import Profile
@@ -30,6 +31,8 @@ HOLES = (
 )
 ROOT = b"1.3.6.1.4.1.45037."
 DATE_SHIFT = 42
+HEXADECIMAL = ("era-2019", "era-2021")
+BODY_PART_EXAMINED = 0x00180015
 LENGTH = 63
 _DIGITS = str.maketrans("abcdef", "012345")
 STUDY_INSTANCE_UID = 0x0020000D
@@ -75,7 +78,8 @@ def new_uid(original: bytes, tag: int, project: str, era: str, apart: bytes = b"
         raw += b"\0"
     message = raw + project.encode() + apart
     if actions().get(tag) == "H":
-        return _decimal(raw + apart)
+        hasher = _hexadecimal if era in HEXADECIMAL else _decimal
+        return hasher(raw + apart)
     if era == "era-2019":
         return _hexadecimal(message)
     if era == "era-2021":
@@ -83,14 +87,24 @@ def new_uid(original: bytes, tag: int, project: str, era: str, apart: bytes = b"
     return (ROOT + _decimal(message))[:LENGTH]
 
 
-def hashed(original: bytes, project: str, tag: int, era: str) -> bytes:
-    """Return the 16 characters that stand for an accession number or a study.
+def hashed(original: bytes, project: str, tag: int, era: str, *, explicit: bool = True) -> bytes:
+    """Return the characters that stand for an accession number or a study.
 
     For the Study ID, `original` is the Study Instance UID and the project is hashed with it;
-    for the Accession Number, it is the value with its padding, and the project is not.
+    for the Accession Number, it is the value with its padding, and the project is not. They
+    are 16, but 64 in a file with implicit VR, where the installation does not cut them.
     """
-    hasher = _hexadecimal if era in ("era-2019", "era-2021") else _decimal
-    return hasher(original + (project.encode() if tag == STUDY_ID else b""))[:16]
+    if tag == STUDY_ID:
+        original += project.encode()
+    elif not original.strip(b" \0"):
+        return b""
+    hasher = _hexadecimal if era in HEXADECIMAL else _decimal
+    return hasher(original)[: 16 if explicit else None]
+
+
+def body_part(value: bytes) -> bytes:
+    """Return a body part that DICOM defines; BODYPART for anything else."""
+    return value if value.strip() in BODY_PARTS or not value else b"BODYPART"
 
 
 def writes(identity: Identity) -> dict[int, Write]:
@@ -123,8 +137,10 @@ class MmivDecider:
     def decide(self, where: Where, tag: int, vr: str, creator: str | None = None) -> Decision:
         """As decisions.Decider.decide."""
         below = self._below.decide(where, tag, vr, creator)
-        if below.because.startswith("rule") or below.action == "W":
+        if below.because.startswith("rule") or below.action == "W" or never_stays(tag):
             return below
+        if tag == BODY_PART_EXAMINED:
+            return Decision("P", "table of 2019: kept if DICOM defines it, else BODYPART")
         if creator is not None or (tag >> 16 & 1):
             return _searched(vr, "the table of 2019 keeps private elements", below)
         letter = actions().get(tag)
@@ -136,6 +152,8 @@ class MmivDecider:
         if letter == "S":
             return Decision("S" if vr in ("DA", "DT") else "K", because)
         if letter == "H":
+            if tag == ACCESSION_NUMBER:
+                return Decision("N", because)
             return Decision("U" if vr == "UI" else "X", because)
         if letter == "K":
             return _searched(vr, because, below)

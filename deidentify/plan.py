@@ -83,6 +83,8 @@ class Plan:
     @property
     def method_codes(self) -> tuple[tuple[str, str], ...]:
         """CID 7050 codes and meanings of what this plan carries out on every instance."""
+        if self.profile.name == MMIV:
+            return ()  # the old table carries out no option to the letter
         return (
             BASIC_CODE,
             *(code for name, code in CODES.items() if self.profile.has(name)),
@@ -117,20 +119,22 @@ class Plan:
             .encode()
         )
 
-    def study_digest(self, study_instance_uid: bytes, tag: int, original: bytes) -> bytes:
+    def study_digest(
+        self, study_instance_uid: bytes, tag: int, original: bytes, *, explicit: bool = True
+    ) -> bytes:
         """Return the 16 characters written as Study ID or Accession Number of a study.
 
         Args:
             study_instance_uid: the original one.
             tag: which of the two.
             original: the value that stood there, for mmiv-2019, which hashes it.
+            explicit: the file's VRs are written out; mmiv-2019 cuts nothing where they are not.
         """
         if self.profile.name != MMIV:
             return self.short_digest(study_instance_uid, f"{tag:08x}")
         era, project = self.profile.era, self.identity.project
-        if tag == ACCESSION_NUMBER:
-            return mmiv.hashed(padded(original, "SH"), project, tag, era) if original else b""
-        return mmiv.hashed(study_instance_uid, project, tag, era)
+        value = padded(original, "SH") if tag == ACCESSION_NUMBER else study_instance_uid
+        return mmiv.hashed(value, project, tag, era, explicit=explicit)
 
     def known_holes(self) -> tuple[str, ...]:
         """What this plan leaves open, in sentences for whoever chooses it; mostly nothing."""

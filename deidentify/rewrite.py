@@ -182,7 +182,7 @@ def _fill_late(walk: Walk, meta: Meta, plan: Plan, new: Mapping[int, bytes]) -> 
             vr, value = "UI", new[SOP_INSTANCE_UID]
         else:
             vr = "SH"
-            value = plan.study_digest(study, tag, walk.found.get(tag, b""))
+            value = plan.study_digest(study, tag, walk.found.get(tag, b""), explicit=explicit)
         walk.chunks[slot] = encode(tag, vr, padded(value, vr), explicit=explicit)
 
 

@@ -35,6 +35,7 @@ from deidentify.states import (
     State,
 )
 from deidentify.text import repaired
+from deidentify.writes import ACCESSION_NUMBER
 
 WINDOW = 16 * 1024
 MOST_HEADER = 256 * 1024 * 1024
@@ -205,7 +206,7 @@ class Walk:
                 chunks.append(b"")
                 delta -= len(element)
                 changed["X"] = changed.get("X", 0) + 1
-                name = element[8:].decode("latin-1").strip(" \0")
+                name = element[step[3] :].decode("latin-1").strip(" \0")
                 state = state.follow(element, step[2], name)
                 table = state.table
                 position = run = end
@@ -300,7 +301,8 @@ class Walk:
             if value.strip(b" \0"):
                 self.collected.add((what, value, self.charset))
         elif code == FOUND:
-            self.found[what] = value.rstrip(b" \0")
+            # mmiv-2019 hashes an Accession Number with whatever pads it.
+            self.found[what] = value if what == ACCESSION_NUMBER else value.rstrip(b" \0")
         else:
             self.charset = repaired(value.strip(b" \0"))
             self.memories = self.session.memories(self.charset)
