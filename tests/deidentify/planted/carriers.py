@@ -67,8 +67,9 @@ def _read(path: Path) -> Dataset:
 
 
 def _files(kind: str) -> list[Path]:
+    """The images of a real series; a medium's directory is none."""
     found = sorted(p for p in (data_folder() / REAL[kind]).rglob("*") if p.is_file())
-    return [path for path in found if path.read_bytes()[128:132] == b"DICM"]
+    return [p for p in found if p.name != "DIRFILE" and p.read_bytes()[128:132] == b"DICM"]
 
 
 def carrier(kind: str, number: int) -> Dataset:

@@ -23,15 +23,17 @@ def plant_dates(sheet: Sheet) -> None:
     for tag in draw.sample(DAYS, 2):
         dataset[tag] = DataElement(tag, "DA", f"{day:%Y%m%d}")
         sheet.plant("F dates", (tag,), f"{day:%Y%m%d}", only_here=True)
-        sheet.keep("F dates", (tag,), f"{moved:%Y%m%d}")
+        sheet.keep("F dates", (tag,), f"{moved:%Y%m%d}", instead_of=f"{day:%Y%m%d}")
     tail = draw.choice(["", "10", "101530", "101530.123456", "101530+0200"])
     tag = draw.choice(MOMENTS)
     dataset[tag] = DataElement(tag, "DT", f"{day:%Y%m%d}{tail}")
     sheet.plant("F dates", (tag,), f"{day:%Y%m%d}", only_here=True)
-    sheet.keep("F dates", (tag,), f"{moved:%Y%m%d}{tail}")
+    sheet.keep("F dates", (tag,), f"{moved:%Y%m%d}{tail}", instead_of=f"{day:%Y%m%d}{tail}")
     dataset[0x00181200] = DataElement(0x00181200, "DA", [f"{day:%Y%m%d}", f"{day:%Y%m%d}"])
     sheet.plant("F dates", (0x00181200,), f"{day:%Y%m%d}", only_here=True)
-    sheet.keep("F dates", (0x00181200,), f"{moved:%Y%m%d}\\{moved:%Y%m%d}")
+    sheet.keep(
+        "F dates", (0x00181200,), f"{moved:%Y%m%d}\\{moved:%Y%m%d}", instead_of=f"{day:%Y%m%d}"
+    )
     drug = dataset_of(
         RadiopharmaceuticalStartDateTime=f"{day:%Y%m%d}091500.00",
         RadiopharmaceuticalStartTime="091500.00",
@@ -41,7 +43,7 @@ def plant_dates(sheet: Sheet) -> None:
         dataset.RadiopharmaceuticalInformationSequence = Sequence([drug])
         way = (0x00540016, 0, 0x00181078)
         sheet.plant("F dates", way, f"{day:%Y%m%d}", only_here=True)
-        sheet.keep("F dates", way, f"{moved:%Y%m%d}091500.00")
+        sheet.keep("F dates", way, f"{moved:%Y%m%d}091500.00", instead_of=f"{day:%Y%m%d}")
         sheet.keep("F dates", (0x00540016, 0, 0x00181072), "091500.00")
 
 

@@ -24,6 +24,7 @@ STRUCTURAL = frozenset(
 )  # fmt: skip
 # Attributes that hold an identifier or a place, not a text; and some that change what a file is.
 NUMBERED = r"(ID|IDs|Number|Numbers|Identifier|Identification|UID|Locator)$"
+OF_ANIMALS = r"Breed|Strain|Species|GeneticModifications|Animal|Neutered"
 PLACED = r"Institution|Organization|Location|Address|Telephone|Telecom|Service|Residence|Facility"
 UNTOUCHED = frozenset([0x00102201, 0x00100033, 0x00100034, 0x00102202])
 WORD_OF_OPTION = ("descriptors", "device", "patient_characteristics")
@@ -39,6 +40,7 @@ def public_tags() -> list[int]:
         and tag >> 16 not in (0, 2, 4, 0xFFFA, 0xFFFC, 0xFFFE)
         and tag not in STRUCTURAL | UNTOUCHED
         and keyword_for_tag(tag)
+        and not re.search(OF_ANIMALS, keyword_for_tag(tag))
         and tag >> 24 != 0x50
     )
 
@@ -47,6 +49,12 @@ def is_cleaned(tag: int) -> bool:
     """Whether the research profile keeps the text of an attribute after cleaning."""
     row = row_for(tag)
     return row is None or any(row.options.get(name) in ("K", "C") for name in WORD_OF_OPTION)
+
+
+def is_reached(way: Way) -> bool:
+    """Whether no sequence on the way is one that the table removes or empties."""
+    rows = [row_for(tag) for tag in way[:-1:2]]
+    return all(row is None or not set(row.basic) & set("XZD") for row in rows)
 
 
 def new_uid(sheet: Sheet) -> str:
@@ -79,8 +87,9 @@ def put_into(sheet: Sheet, dataset: Dataset, tag: int, way: Way, cell: str, *, k
         value = f"{day:%Y%m%d}{tail}"
         sheet.plant(cell, way, f"{day:%Y%m%d}", only_here=True)
         row = row_for(tag)
-        if row is None or row.options.get("modified_dates") == "C":
-            sheet.keep(cell, way, f"{day + timedelta(person.shift):%Y%m%d}{tail}")
+        if is_reached(way) and (row is None or row.options.get("modified_dates") == "C"):
+            moved = f"{day + timedelta(person.shift):%Y%m%d}{tail}"
+            sheet.keep(cell, way, moved, instead_of=value)
     elif vr == "UR":
         value = f"https://ris.fjordheim.invalid/studies/{person.mrn}"
         sheet.plant(cell, way, person.mrn)
@@ -135,12 +144,14 @@ def plant_patient(sheet: Sheet) -> None:
         put(keyword, value, *needles)
     dataset.StudyDate = f"{person.examined:%Y%m%d}"
     sheet.plant("F dates", (0x00080020,), f"{person.examined:%Y%m%d}", only_here=True)
-    sheet.keep("F dates", (0x00080020,), f"{person.examined + timedelta(person.shift):%Y%m%d}")
+    moved = f"{person.examined + timedelta(person.shift):%Y%m%d}"
+    sheet.keep("F dates", (0x00080020,), moved, instead_of=dataset.StudyDate)
     dataset.PatientSex = draw.choice("FM")
     sheet.keep("A patient", (0x00100040,), dataset.PatientSex)
     old = draw.random() < 0.3
     dataset.PatientAge = "093Y" if old else "047Y"
-    sheet.keep("A patient", (0x00101010,), "090Y" if old else "047Y")
+    became = "090Y" if old else "047Y"
+    sheet.keep("A patient", (0x00101010,), became, instead_of=dataset.PatientAge)
     if old:
         sheet.plant("A patient", (0x00101010,), "093Y", only_here=True)
 

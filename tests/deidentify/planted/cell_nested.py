@@ -6,14 +6,14 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence
 
-from tests.deidentify.planted.cell_header import put_into
+from tests.deidentify.planted.cell_header import is_cleaned, put_into
 from tests.deidentify.planted.sheets import Sheet, Way
 from tests.deidentify.planted.synthetic import code, dataset_of
 from tests.deidentify.planted.texts import written
 
 # Sequences that hold codes: their meanings are texts that nobody looks at.
 CODED = [0x00082218, 0x00081032, 0x00321064, 0x00400260, 0x00081084, 0x00180026, 0x00540220,
-         0x00400321, 0x00082228, 0x00102292]  # fmt: skip
+         0x00400321, 0x00082228]  # fmt: skip
 MODIFIER = 0x00082220
 PLAIN = [0x00400275, 0x00081140, 0x00082112, 0x00081111, 0x00189346, 0x00081250, 0x0018A001,
          0x00120083]  # fmt: skip
@@ -36,8 +36,9 @@ def plant_coded(sheet: Sheet) -> None:
     text = written(sheet.person, sheet.draw, 64)
     item.CodeMeaning = sheet.letters(text.text)
     sheet.plant("C codes", (*way, 0x00080104), *map(sheet.letters, text.needles))
-    sheet.keep("C codes", (*way, 0x00080104), *text.kept)
-    sheet.keep("C codes", (*way, 0x00080100), item.CodeValue)
+    if is_cleaned(outer):
+        sheet.keep("C codes", (*way, 0x00080104), *text.kept)
+        sheet.keep("C codes", (*way, 0x00080100), item.CodeValue)
 
 
 def plant_nested(sheet: Sheet) -> None:

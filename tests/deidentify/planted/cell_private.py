@@ -126,7 +126,8 @@ def plant_private_uid(sheet: Sheet) -> None:
     uids = [f"{person.root}.80.{sheet.draw.randrange(10**9, 10**11)}" for _ in range(3)]
     sheet.dataset.ImageComments = f"see {uids[0]} for comparison"
     sheet.plant("E UIDs", (0x00204000,), uids[0])
-    sheet.keep("E UIDs", (0x00204000,), "see", "comparison", "2.25.")
+    sheet.keep("E UIDs", (0x00204000,), "see", "comparison")
+    sheet.keep("E UIDs", (0x00204000,), "2.25.", instead_of=uids[0])
     sheet.dataset[0x00080058] = DataElement(0x00080058, "UI", uids[1:])
     sheet.plant("E UIDs", (0x00080058,), *uids[1:])
     tag = _element(sheet, 0x2001, "Philips Imaging DD 001", 0x20)

@@ -64,6 +64,7 @@ def make(folder: Path, *, seed: int, subjects: int, kinds: Sequence[str] = KINDS
                     sheet = Sheet(kind, person, dataset, draw, name)
                     sheet.prepare(number)
                     plant(sheet)
+                    sheet.settle()
                     sheet.write(folder / sheet.name)
                     cell_container.spoil_charset(sheet)
                     sheets.append(sheet)

@@ -12,9 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydicom import dcmread
+import dcm2niix
+import nibabel
+import numpy as np
+from pydicom import config, dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+)
 
 from tests.deidentify.planted.needles import is_in
 from tests.deidentify.planted.sheets import Keep, Plant, Sheet, Way, as_text, at, walk
@@ -124,11 +131,9 @@ def _element_bytes(dataset: Dataset, way: Way) -> bytes:
 
 
 def _elsewhere(dataset: Dataset, sheet: Sheet, plant: Plant) -> bool:
-    """Whether another plant of the same needle stands where the needle was found."""
+    """Whether it was found where another identifier was planted: that one leaked."""
     return any(
-        other is not plant
-        and other.needle == plant.needle
-        and is_in(plant.needle, _element_bytes(dataset, other.way))
+        other.way != plant.way and is_in(plant.needle, _element_bytes(dataset, other.way))
         for other in sheet.plants
     )
 
@@ -173,14 +178,57 @@ def errors(path: Path) -> Counter[str]:
     done = subprocess.run(["dciodvfy", str(path)], check=False, capture_output=True, timeout=120)
     lines = done.stderr.decode("latin-1").splitlines()
     return Counter(
-        re.sub(r"<[^<>]*>(?= *$)|= <[^>]*>|\[\d+\]|\(\d+\)|[0-2](\.\d+){3,}", "", line).strip()
+        re.sub(
+            r"<[^<>]*>(?= *$)|= <[^>]*>|\[\d+\]|\(\d+\)|[0-2](\.\d+){3,}|= \d+", "", line
+        ).strip()
         for line in lines
         if line.startswith("Error")
     )
 
 
+def _readable(path: Path) -> Path:
+    """The file, or an inflated copy beside it: dciodvfy does not read the deflated syntax."""
+    dataset = read(path)
+    if dataset.file_meta.TransferSyntaxUID != DeflatedExplicitVRLittleEndian:
+        return path
+    copy = path.with_suffix(".inflated")
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    with warnings.catch_warnings(), config.disable_value_validation():
+        warnings.simplefilter("ignore")
+        dataset.save_as(copy)
+    return copy
+
+
 def compare_errors(verdict: Verdict) -> None:
     """Note the errors that the output has and the original has not."""
     if verdict.output is not None:
-        new = set(errors(verdict.output)) - set(errors(verdict.sheet.path))
+        new = set(errors(verdict.output)) - set(errors(_readable(verdict.sheet.path)))
         verdict.new_errors = sorted(new)
+
+
+def nifti(path: Path, target: Path) -> list[tuple[tuple[int, ...], bytes]]:
+    """Return shape, geometry and voxels of what dcm2niix makes of a file."""
+    target.mkdir(parents=True)
+    subprocess.run(
+        [
+            dcm2niix.bin,
+            "-b",
+            "y",
+            "-z",
+            "n",
+            "-s",
+            "y",
+            "-f",
+            "image",
+            "-o",
+            str(target),
+            str(path),
+        ],
+        check=False,
+        capture_output=True,
+        timeout=300,
+    )
+    images = [nibabel.load(one) for one in sorted(target.glob("*.nii")) if "_ROI" not in one.name]
+    facts = [image.affine.tobytes() + np.asarray(image.dataobj).tobytes() for image in images]
+    shapes = [image.shape for image in images]
+    return sorted(zip(shapes, facts, strict=True))

@@ -10,8 +10,11 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from deidentify.table import row_for
 from tests.deidentify.planted.identities import LONG, Person
+from tests.deidentify.planted.needles import is_in
 
 NUMERIC = frozenset(["DS", "IS", "FD", "FL", "US", "SS", "UL", "SL", "CS"])
+SURROUNDINGS = 16
+"""Ways below this are no tags: preamble, meta information, what follows the data, names."""
 MOST_REFERENCES, MOST_NUMBERS = 5, 15
 Way = tuple[int, ...]  # tag, item, tag, item, …, tag
 
@@ -32,11 +35,15 @@ class Plant:
 
 @dataclass(frozen=True)
 class Keep:
-    """A token that is to be found in the output's element at `way`; "" asks for an empty one."""
+    """A token that is to be found in the output's element at `way`.
+
+    `instead_of` is what stands there before, where the token is what it is to become.
+    """
 
     cell: str
     way: Way
     token: str
+    instead_of: str = ""
 
 
 @dataclass
@@ -93,7 +100,7 @@ class Sheet:
                 if len(self.plants) < MOST_REFERENCES:
                     self.plant("E references", way, new)
                     if not any(row_for(one) for one in way[:-1:2]):
-                        self.keep("E references", way, "2.25.")
+                        self.keep("E references", way, "2.25.", instead_of=new)
 
     def _keep_of_carrier(self) -> None:
         """What the carrier holds of physics and geometry, and its pixels as they are encoded."""
@@ -104,7 +111,8 @@ class Sheet:
             (way, as_text(element.value))
             for way, _, element in walk(self.dataset)
             if element.VR in NUMERIC and not element.tag.is_private and as_text(element.value)
-            and row_for(int(element.tag)) is None and not any(row_for(one) for one in way[::2])
+            and element.tag.element and element.tag != 0x00080005
+            and not any(row_for(one) for one in way[::2])
         ]  # fmt: skip
         for way, token in self.draw.sample(known, min(len(known), MOST_NUMBERS)):
             self.keep("numbers", way, token)
@@ -129,9 +137,20 @@ class Sheet:
         for needle in needles:
             self.plants.append(Plant(cell, tuple(way), needle, only_here))
 
-    def keep(self, cell: str, way: Sequence[int], *tokens: str) -> None:
+    def keep(self, cell: str, way: Sequence[int], *tokens: str, instead_of: str = "") -> None:
         for token in tokens:
-            self.keeps.append(Keep(cell, tuple(way), token))
+            self.keeps.append(Keep(cell, tuple(way), token, instead_of))
+
+    def settle(self) -> None:
+        """Forget what another cell has written over since."""
+        texts = {way: as_text(at(self.dataset, way)) for way in {k.way for k in self.keeps}}
+        self.keeps = [k for k in self.keeps if (k.instead_of or k.token) in texts[k.way]]
+        found = {way: as_text(at(self.dataset, way)) for way in {p.way for p in self.plants}}
+        self.plants = [
+            p
+            for p in self.plants
+            if (len(p.way) == 1 and p.way[0] < SURROUNDINGS) or is_in(p.needle, _raw(found[p.way]))
+        ]
 
 
 def at(dataset: Dataset, way: Way) -> object:
@@ -154,6 +173,10 @@ def walk(dataset: Dataset, way: Way = ()) -> Iterator[tuple[Way, Dataset, object
         if element.VR == "SQ":
             for number, item in enumerate(element.value):
                 yield from walk(item, (*here, number))
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("latin-1", "replace").lower() + text.encode().lower()
 
 
 def as_text(value: object) -> str:

@@ -1,0 +1,90 @@
+"""Thousands of identifiers planted in files of forty kinds: none is left, the rest stays."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.deidentify.planted import corpus, scoring, table
+from tests.deidentify.planted.door import through
+from tests.deidentify.planted.scoring import Verdict
+
+LEAST_KEPT = 0.97
+CONVERTED = ("mr-siemens-mosaic", "mr-siemens-tse", "mr-ge", "mr-philips-enhanced",
+             "mr-siemens-xa", "ct-ge")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory) -> list[Verdict]:
+    """One patient, a file of every kind, through the command line and without its leak check."""
+    folder = tmp_path_factory.mktemp("planted")
+    sheets = corpus.make(folder / "in", seed=20260701, subjects=1)
+    found = scoring.judge(sheets, through(folder, sheets))
+    for verdict in found:
+        scoring.compare_errors(verdict)
+    return found
+
+
+def said(verdicts: Sequence[Verdict]) -> str:
+    return "\n".join(table.details(verdicts))
+
+
+def test_the_corpus_is_as_large_as_it_says(verdicts):
+    sums = table.totals(verdicts)
+
+    assert sums["kinds"] >= 40
+    assert sums["planted"] >= 2_500
+    assert sums["to keep"] >= 2_000
+
+
+def test_nothing_planted_is_left_in_any_byte(verdicts):
+    leaks = [plant for verdict in verdicts for plant in verdict.leaks]
+
+    assert leaks == [], said(verdicts)
+
+
+def test_what_is_no_identifier_stays(verdicts):
+    sums = table.totals(verdicts)
+
+    assert sums["kept"] / sums["to keep"] >= LEAST_KEPT, said(verdicts)
+
+
+def test_every_file_is_written_and_reads_again(verdicts):
+    sums = table.totals(verdicts)
+
+    assert (sums["refused"], sums["unread"]) == (0, 0), said(verdicts)
+
+
+def test_no_reference_breaks(verdicts):
+    assert [way for verdict in verdicts for way in verdict.broken] == []
+
+
+def test_dciodvfy_finds_no_error_that_was_not_there(verdicts):
+    assert [line for verdict in verdicts for line in verdict.new_errors] == [], said(verdicts)
+
+
+def test_dcm2niix_makes_the_same_images(verdicts, tmp_path):
+    converted = 0
+    for verdict in verdicts:
+        if verdict.sheet.kind in CONVERTED and verdict.output is not None:
+            before = scoring.nifti(verdict.sheet.path, tmp_path / verdict.sheet.kind / "before")
+            after = scoring.nifti(verdict.output, tmp_path / verdict.sheet.kind / "after")
+
+            assert before == after, verdict.sheet.kind
+            converted += len(before)
+
+    assert converted >= len(CONVERTED)
+
+
+@pytest.mark.slow
+def test_eight_thousand_plants_leave_nothing_and_few_clean_files_are_held(tmp_path):
+    sheets = corpus.make(tmp_path / "in", seed=4711, subjects=6)
+
+    plain = scoring.judge(sheets, through(tmp_path, sheets))
+    verified = scoring.judge(sheets, through(tmp_path, sheets, verify=True, target="verified"))
+
+    sums = table.totals(plain)
+    assert sums["planted"] >= 8_205
+    assert sums["leaked"] == 0, said(plain)
+    assert sums["kept"] / sums["to keep"] >= LEAST_KEPT, said(plain)
+    assert sums["broken"] == 0
+    assert table.totals(verified)["refused"] <= len(sheets) / 200, said(verified)
