@@ -12,7 +12,7 @@ from typing import Any
 
 from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
-from deidentify.fragments import end_of_fragments
+from deidentify.fragments import passed_fragments
 from deidentify.learning import Rewriter
 from deidentify.sessions import Session
 from deidentify.states import (
@@ -245,9 +245,16 @@ class Walk:
                 if length != UNDEFINED:
                     self.check(start, length, limit)
                     position = start + length
-                else:  # fragments are stepped over without being read
+                else:  # fragments are stepped over, of which the beginnings alone are read
                     base = self.base
-                    position = end_of_fragments(self.descriptor, base + start, base + limit) - base
+                    position, patches = passed_fragments(
+                        self.descriptor, base + start, base + limit
+                    )
+                    for place, instead in patches:
+                        chunks += (base + run, place), instead
+                        run = place + len(instead) - base
+                        changed["B"] = changed.get("B", 0) + 1
+                    position -= base
                 if not self.depth:
                     self.past_pixels = True
                     chunks.append((self.base + run, self.base + position))

@@ -1,7 +1,8 @@
 """Comment segments of compressed frames, and what is left of a frame without them.
 
-JPEG and JPEG-LS keep text in APPn and COM segments, JPEG 2000 in COM and in boxes around the
-codestream. Sources: ITU-T T.81 B.1.1, T.87 annex C, T.800 annex A.
+JPEG and JPEG-LS keep text in APPn and COM segments, JPEG 2000 in COM (of the image and of each
+tile part) and in boxes around the codestream, JPEG XL in boxes. Sources: ITU-T T.81 B.1.1, T.87
+annex C, T.800 annexes A and I; ISO 18181-2.
 """
 
 from __future__ import annotations
@@ -13,11 +14,32 @@ from deidentify.leaks.elements import Bytes
 _START = b"\xff\xd8"
 _START_2000 = b"\xff\x4f\xff\x51"
 _BOX_2000 = b"\0\0\0\x0cjP  "
+_BOX_XL = b"\0\0\0\x0cJXL "
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN = 0xDA
-_FIRST_TILE = 0x90
+_TILE, _TILE_DATA = 0x90, 0x93
 _COMMENT, _COMMENT_2000 = 0xFE, 0x64
 _APPLICATIONS = range(0xE0, 0xF0)
+_IMAGE_BOXES = frozenset(
+    {
+        b"jP  ",
+        b"ftyp",
+        b"rreq",
+        b"JXL ",
+        b"jxlc",
+        b"jxlp",
+        b"jxll",
+        b"ihdr",
+        b"bpcc",
+        b"colr",
+        b"pclr",
+        b"cmap",
+        b"cdef",
+        b"res ",
+        b"resc",
+        b"resd",
+    }
+)
 
 
 def fragments(data: Bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -33,45 +55,64 @@ def comments(data: Bytes, start: int, end: int) -> list[tuple[int, int]]:
     """Return the ranges of one fragment that hold text, not image: markers included."""
     head = bytes(data[start : start + 12])
     if head.startswith(_START_2000):
-        return _segments(data, start + 2, end, {_COMMENT_2000}, last=_FIRST_TILE)
-    if head.startswith(_BOX_2000):
+        return _codestream(data, start + 2, end)
+    if head.startswith((_BOX_2000, _BOX_XL)):
         return _boxes(data, start, end)
     if head.startswith(_START):
-        return _segments(data, start + 2, end, {_COMMENT, *_APPLICATIONS}, last=_SCAN)
+        return [
+            (first, stop)
+            for marker, first, stop in _segments(data, start + 2, end)
+            if marker == _COMMENT or marker in _APPLICATIONS
+        ]
     return []
 
 
-def _segments(
-    data: Bytes, position: int, end: int, wanted: set[int], last: int
-) -> list[tuple[int, int]]:
-    found = []
+def _segments(data: Bytes, position: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield marker and range of every segment up to the scan, or the data of a tile."""
     while position + 4 <= end and data[position] == 0xFF:
         marker = data[position + 1]
         if marker == 0xFF:
             position += 1
             continue
-        if marker == last:
+        if marker in (_SCAN, _TILE_DATA):
             break
         if marker in _STANDALONE:
             position += 2
             continue
         length = int.from_bytes(data[position + 2 : position + 4], "big")
         stop = min(position + 2 + max(length, 2), end)
-        if marker in wanted:
-            found.append((position, stop))
+        yield marker, position, stop
         position = stop
+
+
+def _codestream(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
+    found = []
+    while position < end:
+        tile, begun = end, position
+        for marker, first, stop in _segments(data, position, end):
+            if marker == _TILE:
+                size = int.from_bytes(data[first + 6 : first + 10], "big")
+                tile = min(first + size, end) if size else end
+            elif marker == _COMMENT_2000:
+                found.append((first, stop))
+        position = max(tile, begun + 2)
     return found
 
 
 def _boxes(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
-    """Every box but the codestream, and the codestream's own comments (T.800 annex I)."""
+    """Every box that holds no image, and the codestream's own comments (T.800 annex I)."""
     found = []
     while position + 8 <= end:
-        length = int.from_bytes(data[position : position + 4], "big")
-        stop = end if length == 0 else min(position + max(length, 8), end)
-        if data[position + 4 : position + 8] == b"jp2c":
-            found += comments(data, position + 8, stop)
-        elif data[position + 4 : position + 8] in (b"xml ", b"uuid", b"uinf", b"jp2i"):
+        length, header = int.from_bytes(data[position : position + 4], "big"), 8
+        if length == 1:
+            length, header = int.from_bytes(data[position + 8 : position + 16], "big"), 16
+        stop = end if length == 0 else min(position + max(length, header), end)
+        kind = bytes(data[position + 4 : position + 8])
+        if kind == b"jp2h":
+            found += _boxes(data, position + header, stop)
+        elif kind == b"jp2c":
+            found += comments(data, position + header, stop)
+        elif kind not in _IMAGE_BOXES:
             found.append((position, stop))
         position = stop
     return found

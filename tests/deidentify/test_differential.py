@@ -12,6 +12,8 @@ from pydicom.data import get_testdata_files
 from deidentify.decisions import Where, part
 from deidentify.errors import Refused
 from deidentify.file_meta import BIG_ENDIAN, DEFLATED
+from deidentify.leaks.elements import load, read_layout
+from deidentify.leaks.pixels import differs
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
 from tests.deidentify.samples import identity, real_files
@@ -41,6 +43,8 @@ def compare(before, after, plan, where):
         if element.tag.is_private:
             block = before.get((element.tag.group, element.tag.element >> 8))
             creator = str(block.value).strip() if block else None
+        if tag == 0x7FE00010:
+            continue  # compared by itself
         decision = plan.decide(where, tag, str(element.VR), creator)
         if decision.action == KEPT:
             assert element.tag in after, f"{element.tag} went"
@@ -83,7 +87,10 @@ def checked_file(path, target, plan):
         if syntax == BIG_ENDIAN or syntax in DEFLATED or not syntax:
             return 0
         where = Where(sop_class_uid=str(before.SOPClassUID))
-        assert before.get("PixelData") == after.get("PixelData")
+        if before.get("PixelData") != after.get("PixelData"):
+            # Only what a compressed frame holds besides its image may have been overwritten.
+            assert before.file_meta.TransferSyntaxUID.is_encapsulated
+            assert differs(read_layout(load(path)), read_layout(load(target))) is None
         tags = [element.tag for element in after]
         assert tags == sorted(tags)
         return compare(before, after, plan, where)

@@ -1,0 +1,236 @@
+"""Comments inside compressed frames, overwritten in place so that every length stays.
+
+Encoders, viewers and cameras write names into them. JPEG and JPEG-LS keep text in APPn and COM
+segments, JPEG 2000 (also HTJ2K) in COM segments and in the boxes around a codestream, JPEG XL
+in boxes. What decoding needs stays (JFIF and Adobe headers, the colour transform of JPEG-LS,
+codestreams and their headers); so do the notes by which encoders name themselves. RLE has no
+room for text. Video streams (MPEG, H.264, H.265) are passed as they stand: their user data is
+not looked for. Neither are comments between the scans of a progressive JPEG, nor bytes after
+the end of an image.
+
+Sources: ITU-T T.81 B.1.1 and B.2.4, T.87 annex C, T.800 annexes A and I; ISO 18181-2;
+DICOM PS3.5 Annex A.4.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+
+from deidentify.errors import Refused
+
+Patch = tuple[int, bytes]  # position in the file, the bytes that are to stand there
+
+READ = 4096
+MOST_SEGMENTS = 65_536
+MOST_COMMENT = 16 * 1024 * 1024
+
+_JPEG = b"\xff\xd8\xff"
+_JPEG_2000 = b"\xff\x4f\xff\x51"
+_BOXES_2000 = b"\0\0\0\x0cjP  "
+_BOXES_XL = b"\0\0\0\x0cJXL "
+BEGINNINGS = (_JPEG, _JPEG_2000, _BOXES_2000, _BOXES_XL)
+
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+_END, _SCAN, _COMMENT = 0xD9, 0xDA, 0xFE
+_COMMENT_2000, _TILE, _TILE_DATA = 0xFF64, 0xFF90, 0xFF93
+_KEPT_BOXES = frozenset(
+    {
+        b"jP  ",
+        b"ftyp",
+        b"rreq",
+        b"jp2h",
+        b"jp2c",
+        b"JXL ",
+        b"jxlc",
+        b"jxlp",
+        b"jxll",
+        b"ihdr",
+        b"bpcc",
+        b"colr",
+        b"pclr",
+        b"cmap",
+        b"cdef",
+        b"res ",
+        b"resc",
+        b"resd",
+    }
+)
+# APPn segments that decoding needs: how the payload begins, and how much of it stays.
+_NEEDED = (
+    (0xE0, b"JFIF\0", 14),
+    (0xEE, b"Adobe", 12),
+    (0xE8, b"mrfx", 5),
+    (0xE8, b"SPIFF\0", 30),
+    (0xE8, b"\0\0\0\1", 4),
+)
+_ENCODERS = re.compile(
+    rb"(?:Kakadu-v?[\d.]+|Kdu-Layer-Info: [\w{}^\-+/*.,:()= \n]{1,4000}"
+    rb"|Created by (?:GDCM/)?OpenJPEG version [\d.]+|Creator: JasPer Version [\d.]+"
+    rb"|LEAD(?:TOOLS|TECH)?(?: Technologies,?)?(?: Inc\.?)?(?: V?[\d.]+)?"
+    rb"|CREATOR: gd-jpeg v[\d.]+ \(using IJG JPEG v\d+\)(?:, (?:default )?quality(?: = \d+)?)?"
+    rb"|(?:Lavc|Lavf)[\d.]+|DCMTK [\d.]+|HTJ2K|OpenHTJ2K|OpenJPH Ver [\d.]+[. \w]{0,40})[\s\0]*"
+)
+
+
+class Frame:
+    """The bytes of one compressed frame, which may lie in several fragments.
+
+    Args:
+        descriptor: the open file.
+        start: of the first fragment's value, in bytes from the start of the file.
+        stop: its end.
+        head: the first bytes of it, as far as they were read already.
+    """
+
+    def __init__(self, descriptor: int, start: int, stop: int, head: bytes) -> None:
+        self._descriptor = descriptor
+        self._extents = [(start, stop)]
+        self._window = 0, head
+        self.size = stop - start
+
+    def goes_on(self, start: int, stop: int) -> None:
+        """Add the next fragment of the frame."""
+        self._extents.append((start, stop))
+        self.size += stop - start
+
+    def read(self, at: int, count: int) -> bytes:
+        """Return bytes of the frame, fewer at its end."""
+        first, window = self._window
+        if first <= at and at + count <= first + len(window):
+            return window[at - first : at - first + count]
+        pieces = [
+            os.pread(self._descriptor, stop - start, start)
+            for start, stop in self._places(at, max(count, READ))
+        ]
+        self._window = at, b"".join(pieces)
+        return self._window[1][:count]
+
+    def patches(self, at: int, new: bytes) -> Iterator[Patch]:
+        """Put `new` at a place of the frame; in several pieces if fragments part it."""
+        for start, stop in self._places(at, len(new)):
+            yield start, new[: stop - start]
+            new = new[stop - start :]
+
+    def _places(self, at: int, count: int) -> Iterator[tuple[int, int]]:
+        for start, stop in self._extents:
+            length = stop - start
+            if at < length and count > 0:
+                taken = min(count, length - at)
+                yield start + at, start + at + taken
+                count -= taken
+                at = length
+            at -= length
+
+
+def comment_patches(frame: Frame) -> list[Patch]:
+    """Return what is to be overwritten in one frame, in the order of the file.
+
+    Raises:
+        Refused: the frame's header goes on beyond any that encoders write.
+    """
+    head = frame.read(0, 8)
+    if head.startswith(_JPEG):
+        found = _of_jpeg(frame)
+    elif head.startswith(_JPEG_2000):
+        found = _of_codestream(frame, 2)
+    elif head in (_BOXES_2000, _BOXES_XL):
+        found = _of_boxes(frame, 0, frame.size)
+    else:
+        return []
+    return [patch for at, new in found for patch in frame.patches(at, new)]
+
+
+def _segments() -> Iterator[None]:
+    """Count the segments of one frame; more than a real one has are refused."""
+    for _ in range(MOST_SEGMENTS):
+        yield
+    raise Refused("unreadable", "PixelData")
+
+
+def _payload(frame: Frame, at: int, length: int) -> bytes:
+    if length > MOST_COMMENT:
+        raise Refused("unreadable", "PixelData")
+    return frame.read(at, length)
+
+
+def _of_jpeg(frame: Frame) -> Iterator[Patch]:
+    position = 2
+    for _ in _segments():
+        start = frame.read(position, 4)
+        if len(start) < 4 or start[0] != 0xFF or start[1] in (_SCAN, _END):
+            return
+        marker = start[1]
+        if marker == 0xFF or marker in _STANDALONE:
+            position += 1 if marker == 0xFF else 2
+            continue
+        length = max(start[2] << 8 | start[3], 2)
+        if marker == _COMMENT or marker >> 4 == 0xE:
+            old = _payload(frame, position + 4, length - 2)
+            new = _comment(old) if marker == _COMMENT else _application(marker, old)
+            if new != old:
+                yield position + 4, new
+        position += 2 + length
+
+
+def _comment(old: bytes) -> bytes:
+    return old if _ENCODERS.fullmatch(old) else b" " * len(old)
+
+
+def _application(marker: int, old: bytes) -> bytes:
+    for needed, beginning, kept in _NEEDED:
+        if marker == needed and old.startswith(beginning):
+            return old[:kept] + bytes(len(old) - len(old[:kept]))
+    return bytes(len(old))
+
+
+def _of_codestream(frame: Frame, position: int) -> Iterator[Patch]:
+    """The main header, and the header of every tile part (T.800 A.4.2)."""
+    tile = 0
+    for _ in _segments():
+        start = frame.read(position, 10)
+        if len(start) < 4:
+            return
+        marker = start[0] << 8 | start[1]
+        if marker == _TILE_DATA:
+            if not tile:
+                return
+            position = tile
+            continue
+        if marker >> 8 != 0xFF or marker == 0xFF00 | _END:
+            return
+        length = max(start[2] << 8 | start[3], 2)
+        if marker == _TILE:
+            size = int.from_bytes(start[6:10], "big")
+            tile = position + size if size > length else 0
+        elif marker == _COMMENT_2000:
+            # Two bytes say whether the comment is text.
+            old = _payload(frame, position + 6, length - 4) if length > 4 else b""
+            new = _comment(old)
+            if new != old:
+                yield position + 6, new
+        position += 2 + length
+
+
+def _of_boxes(frame: Frame, position: int, end: int) -> Iterator[Patch]:
+    """Boxes that decoding does not need become free space (T.800 I.2; ISO 15444-2 M.11.23)."""
+    for _ in _segments():
+        start = frame.read(position, 16)
+        if position + 8 > end or len(start) < 8:
+            return
+        size, kind, header = int.from_bytes(start[:4], "big"), start[4:8], 8
+        if size == 1:
+            size, header = int.from_bytes(start[8:16], "big"), 16
+        stop = min(position + size, end) if size else end
+        if stop < position + header:
+            return
+        if kind == b"jp2h":
+            yield from _of_boxes(frame, position + header, stop)
+        elif kind == b"jp2c":
+            yield from _of_codestream(frame, position + header + 2)
+        elif kind not in _KEPT_BOXES:
+            old = _payload(frame, position + header, stop - position - header)
+            if kind != b"free":
+                yield position + 4, b"free"
+            if old.strip(b"\0"):
+                yield position + header, bytes(len(old))
+        position = stop
