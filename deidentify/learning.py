@@ -54,17 +54,13 @@ STUDY_INSTANCE_UID = 0x0020000D
 SERIES_INSTANCE_UID = 0x0020000E
 PATIENT_ID = 0x00100020
 SPECIFIC_CHARACTER_SET = 0x00080005
-RESULT_TAGS = frozenset(
-    {
-        SOP_CLASS_UID,
-        SOP_INSTANCE_UID,
-        STUDY_INSTANCE_UID,
-        SERIES_INSTANCE_UID,
-        ACCESSION_NUMBER,
-        MANUFACTURER,
-        PATIENT_ID,
-    }
+INSTANCE_UIDS = frozenset(
+    {SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID}
 )
+RESULT_TAGS = INSTANCE_UIDS | {ACCESSION_NUMBER, MANUFACTURER, PATIENT_ID}
+NUMBER_WIDTHS = {
+    "US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8, "AT": 4, "SV": 8, "UV": 8,
+}  # fmt: skip
 
 
 # Told of every element, with where it begins; a private creator is decided by what follows it.
@@ -216,6 +212,8 @@ class Rewriter:
         meant = self._meant(walk, position, met, creator)
         decision = self.plan.decide(state.where, tag, meant, creator)
         met = met._replace(meant=meant, creator=creator)
+        if tag in INSTANCE_UIDS and not walk.depth and meant != "UI":
+            raise Refused("bad-uid", named(tag))
         step = self._inner(state, decision, met)
         if self.listener:
             self.listener(walk, state, position, met, (decision, step))
@@ -235,7 +233,8 @@ class Rewriter:
         # In the long form the length is not among the eight bytes; nor may a sequence that was
         # guessed from the content stand for the next element of that tag.
         is_guessed = vr == "UN" and (meant == "SQ" or not is_private) and meant != "UN"
-        return step, (start == 8 or explicit) and not is_guessed
+        is_counted = start == 12 and vr in NUMBER_WIDTHS
+        return step, (start == 8 or explicit) and not is_guessed and not is_counted
 
     def _meant(self, walk: UnderWay, position: int, met: Met, creator: str | None) -> str:
         """The VR that an element stored as UN really has."""
@@ -281,6 +280,8 @@ class Rewriter:
             return (LATE, whole, tag)
         if action == "K" and length and meant in FIGURES:
             action = "F"
+        if action == "K" and length % NUMBER_WIDTHS.get(meant, 1):
+            action = "Z"  # no numbers, whatever else stands there
         if action == "K" or (length == 0 and action not in "XW"):
             return (LONG_KEEP,) if start == 12 else whole
         constant: bytes | None = None

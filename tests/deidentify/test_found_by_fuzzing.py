@@ -1,0 +1,78 @@
+"""What the fuzzer found, each as a file of its own."""
+
+import struct
+
+import pytest
+from pydicom import dcmread
+
+from deidentify.errors import Refused
+from deidentify.inventory import SeriesInventory
+from deidentify.plan import compile_plan
+from deidentify.rewrite import rewrite
+from tests.deidentify.samples import PATIENT_NAME, identity, raw_file
+
+NAME = "Bjørnstad".encode("latin-1")
+
+
+def rewritten(tmp_path, change, **kwargs):
+    source = raw_file(tmp_path, change)
+    target = tmp_path / "target.dcm"
+    written = rewrite(source, target, compile_plan(identity=identity(), **kwargs))
+    return written, dcmread(target), target.read_bytes()
+
+
+def short(tag, vr, value):
+    return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value
+
+
+def long(tag, vr, value):
+    return struct.pack("<HH2sHL", tag >> 16, tag & 0xFFFF, vr, 0, len(value)) + value
+
+
+def put(element):
+    """Put an element before the patient's name."""
+    return lambda raw: raw.replace(PATIENT_NAME, element + PATIENT_NAME, 1)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        short(0x00089459, b"FL", NAME + b" "),  # Recommended Display Frame Rate in Float
+        short(0x00082142, b"AT", NAME + b" "),
+        long(0x00080304, b"UV", NAME + b"!"),
+    ],
+)
+def test_letters_where_numbers_belong_do_not_stay(tmp_path, element):
+    _, output, raw = rewritten(tmp_path, put(element))
+
+    assert NAME not in raw
+    assert all(found.VR for found in output)  # pydicom decodes each as it is asked for
+
+
+@pytest.mark.parametrize("vr", [b"IS", b"LO", b"DA"])
+def test_an_instance_uid_stored_as_something_else_is_refused(tmp_path, vr):
+    uid = b"\x08\0\x18\0"
+
+    with pytest.raises(Refused) as refused:
+        rewritten(tmp_path, lambda raw: raw.replace(uid + b"UI", uid + vr))
+
+    assert refused.value.code == "bad-uid"
+
+
+def test_retained_uids_are_uids(tmp_path):
+    element = short(0x00081195, b"UI", NAME + b" ")
+
+    _, output, raw = rewritten(tmp_path, put(element), options=["retain-uids"])
+
+    assert NAME not in raw
+    assert output[0x00081195].value == ""
+
+
+def test_a_made_up_length_asks_the_inventory_for_no_memory(tmp_path):
+    element = struct.pack("<HH2sHL", 0x0008, 0x2111, b"UT", 0, 0xFFFFFFF0)
+    source = raw_file(tmp_path, put(element))
+    inventory = SeriesInventory()
+
+    inventory.add(source)
+
+    assert inventory.unreadable == 1
