@@ -51,6 +51,13 @@ SAMPLES = {
     "cr-japanese": "chrJapMulti.dcm",
     "sc-german": "chrGerm.dcm",
     "sc-utf8": "chrX1.dcm",
+    "sc-russian": "chrRuss.dcm",
+    "sc-greek": "chrGreek.dcm",
+    "sc-korean": "chrI2.dcm",
+    "cr-korean": "chrKoreanMulti.dcm",
+    "sc-chinese": "chrX2.dcm",
+    "sc-japanese": "chrH32.dcm",
+    "sc-arabic": "chrArab.dcm",
 }
 KINDS = (*REAL, *SAMPLES, *synthetic.BUILDERS)
 

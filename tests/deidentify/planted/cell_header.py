@@ -71,9 +71,7 @@ def put_into(sheet: Sheet, dataset: Dataset, tag: int, way: Way, cell: str, *, k
     person = sheet.person
     value: object
     if vr == "PN":
-        family, given = sheet.draw.choice(
-            [(person.family, person.given), person.referrer, person.operator, person.relative]
-        )
+        family, given = sheet.draw.choice([person.referrer, person.operator, person.relative])
         value = f"{family}^{given}"
         sheet.plant(cell, way, family)
     elif vr == "UI":
@@ -118,7 +116,7 @@ def plant_patient(sheet: Sheet) -> None:
         tag = int(dataset.data_element(keyword).tag)
         sheet.plant("A patient", (tag,), *map(letters, needles), only_here=only_here)
 
-    put("PatientName", letters(person.dicom_name), person.family, person.given, person.middle)
+    put("PatientName", letters(person.dicom_name), person.dicom_name)
     put("PatientID", person.mrn, person.mrn)
     put("PatientBirthDate", f"{person.born:%Y%m%d}", f"{person.born:%Y%m%d}", only_here=True)
     put("AccessionNumber", person.accession, person.accession)

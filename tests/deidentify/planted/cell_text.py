@@ -3,7 +3,7 @@
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from tests.deidentify.planted.cell_header import MOST
-from tests.deidentify.planted.identities import LONG
+from tests.deidentify.planted.identities import LONG, WORDS
 from tests.deidentify.planted.sheets import Sheet
 from tests.deidentify.planted.texts import written
 
@@ -37,7 +37,8 @@ def plant_codes(sheet: Sheet) -> None:
     person = sheet.person
     keyword = sheet.draw.choice(CODES)
     name = person.family.translate(LONG).upper()[:16]
-    setattr(sheet.dataset, keyword, name)
-    sheet.plant("B codes", (int(tag_for_keyword(keyword) or 0),), name)
+    if person.family not in WORDS:
+        setattr(sheet.dataset, keyword, name)
+        sheet.plant("B codes", (int(tag_for_keyword(keyword) or 0),), name)
     sheet.dataset.ImagesInAcquisition = person.fnr
     sheet.plant("B codes", (0x00201002,), person.fnr)

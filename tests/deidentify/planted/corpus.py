@@ -14,6 +14,7 @@ from tests.deidentify.planted import (
     cell_dates,
     cell_header,
     cell_nested,
+    cell_other,
     cell_private,
     cell_text,
 )
@@ -35,6 +36,8 @@ CELLS: tuple[Callable[[Sheet], None], ...] = (
     cell_content.plant_content,
     cell_content.plant_graphics,
     cell_content.plant_waveform,
+    cell_other.plant_several,
+    cell_other.plant_script,
     cell_container.plant_container,
     cell_container.plant_comment,
 )
@@ -64,6 +67,7 @@ def make(folder: Path, *, seed: int, subjects: int, kinds: Sequence[str] = KINDS
                     sheet = Sheet(kind, person, dataset, draw, name)
                     sheet.prepare(number)
                     plant(sheet)
+                    cell_other.plant_other_file(sheet, number)
                     sheet.settle()
                     sheet.write(folder / sheet.name)
                     cell_container.spoil_charset(sheet)

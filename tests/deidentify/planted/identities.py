@@ -22,6 +22,9 @@ STREETS = [
     "Kråkenesveien",
 ]
 CITIES = ["5055 BERGEN", "5411 STORD", "6800 FØRDE", "5704 VOSS"]
+# Some patients are called what is also a word, or what has more parts than one.
+ORDINARY = {3: "Berg", 5: "Müller-Holm", 6: "Davidson", 8: "Stein", 10: "Dahl"}
+WORDS = frozenset(["Berg", "Stein", "Dahl"])
 HOSPITALS = ["Fjordheim sykehus", "Havblikk universitetssjukehus", "Storetveit legesenter"]
 WARDS = ["Nevrokirurgisk sengepost K3", "Ortopedisk poliklinikk Vågsbygd"]
 MONTHS = ["januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september",
@@ -58,6 +61,7 @@ class Person:
     referrer: tuple[str, str]
     operator: tuple[str, str]
     relative: tuple[str, str]
+    practitioner: tuple[str, str]
     examined: date
     shift: int
 
@@ -80,7 +84,7 @@ def people(seed: int, count: int) -> list[Person]:
     draw = random.Random(seed)
     families = [begin + end for begin in FAMILY_BEGINS for end in FAMILY_ENDS]
     draw.shuffle(families)
-    names = iter(families * (1 + count * 4 // len(families)))
+    names = iter(families * (1 + count * 5 // len(families)))
     return [_person(draw, number + 1, names) for number in range(count)]
 
 
@@ -91,7 +95,7 @@ def _person(draw: random.Random, number: int, names: Iterator[str]) -> Person:
     def other() -> tuple[str, str]:
         return next(names), draw.choice([name for name in GIVEN if name not in (given, middle)])
 
-    family = next(names)
+    family = ORDINARY.get(number) or next(names)
     return Person(
         number=number,
         given=given,
@@ -110,6 +114,7 @@ def _person(draw: random.Random, number: int, names: Iterator[str]) -> Person:
         referrer=other(),
         operator=other(),
         relative=other(),
+        practitioner=other(),
         examined=date(2019, 1, 1) + timedelta(draw.randrange(1800)),
         shift=-draw.randrange(31, 364),
     )
@@ -129,6 +134,10 @@ def identity_number(draw: random.Random, born: date) -> str:
 def spellings(given: str, family: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return how people write a name, each with the strings that betray it."""
     whole = f"{given} {family}"
+    if family in WORDS:
+        # Alone it is a word of anatomy or landscape; beside the given name it is a person.
+        forms = [whole, f"{family}, {given}", whole.upper(), f"{family}^{given}", whole.lower()]
+        return [(form, (form,)) for form in forms] * 3
     return [
         (whole, (family, given)),
         (f"{family}, {given}", (family, given)),

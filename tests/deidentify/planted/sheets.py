@@ -63,6 +63,7 @@ class Sheet:
     path: Path = Path()
     pixels: bytes = b""
     charset: str = ""
+    original_name: str = ""
 
     @property
     def is_ascii(self) -> bool:
@@ -77,6 +78,7 @@ class Sheet:
     def prepare(self, number: int) -> None:
         """Put the carrier into the patient's study, as a series and instance of its own."""
         dataset, root = self.dataset, self.person.root
+        self.original_name = str(dataset.get("PatientName", ""))
         if not dataset.get("SpecificCharacterSet"):
             dataset.SpecificCharacterSet = "ISO_IR 100"
         dataset.StudyInstanceUID = f"{root}.1"
