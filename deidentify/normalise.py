@@ -52,7 +52,8 @@ def normalise(source: Path, scratch: Path) -> None:
                 raise Refused("dicomdir")
             if not meta.MediaStorageSOPClassUID or not meta.MediaStorageSOPInstanceUID:
                 raise Refused("missing-uid", "SOPClassUID or SOPInstanceUID")
-            for tag in [tag for tag in dataset.keys() if tag.group < 8]:
+            tags = dataset.keys()
+            for tag in [tag for tag in tags if tag.group < 8]:
                 del dataset[tag]  # commands and bytes after the data set, which pydicom won't write
             for _ in dataset.iterall():
                 pass  # what is not decoded would be written as it stands
