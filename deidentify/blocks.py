@@ -1,125 +1,225 @@
-"""Cleaning binary values: what is known of the patient is overwritten, length and place stay.
+"""Cleaning binary values: what is known of the patient goes, structure and physics stay.
+
+In headers and protocols that are understood (csa, protocol_text) texts are cleaned like any
+others and UIDs become those of the plan, whatever their length; elsewhere what is found is
+overwritten in place.
 
 Source: DICOM PS3.15 E.3.10, Retain Safe Private Option.
 """
 
 import re
 import zlib
+from collections.abc import Callable
 
+from deidentify import csa, protocol_text
+from deidentify.block_search import DATE, NAME, UID, BlockSearch, Hit
+from deidentify.csa import Edit
 from deidentify.dates import shift_da
 from deidentify.keys import derive
-from deidentify.names import spelled
-from deidentify.norwegian import NUMBER_BYTES, is_identity_number
 from deidentify.plan import Plan
-from deidentify.uids import is_well_known
-from deidentify.vocabulary import LEAST_BLOCK_NUMBER, Vocabulary
+from deidentify.text import decoded
+from deidentify.vocabulary import Vocabulary
 from deidentify.written_forms import LEAST_IDENTIFIER
 
-LEAST_SPACED = 8
 MOST_PROTOCOL = 4 * 1024 * 1024
-_UID_BYTES = re.compile(rb"(?<![\d.])[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}")
-_LETTERS_THEN_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+MOST_REMEMBERED = 1000
+_GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
+_EXTRA, _NAME, _COMMENT, _CHECK = 4, 8, 16, 2
+
+Room = tuple[int, int]  # half open
 
 
 class Blocks:
-    """Overwrites for one patient. The same block always gives the same."""
+    """Cleans for one patient. The same block always gives the same.
 
-    def __init__(self, plan: Plan, vocabulary: Vocabulary) -> None:
+    Args:
+        plan: of the participant.
+        vocabulary: what is known of the patient.
+        clean: takes what identifies somebody out of a text.
+    """
+
+    def __init__(self, plan: Plan, vocabulary: Vocabulary, clean: Callable[[str], str]) -> None:
         self.plan = plan
-        self._dates = vocabulary.dates
+        self._clean = clean
+        self._uids = not plan.profile.has("uids")
+        self._markers = protocol_text.markers(plan.profile)
+        self._search = BlockSearch(vocabulary, self._markers)
         self._neutral_key = derive(plan.identity.secret, "neutral uid")
-        self._terms = _as_bytes(vocabulary)
-        numbers = sorted(
-            one for one in vocabulary.literals if one.isdigit() and len(one) >= LEAST_SPACED
-        )
-        spaced = "|".join(r"[ .\-]?".join(number) for number in numbers)
-        self._spaced = re.compile(rf"(?<!\d)(?:{spaced})(?!\d)".encode()) if numbers else None
+        self._texts: dict[bytes, bytes] = {}
 
     def overwrite(self, value: bytes) -> bytes:
-        """Return a binary value in which what is found is overwritten, length and structure kept.
+        """Return a binary value without what identifies somebody.
 
-        Names and identifiers become X and 0, dates the shifted dates, UIDs neutral ones of the
-        same length.
+        Names and identifiers go, dates become the shifted dates, UIDs those of the plan. Where
+        the structure is not understood, all keep their length: names and identifiers become X
+        and 0, UIDs neutral ones.
         """
         if len(value) < LEAST_IDENTIFIER:
             return value
-        found: list[tuple[int, int, bytes]] = []
-        lower = value.lower()
-        for term, neutral in self._terms:
-            start = lower.find(term)
-            while start >= 0:
-                end = start + len(term)
-                if _stands_alone(lower, start, end):
-                    found.append((start, end, neutral * len(term)))
-                start = lower.find(term, start + 1)
-        for date in self._dates:
-            start = value.find(date) if len(date) == 8 else -1
-            while start >= 0:
-                if not value[start - 1 : start].isdigit() and not value[start + 8 :][:1].isdigit():
-                    moved = shift_da(date, self.plan.days)
-                    found.append((start, start + 8, moved if len(moved) == 8 else b"0" * 8))
-                start = value.find(date, start + 1)
-        for match in self._spaced.finditer(value) if self._spaced else ():
-            found.append((*match.span(), b"0" * len(match[0])))
-        for match in NUMBER_BYTES.finditer(value):
-            if is_identity_number((match[1] + match[2]).decode()):
-                found.append((*match.span(), b"0" * len(match[0])))
-        if not self.plan.profile.has("uids"):
-            for match in _UID_BYTES.finditer(value):
-                if not is_well_known(match[0]) and len(match[0]) <= 64:
-                    found.append((*match.span(), self._neutral_uid(match[0])))
-        if not found:
-            return value
-        block = bytearray(value)
-        for start, end, neutral in found:
-            block[start:end] = neutral
-        return bytes(block)
+        hits, has_fields = self._search.find(value, uids=self._uids)
+        if csa.is_header(value):
+            return self._header(value, hits, has_fields)
+        if protocol_text.is_protocol(value):
+            return self._text(value, hits, has_fields)
+        return self._in_place(value, hits)
 
     def protocol(self, value: bytes) -> bytes:
-        """Return GE's compressed protocol block, opened, overwritten inside and closed again.
+        """Return GE's compressed protocol block, opened, cleaned inside and closed again.
 
         Its gzip header goes in any case: it holds the examination's number and the time.
 
         Args:
             value: four bytes of length, then a gzip stream. Anything else becomes empty.
         """
+        opener = zlib.decompressobj(31)
         try:
-            opened = zlib.decompressobj(31).decompress(value[4:], MOST_PROTOCOL)
+            opened = opener.decompress(value[4:], MOST_PROTOCOL)
         except zlib.error:
             return b""
-        closer = zlib.compressobj(9, zlib.DEFLATED, 31)
-        closed = closer.compress(self.overwrite(opened)) + closer.flush()
+        cleaned = self._text(opened, *self._search.find(opened, uids=self._uids))
+        if cleaned == opened and opener.eof:
+            end = len(value) - len(opener.unused_data)
+            closed = _GZIP + value[_after_gzip_header(value, 4) : end]
+        else:
+            closer = zlib.compressobj(9, zlib.DEFLATED, 31)
+            closed = closer.compress(cleaned) + closer.flush()
         return len(closed).to_bytes(4, "little") + closed
+
+    # -- what is understood ------------------------------------------------------------------
+
+    def _header(self, block: bytes, hits: list[Hit], has_fields: bool) -> bytes:
+        """Clean inside the items of a Siemens header."""
+        edits = self._free_texts(block)
+        if has_fields:
+            edits += protocol_text.values(block, self._markers)
+            edits += [
+                (item.start, item.end, b"")
+                for item in csa.items(block)
+                if protocol_text.is_marked(csa.name_of(block, item), self._markers)
+            ]
+        if not hits and not edits:
+            return block
+        items = csa.enclosing(block, [hit.start for hit in hits] + [edit[0] for edit in edits])
+        rooms = {start: _text_of(block, start, item) for start, item in items.items()}
+        edits = [one for one in edits if one[0] in items and one[1] <= items[one[0]].end]
+        edits, others = self._edits(block, hits, rooms, edits)
+        new = csa.rebuilt(self._in_place(block, others), items.values(), edits)
+        return self._checked(new, hits)
+
+    def _text(self, block: bytes, hits: list[Hit], has_fields: bool) -> bytes:
+        """Clean inside a protocol that is text as a whole."""
+        edits = self._free_texts(block)
+        if has_fields:
+            edits += protocol_text.values(block, self._markers)
+        if not hits and not edits:
+            return block
+        rooms = {hit.start: (0, len(block)) for hit in hits}
+        edits, others = self._edits(block, hits, rooms, edits)
+        return self._checked(csa.changed(self._in_place(block, others), edits), hits)
+
+    def _free_texts(self, block: bytes) -> list[Edit]:
+        """The names of protocols, cleaned."""
+        edits = []
+        for start, end in protocol_text.free_texts(block):
+            text = block[start:end]
+            new = self._cleaned(text)
+            if new != text:
+                edits.append((start, end, new))
+        return edits
+
+    def _cleaned(self, text: bytes) -> bytes:
+        """A text of a header, cleaned like any other."""
+        new = self._texts.get(text)
+        if new is None:
+            letters, codec = decoded(text, b"")
+            new = self._clean(letters).encode(codec, "replace")
+            if len(self._texts) >= MOST_REMEMBERED:
+                self._texts.clear()
+            self._texts[text] = new
+        return new
+
+    def _edits(
+        self, block: bytes, hits: list[Hit], rooms: dict[int, Room], edits: list[Edit]
+    ) -> tuple[list[Edit], list[Hit]]:
+        """Return what changes in texts, in order, and the hits left to be overwritten in place.
+
+        Args:
+            block: what is cleaned.
+            hits: what was found in it.
+            rooms: for a hit's start, the text around it whose length may change.
+            edits: what changes for another reason.
+        """
+        others = []
+        for hit in hits:
+            room = rooms.get(hit.start)
+            if room is None or hit.end > room[1] or hit.kind == DATE:
+                others.append(hit)
+            elif hit.kind == UID:
+                edits.append((hit.start, hit.end, self.plan.uid_bytes(block[hit.start : hit.end])))
+            elif found := protocol_text.unit(block, hit.start, hit.end, *room):
+                edits.append((*found, self._cleaned(block[slice(*found)])))
+            else:
+                others.append(hit)
+        kept: list[Edit] = []
+        for edit in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
+            if not kept or edit[0] >= kept[-1][1]:
+                kept.append(edit)
+        return kept, others
+
+    def _checked(self, block: bytes, hits: list[Hit]) -> bytes:
+        """Search once more for words and numbers, which may stand where texts were joined."""
+        if all(hit.kind == UID for hit in hits):
+            return block
+        return self._in_place(block, self._search.find(block, uids=False)[0])
+
+    # -- what is not -------------------------------------------------------------------------
+
+    def _in_place(self, block: bytes, hits: list[Hit]) -> bytes:
+        """Overwrite what was found by as many bytes that say nothing."""
+        if not hits:
+            return block
+        new = bytearray(block)
+        for start, end, kind in hits:
+            if kind == UID:
+                new[start:end] = self._neutral_uid(block[start:end])
+            elif kind == DATE:
+                new[start:end] = self._shifted(block[start:end])
+            else:
+                new[start:end] = (b"X" if kind == NAME else b"0") * (end - start)
+        return bytes(new)
+
+    def _shifted(self, date: bytes) -> bytes:
+        """A date moved by the plan's days, written in the same way."""
+        mark = re.sub(rb"\d", b"", date)[:1]
+        parts = date.split(mark) if mark else [date[:4], date[4:6], date[6:]]
+        is_day_first = len(parts[0]) == 2
+        moved = shift_da(b"".join(parts[::-1] if is_day_first else parts), self.plan.days)
+        parts = [moved[:4], moved[4:6], moved[6:]]
+        new = mark.join(parts[::-1] if is_day_first else parts)
+        return new if len(new) == len(date) else b"0" * len(date)
 
     def _neutral_uid(self, uid: bytes) -> bytes:
         """A UID of the same length that stands for `uid` wherever this participant has it."""
         digits = str(int.from_bytes(derive(self._neutral_key, uid.decode(), 32), "big"))
-        return b"2.25." + digits.encode()[: len(uid) - 5] if len(uid) <= 64 else uid
+        return b"2.25." + digits.encode()[: len(uid) - 5]
 
 
-def _as_bytes(vocabulary: Vocabulary) -> list[tuple[bytes, bytes]]:
-    """Every term in lower case and what it is overwritten with."""
-    terms: dict[bytes, bytes] = {}
-    for word in {*vocabulary.names.strong, *vocabulary.places.strong}:
-        for codec in ("latin-1", "utf-8"):
-            for spelling in spelled(word):
-                encoded = spelling.encode(codec, "ignore").lower()
-                if len(encoded) >= LEAST_IDENTIFIER:
-                    terms[encoded] = b"X"
-    for phrase in vocabulary.phrases:
-        for codec in ("latin-1", "utf-8"):
-            terms[phrase.encode(codec, "ignore").lower()] = b"X"
-    literals = vocabulary.literals
-    for literal in {*literals, *(_LETTERS_THEN_DIGITS.sub(" ", one) for one in literals)}:
-        encoded = literal.encode("latin-1", "ignore").lower()
-        # In a block, a short number may as well be one of the physics.
-        if len(encoded) >= (LEAST_BLOCK_NUMBER if encoded.isdigit() else 5):
-            terms[encoded] = b"0"
-    return sorted(terms.items())
+def _text_of(block: bytes, start: int, item: csa.Item) -> Room:
+    """The part of an item's text that a position lies in: before its zero, or behind."""
+    end = block.find(b"\0", item.start, item.end)
+    return (item.start, end) if start < end else (end + 1 or item.start, item.end)
 
 
-def _stands_alone(block: bytes, start: int, end: int) -> bool:
-    before, after = block[start - 1 : start] if start else b"", block[end : end + 1]
-    if block[start : start + 1].isdigit():
-        return not before.isdigit() and before != b"." and not after.isdigit() and after != b"."
-    return not before.isalpha() and not after.isalpha()
+def _after_gzip_header(value: bytes, position: int) -> int:
+    """Return where the compressed bytes begin.
+
+    Source: RFC 1952 section 2.3.
+    """
+    flags = value[position + 3]
+    position += 10
+    if flags & _EXTRA:
+        position += 2 + int.from_bytes(value[position : position + 2], "little")
+    for flag in (_NAME, _COMMENT):
+        if flags & flag:
+            position = value.index(b"\0", position) + 1
+    return position + (2 if flags & _CHECK else 0)
