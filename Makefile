@@ -41,8 +41,8 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API de
 	$(APART) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
 	$(BIN)/python -m docs.generate --check
 
-bench: $(VENV)/.base ## time the engine against a plain copy of the same files
-	$(APART) $(BIN)/python -m benchmarks.engine_against_copy
+bench: $(VENV)/.base ## time the engine against a copy, naive pydicom and other programs; ARGS="--kinds ct --rounds 3" narrows, ARGS=--write-results records
+	$(APART) $(BIN)/python -m benchmarks.run $(ARGS)
 
 docs: $(VENV)/.base ## write the tables in docs/generated from the code
 	$(BIN)/python -m docs.generate

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 Tag = tuple[str, str, Sequence[str]]
 ITEMS = 6
-EMPTY_TAGS = 60
+SPARE_TAGS = 38
 
 
 def block(tags: Sequence[Tag]) -> bytes:
@@ -32,7 +32,7 @@ def block(tags: Sequence[Tag]) -> bytes:
 
 
 def image_header(number: int, slice_location: float) -> bytes:
-    """Return what is said of one image, about 9 kB; it differs from image to image."""
+    """Return what is said of one image, about 11 kB; it differs from image to image."""
     place = f"{slice_location:.8f}"
     own: list[Tag] = [
         ("EchoLinePosition", "IS", ["128"]),
@@ -55,11 +55,11 @@ def image_header(number: int, slice_location: float) -> bytes:
         ("ImaCoilString", "LO", ["HEA;HEP"]),
         ("PositivePCSDirections", "SH", ["+LPH"]),
     ]
-    return block([*own, *((f"Reserved{more:02}", "LO", ["0"]) for more in range(EMPTY_TAGS))])
+    return block([*own, *((f"Reserved{more:02}", "LO", ["0"]) for more in range(SPARE_TAGS))])
 
 
 def series_header(frame_of_reference_uid: str, protocol: str) -> bytes:
-    """Return what is said of the series, about 50 kB, with the measurement's protocol in it."""
+    """Return what is said of the series, about 45 kB, with the measurement's protocol in it."""
     own: list[Tag] = [
         ("UsedPatientWeight", "IS", ["71"]),
         ("NumberOfPrescans", "IS", ["1"]),
@@ -79,7 +79,7 @@ def series_header(frame_of_reference_uid: str, protocol: str) -> bytes:
         ("FrameOfReference", "UI", [frame_of_reference_uid]),
         ("MrPhoenixProtocol", "UN", [_measurement(frame_of_reference_uid, protocol)]),
     ]
-    return block([*own, *((f"Reserved{more:02}", "LO", ["0"]) for more in range(EMPTY_TAGS))])
+    return block([*own, *((f"Reserved{more:02}", "LO", ["0"]) for more in range(SPARE_TAGS))])
 
 
 def _measurement(frame_of_reference_uid: str, protocol: str) -> str:
@@ -91,7 +91,7 @@ def _measurement(frame_of_reference_uid: str, protocol: str) -> str:
         f'tReferenceImage0                         = "{frame_of_reference_uid}"',
         'sProtConsistencyInfo.tBaselineString     = "N4_VD13D_LATEST"',
     ]
-    for position in range(160):
+    for position in range(124):
         at = f"sSliceArray.asSlice[{position}]"
         lines.append(f"{at}.sPosition.dTra           = {position * 1.25 - 100:.6f}")
         lines.append(f"{at}.sNormal.dTra             = 1")

@@ -27,7 +27,7 @@ def environment(name: str, *, below: Path) -> Path | None:
         below: the folder that holds all such environments.
     """
     listed = LISTS / f"{name}.txt"
-    wanted = hashlib.sha256(listed.read_bytes()).hexdigest()
+    wanted = digest(listed.read_bytes())
     folder = below / name
     stamp = folder / "installed-from"
     if stamp.is_file() and stamp.read_text() == wanted:
@@ -42,6 +42,11 @@ def environment(name: str, *, below: Path) -> Path | None:
             return None
     stamp.write_text(wanted)
     return folder
+
+
+def digest(listed: bytes) -> str:
+    """Return what stands in an environment's stamp when it was filled from this list."""
+    return hashlib.sha256(listed).hexdigest()
 
 
 def _ran(command: list[str]) -> bool:

@@ -1,23 +1,26 @@
 """Where the engine's time goes, on one kind of file, inside one process.
 
-    python -m benchmarks.profile mr --images 300            wall time per image, without a profiler
-    python -m benchmarks.profile mr --images 300 --functions     and where cProfile sees it go
+    python -m benchmarks.profile mr                   microseconds an image, without a profiler
+    python -m benchmarks.profile mr --functions       and where cProfile sees them go
 
-The profiler slows Python down far more than it does the kernel, so its shares are a hint and the
-first figure is the truth. `make bench` measures whole processes; this only helps to look inside.
+`survey` reads every header, `rewrite` is the engine alone, and `folder` is all that a run over a
+folder does: the survey, the rewriting, and what lies between. The profiler slows Python down far
+more than it does the kernel, so its shares are a hint and the first figures are the truth.
+`make bench` measures whole processes; this only helps to look inside.
 """
 
 import argparse
 import cProfile
 import pstats
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.kinds import KINDS
 from benchmarks.places import in_memory
 from benchmarks.studies import write_study
-from deidentify.folder import files_of, survey
+from deidentify.folder import Settings, counts, deidentify_folder, files_of, survey
 from deidentify.identity import Identity
 from deidentify.plan import Plan, compile_plan
 from deidentify.rewrite import rewrite
@@ -44,19 +47,14 @@ def main() -> None:
         write_study(options.kind, source, images=images, seed=options.seed)
         files = list(files_of(source))
         print(f"{options.kind}, {images} images, microseconds an image")
+        parts = {
+            "survey": lambda: survey(files),
+            "rewrite": lambda: _rewrite_all(files, target, plan()),
+            "folder": lambda: _whole_folder(source, target, images),
+        }
         for _ in range(options.rounds):
-            start = time.perf_counter()
-            found = survey(files)
-            surveyed = time.perf_counter()
-            _rewrite_all(files, target, plan())
-            rewritten = time.perf_counter()
-            per_image = 1e6 / images
-            print(
-                f"survey {(surveyed - start) * per_image:7.0f}   "
-                f"rewrite {(rewritten - surveyed) * per_image:7.0f}"
-            )
-        if len(found.jobs) != images:
-            raise SystemExit("The survey lost files; nothing here can be trusted.")
+            times = [f"{name} {_micros(part) / images:7.0f}" for name, part in parts.items()]
+            print("   ".join(times))
         if options.functions:
             profiler = cProfile.Profile()
             profiler.runcall(_rewrite_all, files, target, plan())
@@ -67,6 +65,19 @@ def plan() -> Plan:
     """Return the whole `research` plan for an invented participant, compiled anew."""
     identity = Identity(project="BENCH", pseudonym="BENCH_001", secret=bytes(range(32)))
     return compile_plan("research", identity=identity)
+
+
+def _micros(part: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    part()
+    return 1e6 * (time.perf_counter() - start)
+
+
+def _whole_folder(source: Path, target: Path, images: int) -> None:
+    settings = Settings("research", (), (), {"": plan().identity}, verify=False)
+    results = deidentify_folder(source, target, settings)
+    if counts(results)["written"] != images:
+        raise SystemExit("Not every file was written; nothing here can be trusted.")
 
 
 def _rewrite_all(files: list[Path], target: Path, plan: Plan) -> None:

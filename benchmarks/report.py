@@ -26,10 +26,11 @@ READING = """\
 - **Still naming** counts the files that hold the patient's surname, number or accession number as
   plain bytes. It says what a time was spent on. It is no leak check: dates, other spellings and
   what is compressed are not looked for.
-- **Peak memory** is that of the largest process of the tree, not the sum of all.
+- **Peak memory** is that of the largest process of the tree, not the sum of all. The kernel counts
+  the process that starts a child as well, so nothing here is below the 25 MB or so of that one.
 - **The files** are generated with a seed: an invented patient, texts that name that patient, and
-  UIDs none of which comes twice, those that a file refers to included. `benchmarks/kinds.py` says
-  what differs from file to file.
+  new UIDs for every image and for every image that it refers to, so that no memory of values can
+  make the figure. `benchmarks/kinds.py` says what differs from file to file.
 - gdcmanon encrypts what it takes away into the file, as PS3.15 E.1.1 has it; no other program
   here does. deid is driven from Python with its own default recipe, in one pass. All others are
   started as their manuals show.

@@ -4,7 +4,8 @@
     make bench ARGS="--kinds ct,mr --rounds 3 --images 500"
     make bench ARGS=--write-results
 
-It ends with status 0 also when a bar is missed, and says so plainly: a busy machine is no error.
+A bar that is missed is said plainly, and the status is still 0: a busy machine is no error. An
+engine that does not write every file is one.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bars import judged
-from benchmarks.contenders import Contender, copy, others, ours
+from benchmarks.contenders import ENGINE, Contender, copy, others, ours
 from benchmarks.machine import described
 from benchmarks.places import in_memory
 from benchmarks.report import page
@@ -24,8 +25,8 @@ PEERS = ROOT / ".venv" / "peers"
 
 # kind -> images of the whole study, of the part that slower programs get, megabytes an image
 SIZES = {
-    "ct": (2000, 100, 0.53),
-    "mr": (2000, 100, 0.21),
+    "ct": (2000, 400, 0.53),
+    "mr": (2000, 400, 0.21),
     "compressed": (2000, 100, 0.19),
     "multiframe": (24, 3, 42.2),
     "ultrasound": (400, 60, 2.4),
@@ -61,6 +62,8 @@ def main() -> None:
     if options.write_results:
         RESULTS.write_text(text, encoding="utf-8")
         _say(f"written to {RESULTS.relative_to(ROOT)}")
+    if any(outcome.on(WHOLE, ENGINE) is None for outcome in outcomes):
+        raise SystemExit("The engine did not write every file: there is nothing to judge.")
 
 
 def _options() -> argparse.Namespace:

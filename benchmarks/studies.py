@@ -2,8 +2,9 @@
 
     python -m benchmarks.studies mr FOLDER --images 600 --seed 1
 
-The same kind, number and seed give the same bytes; no instance's UID, and none of those it refers
-to, comes twice. The patient is invented.
+The same kind, number and seed give the same bytes. No image's UID, and none of those of the images
+it refers to, stands in two files; what a study or a series shares is shared. The patient is
+invented.
 """
 
 import argparse
