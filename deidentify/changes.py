@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from deidentify import iod_types, mmiv, values
+from deidentify.coded_strings import are_standard
 from deidentify.dates import birth_date
 from deidentify.decisions import Where
 from deidentify.dummies import dummy
 from deidentify.encoding import encode, padded
 from deidentify.identifying import DATE
+from deidentify.pixel_data import Chunk
 from deidentify.plan import Plan
 from deidentify.sessions import Session
 from deidentify.text import clean_value, repaired
@@ -22,7 +24,7 @@ class UnderWay(Protocol):
 
     session: Session
     buffer: bytes
-    chunks: list[bytes | tuple[int, int]]
+    chunks: list[Chunk]
     late: list[tuple[int, int]]
     changed: dict[str, int]
     charset: bytes
@@ -41,6 +43,7 @@ FIGURES = {
     "TM": re.compile(rb"[\d.:\-+ \\\0]*"),
     "DA": re.compile(rb"[\d.:\-+ \\\0]*"),
     "DT": re.compile(rb"[\d.:\-+ \\\0]*"),
+    "UI": re.compile(rb"[\d. \\\0]*"),
 }
 
 
@@ -96,15 +99,21 @@ def change_of(
     if action == "F":
         form = FIGURES[vr]
         return lambda walk, value: walk.session.cleaner.figures(value, form)
-    return lambda walk, value: clean_value(
-        walk.session.cleaner,
-        value,
-        vr,
-        walk.charset,
-        only_patient=action == "T",
-        model=tag == MODEL_NAME,
-        if_empty=if_empty,
-    )
+
+    def cleaned(walk: UnderWay, value: bytes) -> bytes:
+        if vr == "CS" and are_standard(tag, value):
+            return value
+        return clean_value(
+            walk.session.cleaner,
+            value,
+            vr,
+            walk.charset,
+            only_patient=action == "T",
+            model=tag == MODEL_NAME,
+            if_empty=if_empty,
+        )
+
+    return cleaned
 
 
 def latest(walk: UnderWay) -> bytes:

@@ -249,7 +249,9 @@ class Decider:
             return "A"
         if vr in ("TM", "DT") and self.profile.coarse_times:
             return "H"
-        return "T" if vr in TEXT_VRS or vr == "AE" else "K"
+        if vr in BINARY_VRS:
+            return "B"
+        return "T" if vr in TEXT_VRS or vr in ("AE", "CS") else "K"
 
 
 def never_stays(tag: int) -> str:

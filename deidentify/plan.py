@@ -98,9 +98,18 @@ class Plan:
         """Return what `original` becomes; well-known UIDs stay."""
         return self.uid_bytes(original.encode(), apart.encode()).decode()
 
-    def uid_bytes(self, original: bytes, apart: bytes = b"", *, tag: int = 0) -> bytes:
-        """The same on bytes without padding; `tag` matters to mmiv-2019 alone."""
-        if is_well_known(original) or self.profile.has("uids"):
+    def uid_bytes(
+        self, original: bytes, apart: bytes = b"", *, tag: int = 0, always: bool = False
+    ) -> bytes:
+        """The same on bytes without padding.
+
+        Args:
+            original: what stands there.
+            apart: see keyed_uid.
+            tag: matters to mmiv-2019 alone.
+            always: also where the plan retains UIDs; for the rows that this option leaves out.
+        """
+        if is_well_known(original) or (self.profile.has("uids") and not always):
             return original
         if self.profile.name == MMIV:
             return mmiv.new_uid(original, tag, self.identity.project, self.profile.era, apart)

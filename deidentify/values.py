@@ -32,7 +32,7 @@ def new_uids(plan: Plan, tag: int, value: bytes) -> bytes:
             return uid
         if not is_usable(uid):
             raise Refused("bad-uid", named(tag))
-        return plan.uid_bytes(uid, tag=tag)
+        return plan.uid_bytes(uid, tag=tag, always=True)
 
     return each(value, one)
 
