@@ -152,7 +152,7 @@ def damaged(number: int) -> tuple[Seed, bytes, random.Random]:
     rng = random.Random(number)
     everything = seeds()
     built = [seed for seed in everything if seed.is_planted]
-    seed = rng.choice(built if rng.random() < 0.6 else everything)
+    seed = rng.choice(built if rng.random() < 0.8 else everything)
     raw = bytearray(seed.raw)
     for _ in range(rng.choice((1, 1, 1, 2, 3, MOST))):
         at = tuple(place for place in places(seed) if place + 12 < len(raw))

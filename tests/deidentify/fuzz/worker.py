@@ -8,6 +8,7 @@ takes too much processor time, or too much memory, ends the process.
 """
 
 import json
+import re
 import resource
 import signal
 import struct
@@ -21,6 +22,7 @@ from pathlib import Path
 from pydicom import dcmread
 
 from deidentify.errors import REFUSALS, Refused
+from deidentify.explain import Explainer
 from deidentify.header import read_header
 from deidentify.inventory import SeriesInventory
 from deidentify.known import Known
@@ -39,6 +41,8 @@ PLANS = (
     ("basic", ()),
     ("mmiv-2019", ()),
 )
+# At the bounds of words: what damage has glued to other letters is no longer that word.
+LEFT = re.compile(rb"(?i)(?<![a-z])(?:" + b"|".join(PLANTED) + rb")(?![a-z0-9])")
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 
@@ -110,19 +114,17 @@ class Fuzzer:
         return "written"
 
     def silent(self, sentence: str) -> None:
-        if any(word in sentence.encode().lower() for word in PLANTED):
+        if LEFT.search(sentence.encode()):
             raise Wrong("the refusal names a value")
 
     def clean(self, output: bytes) -> None:
         """Check that no planted value is left outside the pixel data."""
-        lower = output.lower()
-        if not any(word in lower for word in PLANTED):
+        if not LEFT.search(output):
             return
         dataset = dcmread(self.target)
         for tag in PIXELS:
             dataset.pop(tag, None)
-        text = b"\n".join(values(dataset)).lower()
-        if any(word in text for word in PLANTED):
+        if any(LEFT.search(value) for value in values(dataset)):
             raise Wrong("a planted value is left")
 
     def reads(self, number: int) -> None:
@@ -142,6 +144,10 @@ class Fuzzer:
         inventory = SeriesInventory()
         inventory.add(self.source)
         list(inventory.rows())
+        try:
+            Explainer(plan).explain(self.source)
+        except Refused:
+            pass
         terms = SearchTerms()
         terms.read(self.source)
         LeakCheck(terms).examine(self.source, self.source)
@@ -183,11 +189,13 @@ def run(first: int, last: int, step: int, folder: Path) -> None:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
                 counts["WRONG"] += 1
                 text = "".join(traceback.format_exception(error))
-                print(json.dumps({"number": number, "wrong": text}), flush=True)
+                sys.stdout.write(json.dumps({"number": number, "wrong": text}) + "\n")
+                sys.stdout.flush()
             signal.setitimer(signal.ITIMER_PROF, 0)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     seconds = time.monotonic() - began
-    print(json.dumps({"counts": counts, "more_kb": memory, "seconds": seconds}), flush=True)
+    end = {"counts": counts, "more_kb": memory, "seconds": seconds}
+    sys.stdout.write(json.dumps(end) + "\n")
 
 
 if __name__ == "__main__":
