@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from deidentify import iod_types, mmiv, values
 from deidentify.coded_strings import are_standard
@@ -11,28 +11,11 @@ from deidentify.decisions import Where
 from deidentify.dummies import dummy
 from deidentify.encoding import encode, padded
 from deidentify.identifying import DATE
-from deidentify.pixel_data import Chunk
 from deidentify.plan import Plan
-from deidentify.sessions import Session
 from deidentify.text import clean_value, repaired
+from deidentify.under_way import UnderWay
 
 MODEL_NAME = 0x00081090
-
-
-class UnderWay(Protocol):
-    """What is learned from, and written to: a walk over one file."""
-
-    session: Session
-    buffer: bytes
-    chunks: list[Chunk]
-    late: list[tuple[int, int]]
-    changed: dict[str, int]
-    charset: bytes
-    depth: int
-    past_pixels: bool
-
-    def need(self, end: int) -> bytes:
-        """Have the file in memory up to `end`; return the window."""
 
 
 # What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deidentify import iod_types
-from deidentify.changes import Met, UnderWay
+from deidentify.changes import Met
 from deidentify.decisions import ACTIONS, PIXELS, Decision, Where
 from deidentify.elements import LONG_VRS, lookup
 from deidentify.encoding import ITEM, unpack_length, unpack_short
@@ -35,6 +35,7 @@ from deidentify.states import (
     State,
     Step,
 )
+from deidentify.under_way import UnderWay
 from deidentify.value_classes import shown, value_class
 
 CREATOR_STAYS = "stays with the first element it vouches for"
@@ -179,7 +180,7 @@ class Explainer:
         """Where the element stands; its item is a new one if an item's header is before it."""
         del self._ways[walk.depth + 1 :]
         way = self._ways[walk.depth]
-        if walk.depth and walk.buffer[position - 8 : position - 4] == ITEM:
+        if walk.depth and walk.window.buffer[position - 8 : position - 4] == ITEM:
             way = self._ways[walk.depth] = replace(way, item=way.item + 1)
         return replace(way, path=f"{way.path}[{way.item}]") if walk.depth else way
 
@@ -212,7 +213,7 @@ class Explainer:
         if met.length > LARGE or met.meant == "SQ" or met.tag in PIXELS:
             return b""
         start = position + met.start
-        return walk.need(start + met.length)[start : start + met.length]
+        return walk.window.need(start + met.length)[start : start + met.length]
 
 
 def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Step]) -> str:
@@ -226,7 +227,7 @@ def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Ste
     code = step[0]
     if code in (VALUE, LONG_VALUE):
         end = position + met.start + met.length
-        return "stays" if step[2](walk, walk.need(end)[position:end]) is None else "changed"
+        return "stays" if step[2](walk, walk.window.need(end)[position:end]) is None else "changed"
     if code in (CONSTANT, LONG_CONSTANT):
         return "emptied" if step[2] else "removed"
     if code == DROP:

@@ -21,6 +21,7 @@ from deidentify.plan import Plan, compile_plan
 from deidentify.text import decoded
 from deidentify.vocabulary import Term
 from deidentify.walk import Walk
+from deidentify.window import LEAST, Window
 
 PATIENT_ID = 0x00100020
 
@@ -49,20 +50,20 @@ def read_header(source: Path) -> Header:
     Raises:
         Refused: it is none, or cannot be read.
     """
-    descriptor, meta = opened_meta(source)
+    descriptor, meta, window = opened_meta(source, LEAST)
     try:
         if meta is None:
             return _normalised_header(source)
         rewriter = rewriter_of(_reading_plan())
-        state = rewriter.root(
+        session = rewriter.session(frozenset(), frozenset())
+        root = session.root(
             explicit=meta.transfer_syntax_uid != IMPLICIT,
             sop_class_uid=meta.sop_class_uid.decode("latin-1"),
         )
         size = os.fstat(descriptor).st_size
-        session = rewriter.session(frozenset(), frozenset())
-        walk = Walk(rewriter, session, descriptor, meta.end, size)
+        walk = Walk(rewriter, session, Window(descriptor, meta.end, size, window))
         try:
-            walk.walk(0, size - meta.end, state, undefined=False)
+            walk.data_set(root)
         except Refused as refused:
             if refused.code != "bad-structure":
                 raise
@@ -70,9 +71,9 @@ def read_header(source: Path) -> Header:
     finally:
         os.close(descriptor)
     found = walk.found
-    patient_id, charset = found.get(PATIENT_ID, b""), walk.charset
+    patient_id = found.get(PATIENT_ID, b"")
     return Header(
-        patient_id=decoded(patient_id.strip(b" \0"), charset)[0],
+        patient_id=decoded(patient_id.strip(b" \0"), walk.state.charset)[0],
         sop_class_uid=found.get(SOP_CLASS_UID, b"").decode("latin-1"),
         sop_instance_uid=found.get(SOP_INSTANCE_UID, b"").decode("latin-1"),
         study_instance_uid=found.get(STUDY_INSTANCE_UID, b"").decode("latin-1"),

@@ -6,9 +6,9 @@ A Rewriter belongs to a plan and holds its tables.
 from collections.abc import Callable
 from functools import partial
 
-from deidentify.changes import FIGURES, Met, UnderWay, change_of, changed, repaired_charset
+from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset
 from deidentify.decisions import PIXELS as PIXEL_TAGS
-from deidentify.decisions import Decision, Where, part
+from deidentify.decisions import Decision, part
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
 from deidentify.encoding import (
     ITEM,
@@ -23,6 +23,7 @@ from deidentify.encoding import (
 )
 from deidentify.errors import Refused
 from deidentify.identifying import kind_of
+from deidentify.pixel_data import ANY_OVERLAY, OVERLAY_BIT_POSITION
 from deidentify.plan import Plan
 from deidentify.private_elements import true_vr
 from deidentify.sessions import MOST_SESSIONS, Identifying, Session
@@ -46,6 +47,7 @@ from deidentify.states import (
     State,
     Step,
 )
+from deidentify.under_way import UnderWay
 from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
 
 SOP_CLASS_UID = 0x00080016
@@ -61,6 +63,19 @@ RESULT_TAGS = INSTANCE_UIDS | {ACCESSION_NUMBER, MANUFACTURER, PATIENT_ID}
 NUMBER_WIDTHS = {
     "US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8, "AT": 4, "SV": 8, "UV": 8,
 }  # fmt: skip
+
+
+LEAST_WINDOW = 16 * 1024
+MOST_REPLACED = 10_000
+
+
+class Replaced(dict[tuple[int, bytes], bytes]):
+    """(tag, value) -> what stands for it in every file of a study or series. Bounded."""
+
+    def keep(self, key: tuple[int, bytes], new: bytes) -> None:
+        if len(self) >= MOST_REPLACED:
+            self.clear()
+        self[key] = new
 
 
 # Told of every element, with where it begins; a private creator is decided by what follows it.
@@ -83,27 +98,19 @@ class Rewriter:
             explicit: [write.element(tag, explicit=explicit) for tag, write in self.writes]
             for explicit in (True, False)
         }
-        self._roots: dict[tuple[bool, str], State] = {}
-        self._sessions: dict[tuple[Identifying, Identifying], Session] = {}
+        self._sessions: dict[Identifying, Session] = {}
         self.last: dict[Identifying, Session] = {}
-
-    def root(self, *, explicit: bool, sop_class_uid: str) -> State:
-        """The state at the beginning of a data set."""
-        key = (explicit, sop_class_uid)
-        if key not in self._roots:
-            if len(self._roots) > MOST_SESSIONS:
-                self._roots.clear()
-            self._roots[key] = State(explicit=explicit, where=Where(sop_class_uid=sop_class_uid))
-        return self._roots[key]
+        self.replaced = Replaced()
+        self.window = LEAST_WINDOW
 
     def session(self, key: Identifying, more: Identifying) -> Session:
-        """The session of a patient of whom `key` and `more` are known."""
-        found = self._sessions.get((key, more))
+        """The session of a patient of whom `key` is known, `more` of it from other files."""
+        found = self._sessions.get(key)
         if found is None:
-            if len(self._sessions) > MOST_SESSIONS:
+            if len(self._sessions) >= MOST_SESSIONS:
                 self._sessions.clear()
                 self.last.clear()
-            found = self._sessions[key, more] = Session(self.plan, key, more)
+            found = self._sessions[key] = Session(self.plan, key)
         self.last[more] = found
         return found
 
@@ -140,21 +147,26 @@ class Rewriter:
             Refused: what stands there is no element, or reaches past what holds it.
         """
         if position + 8 > limit:
+            walk.depth = len(state.where.tags)
             return self._no_element(walk, position, limit, "truncated")
-        buffer = walk.need(position + 8)
+        buffer = walk.window.need(position + 8)
         head = buffer[position : position + 8]
+        known = state.table.get(head)
+        if known is not None:  # the window ended in the middle of the eight bytes
+            return known
+        walk.depth = len(state.where.tags)
         met = self._read(walk, state, position, limit)
         tag, start, length = met.tag, met.start, met.length
         if not met.vr:
             return self._no_element(walk, position, limit, "bad-structure")
         if tag >> 16 == 0xFFFE:
-            if head == ITEM_END and walk.depth:
+            if head == ITEM_END and state.where.tags:
                 state.learn(head, (ITEM_OVER,))
                 return (ITEM_OVER,)
             return self._no_element(walk, position, limit, "bad-structure")
         if length != UNDEFINED and position + start + length > limit:
             return self._no_element(walk, position, limit, "truncated")
-        if not walk.depth and self._before(state, tag):
+        if not state.where.tags and self._before(state, tag):
             step: Step = (CROSS, tag)
             if not (state.explicit and start == 12):
                 state.learn(head, step)
@@ -177,7 +189,7 @@ class Rewriter:
 
     def _read(self, walk: UnderWay, state: State, position: int, limit: int) -> Met:
         """Return what stands there; its VR is "" if it is no element."""
-        buffer = walk.buffer
+        buffer = walk.window.buffer
         if not state.explicit:
             group, element, length = unpack_implicit(buffer, position)
             found = lookup(group << 16 | element)
@@ -193,7 +205,7 @@ class Rewriter:
             return Met(tag, vr, 8, length)
         if position + 12 > limit:
             return Met(tag, "", 12, 0)
-        buffer = walk.need(position + 12)
+        buffer = walk.window.need(position + 12)
         return Met(tag, vr, 12, unpack_length(buffer, position + 8)[0])
 
     def _step(self, walk: UnderWay, state: State, position: int, met: Met) -> tuple[Step, bool]:
@@ -223,12 +235,14 @@ class Rewriter:
         is_short = explicit and start == 8
         if kind and length != UNDEFINED:
             step = (COLLECT, kind, start, is_short, step)
-        if not walk.depth and tag in RESULT_TAGS:
+        if not state.where.tags and (
+            tag in RESULT_TAGS or tag & ANY_OVERLAY == OVERLAY_BIT_POSITION
+        ):
             step = (FOUND, tag, start, is_short, step)
         if tag == SPECIFIC_CHARACTER_SET:
             if decision.action == "K" and is_short:
                 change = partial(changed, repaired_charset, met, explicit)
-                step = (VALUE, start + length, change, "Ke")
+                step = (VALUE, start + length, change, "K")
             step = (CHARSET, tag, start, is_short, step)
         # In the long form the length is not among the eight bytes; nor may a sequence that was
         # guessed from the content stand for the next element of that tag.
@@ -247,7 +261,7 @@ class Rewriter:
             found = lookup(tag)
             return found[0] if found else "UN"
         if length >= 8:
-            buffer = walk.need(position + start + 8)
+            buffer = walk.window.need(position + start + 8)
             inside = position + start
             if buffer[inside : inside + 4] == ITEM:
                 (size,) = unpack_length(buffer, inside + 4)
@@ -297,7 +311,7 @@ class Rewriter:
             return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
         change = change_of(self.plan, state.where, action, tag, meant)
         value = partial(changed, change, met, explicit)
-        return (LONG_VALUE if start == 12 else VALUE, whole, value, action + "ei"[not explicit])
+        return (LONG_VALUE if start == 12 else VALUE, whole, value, action)
 
     def _if_present(self, tag: int, explicit: bool) -> bytes:
         write = self.plan.writes.get(tag)

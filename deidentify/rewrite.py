@@ -24,14 +24,20 @@ from deidentify.learning import (
     SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
+    Rewriter,
     rewriter_of,
 )
 from deidentify.opening import opened_meta
+from deidentify.pixel_data import Chunk, Masked
 from deidentify.plan import Plan
+from deidentify.states import State
 from deidentify.uids import agree, is_usable
-from deidentify.walk import Chunk, Walk
+from deidentify.walk import Walk
+from deidentify.window import Window
 
 COPY = 1024 * 1024
+ROOM = 2048
+MOST_WINDOW = 512 * 1024
 NAMES = {
     SOP_CLASS_UID: "SOPClassUID",
     SOP_INSTANCE_UID: "SOPInstanceUID",
@@ -77,25 +83,28 @@ def rewrite(
     Raises:
         Refused: the file cannot be processed; nothing was written.
     """
-    if target is not None and target.exists() and source.samefile(target):
-        raise Refused("same-file")
 
     def again(normalised: Path) -> Written:
         return rewrite(normalised, target, plan, known=known, apart=apart, digest=digest)
 
-    descriptor, meta = opened_meta(source)
+    rewriter = rewriter_of(plan)
+    descriptor, meta, window = opened_meta(source, rewriter.window)
     try:
-        size = os.fstat(descriptor).st_size
+        status = os.fstat(descriptor)
+        if target is not None and _is_same(status, target):
+            raise Refused("same-file")
         if meta is None:
             return _by_way_of_normalising(source, None, again)
         try:
-            walk = _walked(descriptor, meta, size, plan, known)
+            walk = _walked(
+                rewriter, descriptor, meta, size=status.st_size, window=window, known=known
+            )
         except Refused as refused:
             if refused.code != "bad-structure":
                 raise
             return _by_way_of_normalising(source, refused, again)
-        new = _uids(walk, meta, plan, apart)
-        _fill_late(walk, meta, plan, new)
+        new = _uids(rewriter, walk, meta, apart)
+        _fill_late(rewriter, walk, meta, new)
         start = write_meta(
             walk.found[SOP_CLASS_UID], new[SOP_INSTANCE_UID], meta.transfer_syntax_uid
         )
@@ -118,72 +127,107 @@ def rewrite(
     )
 
 
-def _walked(descriptor: int, meta: Meta, size: int, plan: Plan, known: Known | None) -> Walk:
+def _is_same(status: os.stat_result, target: Path) -> bool:
+    try:
+        there = os.stat(target)  # noqa: PTH116 - once for each file
+    except FileNotFoundError:
+        return False
+    return (there.st_ino, there.st_dev) == (status.st_ino, status.st_dev)
+
+
+def _walked(
+    rewriter: Rewriter,
+    descriptor: int,
+    meta: Meta,
+    *,
+    size: int,
+    window: bytes,
+    known: Known | None,
+) -> Walk:
     """Walk the data set; twice if the first walk learns something about the patient."""
-    rewriter = rewriter_of(plan)
-    state = rewriter.root(
-        explicit=meta.transfer_syntax_uid != IMPLICIT,
-        sop_class_uid=meta.sop_class_uid.decode("latin-1"),
-    )
+    explicit = meta.transfer_syntax_uid != IMPLICIT
+    sop_class_uid = meta.sop_class_uid.decode("latin-1")
     more = known.identifying if known is not None else frozenset()
-    session = rewriter.last.get(more) or rewriter.session(frozenset(), more)
+    session = rewriter.last.get(more) or rewriter.session(more, more)
     for _ in range(2):
-        walk = Walk(rewriter, session, descriptor, meta.end, size)
-        walk.walk(0, size - meta.end, state, undefined=False)
-        identifying = frozenset(walk.collected)
+        root = session.root(explicit=explicit, sop_class_uid=sop_class_uid)
+        walk = Walk(rewriter, session, Window(descriptor, meta.end, size, window))
+        walk.data_set(root)
+        identifying = more if walk.collected <= more else more | walk.collected
         if identifying == session.key:
             break
         session = rewriter.session(identifying, more)
-        if session is walk.session:
-            break
     else:
         # Only a file that changes while it is read tells other names on its second reading.
         raise Refused("unreadable")
+    if rewriter.listener is None:
+        _learn(rewriter, walk, root, meta.end, size)
     return walk
 
 
-def _uids(walk: Walk, meta: Meta, plan: Plan, apart: str) -> dict[int, bytes]:
+def _learn(rewriter: Rewriter, walk: Walk, root: State, base: int, size: int) -> None:
+    """Keep what the next image of the series is likely to have as well."""
+    header = walk.window.header
+    # One reading is to hold the next header, with some room for what varies.
+    rewriter.window = min(max(base + len(header) + ROOM, rewriter.window), MOST_WINDOW)
+    series = walk.session.series(root, walk.found.get(SERIES_INSTANCE_UID, b""))
+    if series.is_to_be_learned(header, walk.matched):
+        window = Window(walk.window.descriptor, base, size, header)
+        window.header = header
+        series.learn(Walk(rewriter, walk.session, window), root)
+
+
+def _uids(rewriter: Rewriter, walk: Walk, meta: Meta, apart: str) -> dict[int, bytes]:
     """Check the four UIDs of the instance and return their new values."""
-    for tag, name in NAMES.items():
-        uid = walk.found.get(tag, b"")
-        if not uid:
-            raise Refused("missing-uid", name)
-        if not is_usable(uid):
-            raise Refused("bad-uid", name)
+    found = walk.found
     for stored, tag in (
         (meta.sop_class_uid, SOP_CLASS_UID),
         (meta.sop_instance_uid, SOP_INSTANCE_UID),
     ):
-        is_instance = tag == SOP_INSTANCE_UID
-        if stored and not (
-            agree(stored, walk.found[tag]) if is_instance else stored == walk.found[tag]
-        ):
+        uid = found.get(tag, b"")
+        differs = stored and stored != uid and is_usable(uid)
+        if differs and (tag == SOP_CLASS_UID or not agree(stored, uid)):
             raise Refused("disagreeing", NAMES[tag])
-    if walk.found[SOP_CLASS_UID] == MEDIA_STORAGE_DIRECTORY:
+    new = {}
+    for tag, name in NAMES.items():
+        uid = found.get(tag, b"")
+        if not uid:
+            raise Refused("missing-uid", name)
+        is_instance = tag == SOP_INSTANCE_UID
+        replaced = None if is_instance else rewriter.replaced.get((tag, uid))
+        if replaced is None:
+            if not is_usable(uid):
+                raise Refused("bad-uid", name)
+            replaced = rewriter.plan.uid_bytes(uid, apart.encode() if is_instance else b"", tag=tag)
+            if not is_instance:
+                rewriter.replaced.keep((tag, uid), replaced)
+        new[tag] = replaced
+    if found[SOP_CLASS_UID] == MEDIA_STORAGE_DIRECTORY:
         raise Refused("dicomdir")
-    return {
-        tag: plan.uid_bytes(
-            walk.found[tag], apart.encode() if tag == SOP_INSTANCE_UID else b"", tag=tag
-        )
-        for tag in NAMES
-    }
+    return new
 
 
-def _fill_late(walk: Walk, meta: Meta, plan: Plan, new: Mapping[int, bytes]) -> None:
+def _fill_late(rewriter: Rewriter, walk: Walk, meta: Meta, new: Mapping[int, bytes]) -> None:
     """Put in what depends on UIDs that stand later in the file."""
     explicit = meta.transfer_syntax_uid != IMPLICIT
+    plan = rewriter.plan
     study = walk.found[STUDY_INSTANCE_UID]
     for slot, tag in walk.late:
-        if plan.writes.get(tag) is not None and plan.writes[tag].if_absent:
+        write = plan.writes.get(tag)
+        if write is not None and write.if_absent:
             if tag not in walk.found:
-                walk.chunks[slot] = plan.writes[tag].element(tag, explicit=explicit)
-            continue
-        if tag == SOP_INSTANCE_UID:
-            vr, value = "UI", new[SOP_INSTANCE_UID]
+                walk.chunks[slot] = write.element(tag, explicit=explicit)
+        elif tag == SOP_INSTANCE_UID:
+            value = padded(new[SOP_INSTANCE_UID], "UI")
+            walk.chunks[slot] = encode(tag, "UI", value, explicit=explicit)
         else:
-            vr = "SH"
-            value = plan.study_digest(study, tag, walk.found.get(tag, b""), explicit=explicit)
-        walk.chunks[slot] = encode(tag, vr, padded(value, vr), explicit=explicit)
+            original = walk.found.get(tag, b"")
+            key = (tag, b"%d\\%b\\%b" % (explicit, study, original))
+            digest = rewriter.replaced.get(key)
+            if digest is None:
+                digest = plan.study_digest(study, tag, original, explicit=explicit)
+                rewriter.replaced.keep(key, digest)
+            walk.chunks[slot] = encode(tag, "SH", padded(digest, "SH"), explicit=explicit)
 
 
 def _length(chunks: list[Chunk]) -> int:
@@ -192,7 +236,8 @@ def _length(chunks: list[Chunk]) -> int:
 
 def _write(descriptor: int, target: Path, chunks: list[Chunk], digest: bool) -> tuple[int, str]:
     """Write the chunks beside `target` and rename; return length and SHA-256."""
-    part = target.with_name(target.name + ".part")
+    place = os.fspath(target)
+    part = place + ".part"
     hasher = hashlib.sha256() if digest else None
     output = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
@@ -200,9 +245,9 @@ def _write(descriptor: int, target: Path, chunks: list[Chunk], digest: bool) -> 
             length = _put(descriptor, output, chunks, hasher)
         finally:
             os.close(output)
-        part.replace(target)
+        os.replace(part, place)  # noqa: PTH105 - once for each file
     except BaseException:
-        part.unlink(missing_ok=True)
+        Path(part).unlink(missing_ok=True)
         raise
     return length, hasher.hexdigest() if hasher else ""
 
@@ -210,33 +255,42 @@ def _write(descriptor: int, target: Path, chunks: list[Chunk], digest: bool) -> 
 def _put(descriptor: int, output: int, chunks: list[Chunk], hasher: "hashlib._Hash | None") -> int:
     length = 0
     waiting: list[bytes] = []
-    for chunk in [*chunks, None]:
+    for chunk in chunks:
         if isinstance(chunk, bytes):
             waiting.append(chunk)
             continue
-        if waiting:
-            block = b"".join(waiting)
-            waiting = []
-            if hasher:
-                hasher.update(block)
-            length += len(block)
-            view = memoryview(block)
-            while view:
-                view = view[os.write(output, view) :]
-        if chunk is not None:
-            _copy(descriptor, output, *chunk, hasher)
-            length += chunk[1] - chunk[0]
-    return length
+        length += _put_bytes(output, waiting, hasher)
+        waiting = []
+        _copy(descriptor, output, chunk, hasher)
+        length += chunk[1] - chunk[0]
+    return length + _put_bytes(output, waiting, hasher)
+
+
+def _put_bytes(output: int, waiting: list[bytes], hasher: "hashlib._Hash | None") -> int:
+    block = b"".join(waiting)
+    if hasher:
+        hasher.update(block)
+    view = memoryview(block)
+    while view:
+        view = view[os.write(output, view) :]
+    return len(block)
 
 
 def _copy(
-    descriptor: int, output: int, start: int, end: int, hasher: "hashlib._Hash | None"
+    descriptor: int,
+    output: int,
+    chunk: tuple[int, int] | Masked,
+    hasher: "hashlib._Hash | None",
 ) -> None:
-    """Copy a range of the source; in the kernel, unless it has to be hashed as well."""
+    """Copy a range of the source; in the kernel, unless it has to be hashed or masked as well."""
+    start, end = chunk[0], chunk[1]
     while start < end:
-        if hasher:
+        if hasher or isinstance(chunk, Masked):
             block = os.pread(descriptor, min(COPY, end - start), start)
-            hasher.update(block)
+            if isinstance(chunk, Masked):
+                block = chunk.apply(block)
+            if hasher:
+                hasher.update(block)
             count = os.write(output, block)
             if count < len(block):
                 raise OSError("The disk took only part of a block.")

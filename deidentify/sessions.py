@@ -1,58 +1,55 @@
-"""What is remembered between files: cleaned values per patient.
+"""What is remembered between files, about one patient.
 
-A Session belongs to what is known about one patient: the same text is cleaned once, however
-many files repeat it, and never with somebody else's names.
+A Session belongs to what is known about one patient: whatever was made of a value once is made
+of it in every file, and never with somebody else's names.
 """
 
 from deidentify.clean import Cleaner
+from deidentify.decisions import Where
+from deidentify.passages import Series
 from deidentify.plan import Plan
+from deidentify.states import State
 from deidentify.vocabulary import Term
 
-MOST_REMEMBERED = 20_000
-MOST_SESSIONS = 64
-LARGE_VALUE = 4096
-MOST_LARGE = 16
+MOST_SESSIONS = 16
+MOST_ROOTS = 64
+MOST_SERIES = 16
 
 Identifying = frozenset[Term]
 
 
-class Memory(dict[bytes, bytes | None]):
-    """Whole element -> what replaces it; None if it stays. Bounded."""
-
-    large = 0
-
-    def keep(self, element: bytes, new: bytes | None) -> None:
-        if len(element) > LARGE_VALUE:
-            if self.large >= MOST_LARGE:
-                return
-            self.large += 1
-        elif len(self) >= MOST_REMEMBERED:
-            self.clear()
-            self.large = 0
-        self[element] = new
-
-
-class Memories(dict[str, Memory]):
-    """A memory for each letter (and its implicit twin)."""
-
-    def __missing__(self, letter: str) -> Memory:
-        memory = self[letter] = Memory()
-        return memory
-
-
 class Session:
-    """What is known about one patient, and what was made of the values seen so far."""
+    """What is known about one patient, and what was made of the values seen so far.
 
-    def __init__(self, plan: Plan, key: Identifying, more: Identifying) -> None:
+    Args:
+        plan: of the participant.
+        key: every identifying value that is known.
+    """
+
+    def __init__(self, plan: Plan, key: Identifying) -> None:
         self.key = key
-        self.cleaner = Cleaner(plan, key | more)
-        self._memories: dict[bytes, Memories] = {}
+        self.cleaner = Cleaner(plan, key)
+        self._roots: dict[tuple[bool, str], State] = {}
+        self._series: dict[tuple[int, bytes], Series] = {}
 
-    def memories(self, charset: bytes) -> Memories:
-        """The memories for texts in one character set; elsewhere the same bytes are others."""
-        found = self._memories.get(charset)
+    def root(self, *, explicit: bool, sop_class_uid: str) -> State:
+        """The state at the beginning of a data set."""
+        key = (explicit, sop_class_uid)
+        found = self._roots.get(key)
         if found is None:
-            if len(self._memories) > MOST_SESSIONS:
-                self._memories.clear()
-            found = self._memories[charset] = Memories()
+            if len(self._roots) >= MOST_ROOTS:
+                self._roots.clear()
+                self._series.clear()
+            found = State(explicit=explicit, where=Where(sop_class_uid=sop_class_uid))
+            self._roots[key] = found
+        return found
+
+    def series(self, root: State, uid: bytes) -> Series:
+        """What the images of a series have shown so far."""
+        key = (id(root), uid)
+        found = self._series.get(key)
+        if found is None:
+            if len(self._series) >= MOST_SERIES:
+                del self._series[next(iter(self._series))]
+            found = self._series[key] = Series()
         return found

@@ -1,49 +1,38 @@
 """The walk over one file: kept bytes are copied as ranges, changed elements are put between.
 
-Positions count from `base`, where the window of the file that is in memory begins. Kept
-neighbours form a run that is cut only where something changes; pixel data and other large
-elements are never read but noted as ranges of the source file.
+Kept neighbours form a run that is cut only where something changes; pixel data and other large
+elements are never read but noted as ranges of the source file. Sequences and their items are
+levels on a stack, not calls: the loop is one, and it is where the time goes.
 
 Source: DICOM PS3.5 sections 7.1, 7.5, 7.8 and Annex A.4.
 """
 
-import os
 from typing import Any
 
 from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
-from deidentify.fragments import passed_fragments
 from deidentify.learning import Rewriter
+from deidentify.pixel_data import Chunk
+from deidentify.rare_steps import DEEPEST, LARGE, RARE
 from deidentify.sessions import Session
 from deidentify.states import (
-    CHARSET,
     COLLECT,
     CONSTANT,
-    CREATOR,
-    CROSS,
-    DROP,
     ENTER,
     FOUND,
-    ITEM_OVER,
-    LATE,
-    LONG_CONSTANT,
-    LONG_KEEP,
     LONG_VALUE,
-    PIXELS,
+    OPEN,
+    PASSAGE,
     PRIVATE,
+    SEQUENCE_OVER,
     VALUE,
     State,
 )
 from deidentify.text import repaired
+from deidentify.window import Window
 from deidentify.writes import ACCESSION_NUMBER
 
-WINDOW = 16 * 1024
-MOST_HEADER = 256 * 1024 * 1024
-LARGE = 64 * 1024
-DEEPEST = 60
 _MISSING = object()
-
-Chunk = bytes | tuple[int, int]
 
 
 class Walk:
@@ -51,358 +40,309 @@ class Walk:
 
     Args:
         rewriter: the plan with its tables.
-        session: what is known about the patient, with its memories.
-        descriptor: the open source file.
-        base: where the data set begins.
-        size: of the file.
+        session: what is known about the patient.
+        window: on the open source file.
+
+    Attributes:
+        chunks: the output so far: bytes, or ranges of the source file.
+        run: where the kept bytes begin that are not among the chunks yet.
+        found, collected: values noted for the result, and those that say who the patient is.
+        late: chunks that are filled at the end, each with a tag.
+        changed: letter of decisions.ACTIONS -> how many elements it changed.
+        matched: how many bytes were in passages.
+        waiting: block -> slot and bytes of a private creator for which nothing stayed yet.
+        is_inside: a sequence.
     """
 
-    def __init__(
-        self, rewriter: Rewriter, session: Session, descriptor: int, base: int, size: int
-    ) -> None:
+    def __init__(self, rewriter: Rewriter, session: Session, window: Window) -> None:
         self.rewriter = rewriter
         self.session = session
-        self.descriptor = descriptor
-        self.base = base
-        self.size = size
-        self.buffer = os.pread(descriptor, WINDOW, base)
-        self.chunks: list[Chunk] = []
+        self.window = window
+        self.state: State
         self.run = 0
+        self.delta = 0
         self.depth = 0
+        self.dropping = 0
+        self.is_inside = False
+        self.past_pixels = False
+        self.charset = b""
+        self.matched = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was found and written."""
+        self.chunks: list[Chunk] = []
         self.found: dict[int, bytes] = {}
         self.collected: set[tuple[str, bytes, bytes]] = set()
         self.late: list[tuple[int, int]] = []
         self.changed: dict[str, int] = {}
-        self.past_pixels = False
-        self.charset = b""
-        self.memories = session.memories(b"")
+        self.waiting: dict[int, tuple[int, bytes]] = {}
 
-    # -- reading -----------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------
 
-    def need(self, end: int) -> bytes:
-        """Have the file in memory up to `end`; return the window.
-
-        Raises:
-            Refused: the file ends before, or the header is absurdly large.
-        """
-        if end > len(self.buffer):
-            if self.base + end > self.size:
-                raise Refused("truncated")
-            if end > MOST_HEADER:
-                raise Refused("too-large")
-            wanted = min(max(end, 4 * len(self.buffer)), self.size - self.base)
-            self.buffer = os.pread(self.descriptor, wanted, self.base)
-            if len(self.buffer) < end:
-                raise Refused("truncated")
-        return self.buffer
-
-    def cut(self, run: int, position: int) -> None:
+    def cut(self, position: int) -> None:
         """End the run of kept bytes at `position`."""
-        if position - run > LARGE and position > len(self.buffer):
-            self.chunks.append((self.base + run, self.base + position))
-        elif position > run:
-            self.chunks.append(self.need(position)[run:position])
+        if position - self.run > LARGE and position > len(self.window.buffer):
+            self.copy(position)
+        elif position > self.run:
+            self.chunks.append(self.window.need(position)[self.run : position])
+        self.run = position
+
+    def copy(self, end: int) -> None:
+        """End the run of kept bytes at `end` without reading them."""
+        base = self.window.base
+        self.chunks.append((base + self.run, base + end))
+        self.run = end
+
+    def replace(self, new: bytes, start: int, end: int, letter: str) -> None:
+        """Put `new` in the place of the bytes from `start` to `end`, where the run was cut."""
+        self.chunks.append(new)
+        self.delta += len(new) - (end - start)
+        self.changed[letter] = self.changed.get(letter, 0) + 1
+        self.run = end
 
     # -- the loop ----------------------------------------------------------------------------
 
-    def walk(self, position: int, limit: int, state: State, *, undefined: bool) -> tuple[int, int]:
-        """Walk the elements of a data set or item.
+    def data_set(self, state: State) -> None:
+        """Walk the whole data set, and write what is still to be written at its end.
+
+        Raises:
+            Refused: it cannot be walked.
+        """
+        window = self.window
+        end = self.take(0, window.left, window.left, state)
+        if end > window.left:
+            raise Refused("truncated")
+        if not window.header:
+            window.header = window.buffer[:end]
+        self.cut(end)
+        self.rewriter.finish(self, self.state)
+
+    def take(
+        self,
+        position: int,
+        stop: int,
+        limit: int,
+        state: State,
+        *,
+        is_sequence: bool = False,
+        undefined: bool = False,
+    ) -> int:
+        """Walk elements, or the items of a sequence, and everything inside them.
 
         Args:
-            position: of the first element.
-            limit: where the data set, or what holds it, ends.
-            state: the tables to begin with.
-            undefined: the item has no length of its own and ends with its delimiter.
+            position: of the first.
+            stop: no element that begins here or later is taken.
+            limit: where the data set, or the sequence, ends.
+            state: the tables to begin with; self.state is where it ended.
+            is_sequence: items are taken.
+            undefined: there is no limit; a delimiter ends it.
 
         Returns:
-            where it ended, and by how many bytes the output is longer than the source.
+            where it ended.
         """
-        buffer = self.buffer
-        chunks = self.chunks
-        memories = self.memories
-        changed = self.changed
-        table = state.table
-        run = self.run
-        delta = 0
-        pending: dict[int, tuple[int, bytes]] = {}
-        while position < limit:
-            step: Any = table.get(buffer[position : position + 8])
-            if type(step) is int:
-                position += step
-                continue
-            if step is None:
-                step = self.rewriter.learn(self, state, position, limit)
-                buffer = self.buffer
+        window, buffer, base = self.window, self.window.buffer, self.window.base
+        chunks, changed, waiting, run = self.chunks, self.changed, self.waiting, self.run
+        inside = self.is_inside
+        table: dict[bytes, Any] = state.items if is_sequence else state.table
+        stack: list[Any] = []
+        slot = length = delta = 0
+        while True:
+            while position < stop:
+                step: Any = table.get(buffer[position : position + 8])
                 if type(step) is int:
                     position += step
                     continue
-            code = step[0]
-            while code in (PRIVATE, COLLECT, FOUND, CHARSET):
-                if code == PRIVATE:
-                    waiting = pending.pop(step[1], None)
-                    if waiting is not None:
-                        chunks[waiting[0]] = waiting[1]
-                        delta += len(waiting[1])
-                        changed["X"] -= 1
-                else:
-                    self._note(step, position, limit)
-                    buffer = self.buffer
-                    memories = self.memories
-                step = step[-1]
-                code = 0 if type(step) is int else step[0]
-            if code == 0:
-                position += step
-            elif code in (VALUE, LONG_VALUE):
-                if code == VALUE:
-                    length = step[1]
-                else:
-                    buffer = self.need(position + 12)
-                    length = 12 + unpack_length(buffer, position + 8)[0]
-                    self.check(position, length, limit)
-                end = position + length
-                if end > len(buffer):
-                    buffer = self.need(end)
-                element = buffer[position:end]
-                letter = step[3]
-                memory = memories[letter]
-                new: Any = memory.get(element, _MISSING)
-                if new is _MISSING:
-                    new = step[2](self, element)
-                    memory.keep(element, new)
-                if new is not None:
-                    if run < position:
-                        self.cut(run, position)
-                    chunks.append(new)
-                    delta += len(new) - length
-                    run = end
-                    changed[letter[0]] = changed.get(letter[0], 0) + 1
-                position = end
-            elif code in (CONSTANT, LONG_CONSTANT):
-                length = step[1]
-                if code == LONG_CONSTANT:
-                    buffer = self.need(position + 12)
-                    length = 12 + unpack_length(buffer, position + 8)[0]
-                    self.check(position, length, limit)
-                if run < position:
-                    self.cut(run, position)
-                    buffer = self.buffer
-                replacement = step[2]
-                if replacement:
-                    chunks.append(replacement)
-                delta += len(replacement) - length
-                changed[step[3]] = changed.get(step[3], 0) + 1
-                position += length
-                run = position
-                if position > len(buffer) and not self.depth:
-                    position, limit = self._jump(position, limit)
-                    buffer, run = self.buffer, position
-            elif code == CREATOR:
-                if run < position:
-                    self.cut(run, position)
-                end = position + step[1]
-                buffer = self.need(end)
-                element = buffer[position:end]
-                pending[step[2]] = (len(chunks), element)
-                chunks.append(b"")
-                delta -= len(element)
-                changed["X"] = changed.get("X", 0) + 1
-                name = element[step[3] :].decode("latin-1").strip(" \0")
-                state = state.follow(element, step[2], name)
-                table = state.table
-                position = run = end
-            elif code == CROSS:
-                if run < position:
-                    self.cut(run, position)
-                run = position
-                state = self.rewriter.cross(self, state, step[1])
-                table = state.table
-            elif code == LATE:
-                if run < position:
-                    self.cut(run, position)
-                self.late.append((len(chunks), step[2]))
-                chunks.append(b"")
-                position += step[1]
-                run = position
-                changed["U"] = changed.get("U", 0) + 1
-            elif code in (ENTER, DROP):
-                self.run = run
-                position, more = self._sequence(position, limit, step)
-                run = self.run
-                buffer = self.buffer
-                delta += more
-            elif code == LONG_KEEP:
-                buffer = self.need(position + 12)
-                length = 12 + unpack_length(buffer, position + 8)[0]
-                self.check(position, length, limit)
-                position += length
-                if not self.depth and position > len(buffer) and length > LARGE:
-                    chunks.append((self.base + run, self.base + position))
-                    position, limit = self._jump(position, limit)
-                    buffer, run = self.buffer, position
-            elif code == PIXELS:
-                start = position + step[1]
-                (length,) = unpack_length(self.need(start), start - 4)
-                if length != UNDEFINED:
-                    self.check(start, length, limit)
-                    position = start + length
-                else:  # fragments are stepped over, of which the beginnings alone are read
-                    base = self.base
-                    position, patches = passed_fragments(
-                        self.descriptor, base + start, base + limit
+                if step is None:
+                    if table is state.items:
+                        step = self._item(state, position)
+                    else:
+                        step = self.rewriter.learn(self, state, position, limit)
+                    buffer = window.buffer
+                    if type(step) is int:
+                        position += step
+                        continue
+                code = step[0]
+                while code == PASSAGE:
+                    passage = step[1]
+                    end = position + passage.length
+                    if end > len(buffer) and end <= limit:
+                        buffer = window.need(end)
+                    if buffer.startswith(passage.source, position) and not (
+                        passage.group & 1 and _waits(waiting, passage.group)
+                    ):
+                        break
+                    step = step[2] or self.rewriter.learn(self, state, position, limit)
+                    buffer = window.buffer
+                    code = 0 if type(step) is int else step[0]
+                while code >= PRIVATE:
+                    if code == PRIVATE:
+                        creator = waiting.pop(step[1], None)
+                        if creator is not None:
+                            chunks[creator[0]] = creator[1]
+                            delta += len(creator[1])
+                            changed["X"] -= 1
+                    else:
+                        state = self._note(step, position, limit, state)
+                        table, buffer = state.table, window.buffer
+                    step = step[-1]
+                    code = 0 if type(step) is int else step[0]
+                if code == 0:
+                    position += step
+                elif code == PASSAGE:
+                    if passage.chunks is not None:
+                        if run < position:
+                            chunks.append(buffer[run:position])
+                        for number, tag in passage.late:
+                            self.late.append((len(chunks) + number, tag))
+                        chunks += passage.chunks
+                        run = end
+                        for letter, count in passage.changed:
+                            changed[letter] = changed.get(letter, 0) + count
+                    self.found.update(passage.found)
+                    self.collected |= passage.collected
+                    self.matched += passage.length
+                    state = passage.state
+                    table = state.table
+                    position = end
+                elif code <= LONG_VALUE:
+                    if code == VALUE:
+                        end = position + step[1]
+                    else:
+                        buffer = window.need(position + 12)
+                        end = position + 12 + unpack_length(buffer, position + 8)[0]
+                        window.check(position, end - position, limit)
+                    if end > len(buffer):
+                        buffer = window.need(end)
+                    element = buffer[position:end]
+                    new: Any = state.memory.get(element, _MISSING)
+                    if new is _MISSING:
+                        self.charset = state.charset
+                        new = step[2](self, element)
+                        state.memory.keep(element, new)
+                    if new is not None:
+                        if run < position:
+                            chunks.append(buffer[run:position])
+                        chunks.append(new)
+                        delta += len(new) - len(element)
+                        run = end
+                        changed[step[3]] = changed.get(step[3], 0) + 1
+                    position = end
+                elif code <= ENTER:
+                    if code == OPEN:
+                        start, size, inner = position + 8, step[1], state
+                    else:
+                        start, inner = position + step[1], step[2]
+                        buffer = window.need(start)
+                        (size,) = unpack_length(buffer, start - 4)
+                        if size == 0:
+                            position = start
+                            continue
+                    stack.append(
+                        (stop, limit, state, table, waiting, slot, length, delta, undefined)
                     )
-                    for place, instead in patches:
-                        chunks += (base + run, place), instead
-                        run = place + len(instead) - base
-                        changed["B"] = changed.get("B", 0) + 1
-                    position -= base
-                if not self.depth:
-                    self.past_pixels = True
-                    chunks.append((self.base + run, self.base + position))
-                    position, limit = self._jump(position, limit)
-                    buffer, run = self.buffer, position
-            elif code == ITEM_OVER:
-                if not undefined:
-                    raise Refused("bad-structure")
-                self.run = run
-                return position + 8, delta
-        if position > limit:
-            raise Refused("bad-length" if self.depth else "truncated")
-        if undefined:
-            raise Refused("truncated" if self.base + limit >= self.size else "bad-structure")
-        self.run = run
-        if not self.depth:
-            if run < position:
-                self.cut(run, position)
-            self.run = position
-            self.rewriter.finish(self, state)
-        return position, delta
+                    if len(stack) > 2 * DEEPEST:
+                        raise Refused("too-deep")
+                    state, length, delta, waiting = inner, size, 0, {}
+                    table = state.table if code == OPEN else state.items
+                    undefined = size == UNDEFINED
+                    stop = limit
+                    if not undefined:
+                        stop = start + size
+                        if stop > limit:
+                            raise Refused("bad-length" if len(stack) > 1 else "truncated")
+                        limit = stop
+                        if start - 4 <= len(buffer):
+                            chunks.append(buffer[run : start - 4])
+                        else:
+                            self.run = run
+                            self.cut(start - 4)
+                            buffer = window.buffer
+                        slot = len(chunks)
+                        chunks.append(b"")
+                        run = start
+                    position = start
+                elif code == CONSTANT:
+                    if run < position:
+                        self.run = run
+                        self.cut(position)
+                        buffer = window.buffer
+                    chunks.append(step[2])
+                    delta += len(step[2]) - step[1]
+                    changed[step[3]] = changed.get(step[3], 0) + 1
+                    position += step[1]
+                    run = position
+                elif code <= SEQUENCE_OVER:
+                    if not undefined:
+                        raise Refused("bad-structure")
+                    position += 8
+                    if not stack:
+                        undefined = False
+                        break
+                    more = delta
+                    stop, limit, state, table, waiting, slot, length, delta, undefined = stack.pop()
+                    delta += more
+                else:
+                    self.run, self.state, self.delta, self.waiting = run, state, delta, waiting
+                    self.is_inside = inside or bool(stack)
+                    position = RARE[code](self, step, position, limit)
+                    run, state, delta, buffer = self.run, self.state, self.delta, window.buffer
+                    table = state.items if table is state.items else state.table
+                    if window.base != base:
+                        base = window.base
+                        stop = limit = window.left
+            if undefined:
+                raise Refused("truncated" if limit >= window.left else "bad-structure")
+            if not stack:
+                break
+            if position > limit:
+                raise Refused("bad-length")
+            chunks[slot] = pack_length(length + delta)
+            more = delta
+            stop, limit, state, table, waiting, slot, length, delta, undefined = stack.pop()
+            delta += more
+        self.run, self.state, self.waiting, self.is_inside = run, state, waiting, inside
+        return position
 
-    def check(self, position: int, length: int, limit: int) -> None:
-        """Refuse an element that claims to reach past what holds it."""
-        if position + length > limit:
-            raise Refused("bad-length" if self.depth else "truncated")
+    def _item(self, state: State, position: int) -> Any:
+        """The step for what stands where an item has to begin."""
+        head = self.window.need(position + 8)[position : position + 8]
+        known = state.items.get(head)
+        if known is not None:
+            return known
+        if head[:4] == ITEM:
+            step: Any = (OPEN, unpack_length(head, 4)[0])
+        elif head == SEQUENCE_END:
+            step = (SEQUENCE_OVER,)
+        else:
+            raise Refused("bad-structure")
+        state.learn_item(head, step)
+        return step
 
-    def _jump(self, position: int, limit: int) -> tuple[int, int]:
-        """Begin a new window at `position`, leaving what lies before unread."""
-        self.base += position
-        limit -= position
-        if limit < 0:
-            raise Refused("truncated")
-        self.buffer = os.pread(self.descriptor, WINDOW, self.base) if limit else b""
-        return 0, limit
-
-    def _note(self, step: Any, position: int, limit: int) -> None:
-        """Remember a value before it is changed."""
+    def _note(self, step: Any, position: int, limit: int, state: State) -> State:
+        """Remember a value before it is changed; return the state that holds from here on."""
         code, what, header = step[0], step[1], step[2]
-        buffer = self.need(position + header)
+        start = position + header
+        buffer = self.window.need(start)
         if header == 12 or not step[3]:
-            (length,) = unpack_length(buffer, position + header - 4)
+            (length,) = unpack_length(buffer, start - 4)
         else:
             length = buffer[position + 6] | buffer[position + 7] << 8
-        self.check(position, header + length, limit)
+        self.window.check(start, length, limit)
         if length > LARGE:
-            return
-        buffer = self.need(position + header + length)
-        value = buffer[position + header : position + header + length]
+            return state
+        value = self.window.need(start + length)[start : start + length]
         if code == COLLECT:
             if value.strip(b" \0"):
-                self.collected.add((what, value, self.charset))
+                self.collected.add((what, value, state.charset))
         elif code == FOUND:
             # mmiv-2019 hashes an Accession Number with whatever pads it.
             self.found[what] = value if what == ACCESSION_NUMBER else value.rstrip(b" \0")
         else:
-            self.charset = repaired(value.strip(b" \0"))
-            self.memories = self.session.memories(self.charset)
+            return state.in_charset(repaired(value.strip(b" \0")))
+        return state
 
-    # -- sequences ---------------------------------------------------------------------------
 
-    def _sequence(self, position: int, limit: int, step: Any) -> tuple[int, int]:
-        """Walk a sequence, or read and drop it; return its end and the difference in length."""
-        code, header, child = step[0], step[1], step[2]
-        buffer = self.need(position + header)
-        (length,) = unpack_length(buffer, position + header - 4)
-        if code == DROP:
-            return self._dropped(position, limit, step, length)
-        if length == 0:
-            return position + header, 0
-        if length != UNDEFINED:
-            self.check(position, header + length, limit)
-        charset, memories = self.charset, self.memories
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise Refused("too-deep")
-        if length == UNDEFINED:
-            end, delta = self._items(position + header, limit, child, undefined=True)
-        else:
-            start = position + header
-            self.cut(self.run, start - 4)
-            slot = len(self.chunks)
-            self.chunks.append(b"")
-            self.run = start
-            end, delta = self._items(start, start + length, child, undefined=False)
-            self.chunks[slot] = pack_length(length + delta)
-        self.depth -= 1
-        self.charset, self.memories = charset, memories
-        return end, delta
-
-    def _items(
-        self, position: int, limit: int, state: State, *, undefined: bool
-    ) -> tuple[int, int]:
-        delta = 0
-        while position < limit:
-            if position + 8 > limit:
-                raise Refused("bad-structure")
-            buffer = self.need(position + 8)
-            mark = buffer[position : position + 4]
-            if mark == ITEM:
-                (length,) = unpack_length(buffer, position + 4)
-                start = position + 8
-                if length == UNDEFINED:
-                    position, more = self.walk(start, limit, state, undefined=True)
-                else:
-                    self.check(start, length, limit)
-                    self.cut(self.run, start - 4)
-                    slot = len(self.chunks)
-                    self.chunks.append(b"")
-                    self.run = start
-                    position, more = self.walk(start, start + length, state, undefined=False)
-                    self.chunks[slot] = pack_length(length + more)
-                delta += more
-            elif buffer[position : position + 8] == SEQUENCE_END and undefined:
-                return position + 8, delta
-            else:
-                raise Refused("bad-structure")
-        if undefined:
-            raise Refused("truncated" if self.base + limit >= self.size else "bad-structure")
-        return position, delta
-
-    def _dropped(self, position: int, limit: int, step: Any, length: int) -> tuple[int, int]:
-        """Read a sequence for what it says about the patient, then leave it out."""
-        header, child, replacement = step[1], step[2], step[3]
-        self.cut(self.run, position)
-        kept, counts = len(self.chunks), dict(self.changed)
-        self.run = position + header
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise Refused("too-deep")
-        if length == UNDEFINED:
-            end, _ = self._items(position + header, limit, child, undefined=True)
-        else:
-            self.check(position, header + length, limit)
-            end = position + header + length
-            depth = self.depth
-            charset, memories = self.charset, self.memories
-            try:
-                self._items(position + header, end, child, undefined=False)
-            except Refused:
-                self.depth = depth  # what is broken and goes as a whole breaks nothing
-            self.charset, self.memories = charset, memories
-        self.depth -= 1
-        del self.chunks[kept:]
-        self.changed.clear()
-        self.changed.update(counts)
-        self.changed["X"] = self.changed.get("X", 0) + 1
-        if replacement:
-            self.chunks.append(replacement)
-        self.run = end
-        return end, len(replacement) - (end - position)
+def _waits(waiting: dict[int, tuple[int, bytes]], group: int) -> bool:
+    """Whether a private creator of the group has not been written yet."""
+    return any(block >> 8 == group for block in waiting)

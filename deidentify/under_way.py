@@ -1,0 +1,60 @@
+"""What a walk over one file looks like to those who take its steps (walk.Walk is the one)."""
+
+from typing import Protocol
+
+from deidentify.pixel_data import Chunk
+from deidentify.sessions import Session
+from deidentify.states import State
+from deidentify.window import Window
+
+
+class Writes(Protocol):
+    """Who knows what de-identification writes (learning.Rewriter is the one)."""
+
+    def cross(self, walk: "UnderWay", state: State, tag: int) -> State:
+        """Write what belongs before `tag`; return the state behind it."""
+
+
+class UnderWay(Protocol):
+    """A walk over one file, as walk.Walk describes it."""
+
+    session: Session
+    window: Window
+    state: State
+    chunks: list[Chunk]
+    run: int
+    delta: int
+    late: list[tuple[int, int]]
+    found: dict[int, bytes]
+    changed: dict[str, int]
+    waiting: dict[int, tuple[int, bytes]]
+    charset: bytes
+    depth: int
+    dropping: int
+    is_inside: bool
+    past_pixels: bool
+
+    @property
+    def rewriter(self) -> Writes:
+        """The plan with its tables."""
+
+    def cut(self, position: int) -> None:
+        """End the run of kept bytes at `position`."""
+
+    def copy(self, end: int) -> None:
+        """End the run of kept bytes at `end` without reading them."""
+
+    def replace(self, new: bytes, start: int, end: int, letter: str) -> None:
+        """Put `new` in the place of the bytes from `start` to `end`, where the run was cut."""
+
+    def take(
+        self,
+        position: int,
+        stop: int,
+        limit: int,
+        state: State,
+        *,
+        is_sequence: bool = False,
+        undefined: bool = False,
+    ) -> int:
+        """Walk elements, or the items of a sequence, and everything inside them."""
