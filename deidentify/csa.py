@@ -22,6 +22,7 @@ MARK = b"SV10"
 _SYNC = (77, 205)
 _NAME, _TAG, _ITEM = 64, 84, 16
 MOST_TAGS = 4096
+_NOTHING = (struct.pack("<4i", 0, 0, 77, 0), struct.pack("<4i", 0, 0, 205, 0))
 
 _numbers = struct.Struct("<4i").unpack_from
 _pack_numbers = struct.Struct("<4i").pack
@@ -31,7 +32,7 @@ Edit = tuple[int, int, bytes]  # start, end, what stands there instead
 
 
 class Item(NamedTuple):
-    """An item's text: where its four numbers begin, where the text begins and ends, its VR.
+    """An item's text: where its four numbers begin, where the text begins and ends.
 
     `tag` is where the tag begins whose item it is.
     """
@@ -39,7 +40,6 @@ class Item(NamedTuple):
     header: int
     start: int
     end: int
-    vr: bytes
     tag: int
 
 
@@ -50,8 +50,8 @@ def is_header(block: bytes) -> bool:
     return block[4:8] == b"M\0\0\0" and block[2:4] == b"\0\0" and len(block) > 8 + _TAG
 
 
-def items(block: bytes) -> Iterator[Item]:
-    """Yield every item that holds something, in order."""
+def items(block: bytes, after: int = 0) -> Iterator[Item]:
+    """Yield every item that holds something and ends behind `after`, in order."""
     is_marked = block[:4] == MARK
     position = 16 if is_marked else 8
     size = len(block)
@@ -66,7 +66,9 @@ def items(block: bytes) -> Iterator[Item]:
             return
         if not is_marked and tag == 0:
             first = count
-        for _ in range(count):
+        left = count
+        while left > 0:
+            left -= 1
             start = position + _ITEM
             if start > size:
                 return
@@ -77,8 +79,14 @@ def items(block: bytes) -> Iterator[Item]:
                     return
                 length = 0
             if length:
-                yield Item(position, start, start + length, block[begin + 68 : begin + 70], begin)
-            position = start + length + (-length & 3)
+                if start + length > after:
+                    yield Item(position, start, start + length, begin)
+                position = start + length + (-length & 3)
+            else:  # most tags end with several items that hold nothing
+                position = start
+                while left and block.startswith(_NOTHING, position):
+                    position += _ITEM
+                    left -= 1
 
 
 def name_of(block: bytes, item: Item) -> bytes:
@@ -93,12 +101,11 @@ def enclosing(block: bytes, positions: Iterable[int]) -> dict[int, Item]:
     if not wanted:
         return found
     last = wanted[-1]
-    for item in items(block):
-        if item.end > wanted[0]:
-            index = bisect_right(wanted, item.start - 1)
-            while index < len(wanted) and wanted[index] < item.end:
-                found[wanted[index]] = item
-                index += 1
+    for item in items(block, wanted[0]):
+        index = bisect_right(wanted, item.start - 1)
+        while index < len(wanted) and wanted[index] < item.end:
+            found[wanted[index]] = item
+            index += 1
         if item.end > last:
             break
     return found

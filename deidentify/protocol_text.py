@@ -13,6 +13,8 @@ Source: no standard; as Siemens MR (MrPhoenixProtocol, MrProtocol) and GE MR wri
 import re
 from collections.abc import Iterator
 
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
 from deidentify.block_search import squeezed
 from deidentify.profiles import Profile
 
@@ -39,7 +41,13 @@ _BRACE = re.compile(rb'"[ \t]*>[ \t\r\n]*\{')
 _LINE = re.compile(rb"[ \t]*=[ \t]*([^\r\n\0]*)")
 _ELEMENT = re.compile(rb">([^<>\r\n\0]{1,256})</")
 _QUOTED = re.compile(rb'[ \t]+"([^"\r\n\0]*)"')
-_FREE_TEXTS = (b"tProtocolName", b"SEDESC")
+_FREE_TEXTS = BytesAhoCorasick(
+    [
+        b"tProtocolName", b'"ProtocolName', b"tSeriesDescription", b'"SeriesDescription',
+        b"tStudyDescription", b'"StudyDescription', b"tComment", b'"Comment', b"SEDESC",
+    ],
+    matchkind=MatchKind.LeftmostFirst,
+)  # fmt: skip
 _FREE_VALUE = re.compile(rb'(?:"[ \t]*>[ \t]*\{[ \t]*|[ \t]*=[ \t]*|[ \t]+)"+([^"\r\n\0]+)"')
 
 
@@ -84,13 +92,9 @@ def values(block: bytes, among: tuple[bytes, ...]) -> Iterator[tuple[int, int, b
 
 def free_texts(block: bytes) -> Iterator[tuple[int, int]]:
     """Where texts stand that people write for one examination: the names of protocols."""
-    for name in _FREE_TEXTS:
-        position = block.find(name)
-        while position >= 0:
-            position += len(name)
-            if match := _FREE_VALUE.match(block, position):
-                yield match.span(1)
-            position = block.find(name, position)
+    for _, _, end in _FREE_TEXTS.find_matches_as_indexes(block):
+        if match := _FREE_VALUE.match(block, end):
+            yield match.span(1)
 
 
 def unit(block: bytes, start: int, end: int, first: int, last: int) -> tuple[int, int] | None:
