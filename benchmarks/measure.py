@@ -7,6 +7,7 @@ process that started it.
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 
 PATIENCE = 900  # seconds
 BLOCK = 256 * 1024
+LAST_WORDS = 400  # bytes
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class Taken:
         peak: bytes of memory of the largest process among it and its children.
         files: how many it left in the target.
         failed: why its time counts for nothing; empty if it does.
+        said: the end of what it printed; may name places of this machine.
     """
 
     seconds: float
     peak: int
     files: int
     failed: str = ""
+    said: str = ""
 
 
 def run(command: Sequence[str], target: Path, *, cwd: Path, expected: int) -> Taken:
@@ -45,19 +49,21 @@ def run(command: Sequence[str], target: Path, *, cwd: Path, expected: int) -> Ta
     """
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    alarm = threading.Timer(PATIENCE, process.kill)
-    alarm.start()
-    try:
-        # Popen would reap the child without saying how large it was.
-        _, status, usage = os.wait4(process.pid, 0)
-    finally:
-        alarm.cancel()
-    seconds = time.perf_counter() - start
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        alarm = threading.Timer(PATIENCE, process.kill)
+        alarm.start()
+        try:
+            # Popen would reap the child without saying how large it was.
+            _, status, usage = os.wait4(process.pid, 0)
+        finally:
+            alarm.cancel()
+        seconds = time.perf_counter() - start
+        output.seek(max(0, output.tell() - LAST_WORDS))
+        said = output.read().decode(errors="replace").strip()
     process.returncode = os.waitstatus_to_exitcode(status)
     files = sum(path.is_file() for path in target.rglob("*"))
     failed = ""
@@ -67,7 +73,7 @@ def run(command: Sequence[str], target: Path, *, cwd: Path, expected: int) -> Ta
         failed = f"ended with status {process.returncode}"
     elif files != expected:
         failed = f"left {files} files of {expected}"
-    return Taken(seconds, usage.ru_maxrss * 1024, files, failed)
+    return Taken(seconds, usage.ru_maxrss * 1024, files, failed, said)
 
 
 def naming(target: Path, terms: Sequence[bytes]) -> int:

@@ -102,13 +102,17 @@ def measured(
         size = sum(path.stat().st_size for path in sources[WHOLE].iterdir())
         outcome = Outcome(kind, images, size)
         for study, contender in entries:
-            failed = contender.absent or _warmed(contender, sources[ONE], target)
-            outcome.runs[study, contender.name] = Runs(contender, numbers[study], failed=failed)
+            runs = Runs(contender, numbers[study], failed=contender.absent)
+            outcome.runs[study, contender.name] = runs
+            if not runs.failed:  # over one file, so that bytecode is compiled
+                runs.failed = _run(contender, sources[ONE], target, expected=1, say=say).failed
+                shutil.rmtree(target)
         for number in range(rounds):
             say(f"{kind}: round {number + 1} of {rounds}")
             turn = number % len(entries)
             for study, contender in [*entries[turn:], *entries[:turn]]:
-                _once(outcome.runs[study, contender.name], sources[study], target, terms)
+                runs = outcome.runs[study, contender.name]
+                _once(runs, sources[study], target, terms=terms, say=say)
         return outcome
     finally:
         for folder in (*sources.values(), target):
@@ -128,17 +132,26 @@ def _link(whole: Path, folder: Path, number: int) -> None:
         os.link(path, folder / path.name)
 
 
-def _warmed(contender: Contender, source: Path, target: Path) -> str:
-    """Run over one file, so that bytecode is compiled; return why it fails, "" if it does not."""
-    taken = run(contender.command(source, target), target, cwd=ROOT, expected=1)
-    shutil.rmtree(target)
-    return taken.failed
+def _run(
+    contender: Contender, source: Path, target: Path, *, expected: int, say: Callable[[str], None]
+) -> Taken:
+    taken = run(contender.command(source, target), target, cwd=ROOT, expected=expected)
+    if taken.failed:
+        say(f"{contender.name} {taken.failed}\n{taken.said}")
+    return taken
 
 
-def _once(runs: Runs, source: Path, target: Path, terms: Sequence[bytes]) -> None:
+def _once(
+    runs: Runs,
+    source: Path,
+    target: Path,
+    *,
+    terms: Sequence[bytes],
+    say: Callable[[str], None],
+) -> None:
     if runs.failed:
         return
-    taken = run(runs.contender.command(source, target), target, cwd=ROOT, expected=runs.images)
+    taken = _run(runs.contender, source, target, expected=runs.images, say=say)
     runs.failed = taken.failed
     runs.taken.append(taken)
     if runs.naming is None and not taken.failed:

@@ -105,20 +105,22 @@ def test_a_page_says_missed_and_why_a_contender_has_no_figure():
 
 
 def test_a_contender_that_fails_is_said_and_the_others_are_measured(tmp_path: Path):
-    failing = Contender("a peer", lambda source, target: ["false"])
+    failing = Contender("a peer", lambda source, target: ["sh", "-c", "echo no plan; exit 3"])
+    heard: list[str] = []
     absent = Contender("another", lambda source, target: ["true"], absent="not here")
     entries = [(WHOLE, copy()), (WHOLE, failing), (PART, absent)]
 
     found = measured(
         "ct", entries, tmp_path, images=2, part=1, rounds=2, seed=1, terms=TERMS,
-        say=lambda what: None,
+        say=heard.append,
     )  # fmt: skip
 
     copied = found.on(WHOLE, COPY)
     assert copied is not None
     assert len(copied.taken) == 2
     assert copied.naming == 2
-    assert found.runs[WHOLE, "a peer"].failed == "ended with status 1"
+    assert found.runs[WHOLE, "a peer"].failed == "ended with status 3"
+    assert "a peer ended with status 3\nno plan" in heard
     assert found.runs[PART, "another"].failed == "not here"
     assert list(tmp_path.iterdir()) == [], "what was generated is removed again"
 
