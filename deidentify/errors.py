@@ -19,6 +19,7 @@ REFUSALS: dict[str, str] = {
     "too-deep": "Sequences are nested deeper than any real object nests them.",
     "too-large": "The header of the file is larger than any real header.",
     "unreadable": "The file is damaged or in an encoding that cannot be read.",
+    "embedded-graphics": "Overlay graphics lie among the pixel values and cannot be taken out.",
     "same-file": "Source and target are the same file.",
     "not-regular": "It is no regular file; links, sockets and devices are not followed.",
     "unknown-patient": "The list of identities has no row for this file's Patient ID.",

@@ -235,9 +235,8 @@ class Rewriter:
         is_short = explicit and start == 8
         if kind and length != UNDEFINED:
             step = (COLLECT, kind, start, is_short, step)
-        if not state.where.tags and (
-            tag in RESULT_TAGS or tag & ANY_OVERLAY == OVERLAY_BIT_POSITION
-        ):
+        drawn = tag & ANY_OVERLAY == OVERLAY_BIT_POSITION and decision.action not in "KT"
+        if not state.where.tags and (tag in RESULT_TAGS or drawn):
             step = (FOUND, tag, start, is_short, step)
         if tag == SPECIFIC_CHARACTER_SET:
             if decision.action == "K" and is_short:

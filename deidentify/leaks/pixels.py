@@ -1,19 +1,23 @@
 """Pixel data: compared with the source, not searched.
 
-Native values must equal the source's byte for byte (after undoing big endian); compressed
-fragments must equal it but for comment segments, which are searched instead. Compared piece by
-piece, so that memory stays constant.
+Native values must equal the source's byte for byte (after undoing big endian), but for the bits
+of overlays that the source's header declares among them and the output's does not: those must
+be zero. Compressed fragments must equal the source's but for comment segments, which are searched
+instead. Compared piece by piece, so that memory stays constant.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Literal
 
 from deidentify.leaks.compressed_frames import comments, fragments
 from deidentify.leaks.elements import Bytes, Element, Layout
 
 PIECE = 1 << 20
+BITS_ALLOCATED, BITS_STORED, HIGH_BIT = 0x00280100, 0x00280101, 0x00280102
+OVERLAY_BIT_POSITION, ANY_OVERLAY = 0x60000102, 0xFF00FFFF
 _SWAPPED = {"OW": 2, "OF": 4, "OD": 8}
 
 
@@ -51,7 +55,45 @@ def _is_equal(source: Layout, original: Element, target: Layout, ours: Element) 
         return _is_equal_swapped(source.data, original, target.data, ours, width)
     if not target.is_native:
         return _essence(source.data, original) == _essence(target.data, ours)
+    mask = _overlay_mask(source, target)
+    if mask:
+        cleared = _masked(source.data, original, mask)
+        return cleared == bytes(target.data[ours.start : ours.end])
     return _same(source.data, (original.start, original.end), target.data, (ours.start, ours.end))
+
+
+def _overlay_mask(source: Layout, target: Layout) -> bytes:
+    """Return the bits that stay of a value, as stored, where overlays took others; else b""."""
+    facts = _numbers(source)
+    gone = facts.keys() - _numbers(target).keys()
+    drawn = {facts[tag] for tag in gone if tag & ANY_OVERLAY == OVERLAY_BIT_POSITION}
+    if not drawn:
+        return b""
+    allocated = facts.get(BITS_ALLOCATED, 0)
+    last = facts.get(HIGH_BIT, allocated)
+    own = range(last - facts.get(BITS_STORED, allocated) + 1, last + 1)
+    taken = sum(1 << bit for bit in drawn if 0 < bit < allocated and bit not in own)
+    return ((1 << allocated) - 1 & ~taken).to_bytes((allocated + 7) // 8, "little")
+
+
+def _numbers(layout: Layout) -> dict[int, int]:
+    order: Literal["big", "little"] = "big" if layout.is_big_endian else "little"
+    return {
+        element.tag: int.from_bytes(layout.data[element.start : element.end][:2], order)
+        for element in layout.elements
+        if not element.place.prefix
+        and (
+            element.tag in (BITS_ALLOCATED, BITS_STORED, HIGH_BIT)
+            or element.tag & ANY_OVERLAY == OVERLAY_BIT_POSITION
+        )
+    }
+
+
+def _masked(data: Bytes, element: Element, mask: bytes) -> bytes:
+    values = bytes(data[element.start : element.end])
+    stays = (mask * (len(values) // len(mask) + 1))[: len(values)]
+    kept = int.from_bytes(values, "little") & int.from_bytes(stays, "little")
+    return kept.to_bytes(len(values), "little")
 
 
 def _same(left: Bytes, a: tuple[int, int], right: Bytes, b: tuple[int, int]) -> bool:
