@@ -3,9 +3,10 @@
 from django.db import IntegrityError, transaction
 
 from deidentify.identity import Identity
+from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
 from projects.models import Project
-from transfers.models import PlanVersion, Run
+from transfers.models import PlanVersion, Run, StoredPlan
 
 DEFAULT_PROFILE = "research"
 NOBODY = Identity(project="PROJECT", pseudonym="PSEUDONYM", secret=bytes(32))
@@ -46,3 +47,17 @@ def compile_for(run: Run) -> Plan:
         site=f"{participant.site.code:02}" if participant.site else "",
     )
     return compile_plan(version.profile, identity=identity, options=version.options)
+
+
+def store(plan: Plan) -> None:
+    """Keep what a plan decides, once for all runs that go by it."""
+    if not StoredPlan.objects.filter(digest=plan.digest).exists():
+        data = {
+            **plan.as_data(),
+            "holes": plan.known_holes(),
+            "rows": [list(row) for row in listed(plan)],
+        }
+        # Another worker may have kept it a moment ago.
+        StoredPlan.objects.bulk_create(
+            [StoredPlan(digest=plan.digest, data=data)], ignore_conflicts=True
+        )

@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from transfers.api import DestinationViewSet, TransferViewSet
-from transfers.views import assigning, held, transfers
+from transfers.views import assigning, held, plans, transfers
 
 router = SimpleRouter()
 router.register("transfers", TransferViewSet, basename="api-transfer")
@@ -19,6 +19,12 @@ urlpatterns = [
     path("transfers/", transfers.transfer_list, name="transfer-list"),
     path("transfers/held/", held.held, name="held"),
     path("transfers/<int:pk>/", transfers.transfer_detail, name="transfer-detail"),
+    path("transfers/<int:pk>/plan/", plans.transfer_plan, name="transfer-plan"),
+    path(
+        "transfers/<int:pk>/plan/<int:outcome>/",
+        plans.instance_explained,
+        name="instance-explained",
+    ),
     path("transfers/<int:pk>/cancel/", transfers.transfer_cancel, name="transfer-cancel"),
     path("transfers/<int:pk>/retry/", transfers.transfer_retry, name="transfer-retry"),
     path("transfers/<int:pk>/rerun/", transfers.transfer_rerun, name="transfer-rerun"),

@@ -3,7 +3,7 @@
 from transfers.models.deliveries import Delivery, LedgerEntry
 from transfers.models.destinations import Chore, Destination, ProjectDestination
 from transfers.models.findings import Finding
-from transfers.models.plans import PlanVersion
+from transfers.models.plans import PlanVersion, StoredPlan
 from transfers.models.requests import TransferRequest
 from transfers.models.runs import Outcome, Run, SearchTermStore
 
@@ -18,5 +18,6 @@ __all__ = [
     "ProjectDestination",
     "Run",
     "SearchTermStore",
+    "StoredPlan",
     "TransferRequest",
 ]

@@ -25,3 +25,18 @@ class PlanVersion(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.number}"
+
+
+class StoredPlan(models.Model):
+    """A compiled plan as it was when a run went by it: every decision, by its digest.
+
+    It holds no identity and no secret, and is the same for all participants it was compiled
+    for. A later program decides otherwise under another digest, and this row stays.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    data = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"plan {self.digest[:12]}"

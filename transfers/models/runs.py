@@ -23,6 +23,7 @@ class Run(Leased):
     plan_digest = models.CharField(max_length=64, blank=True, default="")
     key_id = models.CharField(max_length=16, blank=True, default="")
     program_version = models.CharField(max_length=40, blank=True, default="")
+    changes = models.JSONField(default=dict)  # letter of the engine -> number of elements
     state = models.CharField(max_length=12, choices=State, default=State.REQUESTED, db_index=True)
     received_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

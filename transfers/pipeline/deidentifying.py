@@ -1,8 +1,9 @@
 """The first step: from quarantine to the research copy, a slice of instances at a time."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from projects.storage import scratch, storage, sync
 from transfers.errors import Away
 from transfers.models import Finding, Outcome, Run
 from transfers.pipeline.sources import first_of_each_series
-from transfers.planning import compile_for
+from transfers.planning import compile_for, store
 from transfers.states import OutcomeState, State
 
 FILING = timedelta(minutes=2)
@@ -44,11 +45,15 @@ SAVED = [
 
 @dataclass(frozen=True)
 class StudyAtWork:
-    """What is the same for every instance of a run."""
+    """What is the same for every instance of a run, and what was done to them since it was saved.
+
+    `changes` counts elements by the engine's letter (deidentify.decisions.ACTIONS).
+    """
 
     run: Run
     plan: Plan
     known: Known
+    changes: Counter[str] = field(default_factory=Counter)
 
 
 def deidentify_study(run: Run, check: Callable[[], None]) -> None:
@@ -58,6 +63,7 @@ def deidentify_study(run: Run, check: Callable[[], None]) -> None:
     expired. Raises KeyUnavailable if the participant was severed.
     """
     plan = compile_for(run)
+    store(plan)
     run.set_held(
         plan_digest=plan.digest, key_id=master_key_id(), program_version=f"{ENGINE} {VERSION}"
     )
@@ -70,7 +76,7 @@ def deidentify_study(run: Run, check: Callable[[], None]) -> None:
             for outcome in slice_:
                 check()
                 deidentify_instance(study, outcome, apart=apart, folder=folder)
-        save_slice(run, slice_)
+        save_slice(study, slice_)
     run.let_go(state=State.DEIDENTIFIED, deidentified_at=Now(), attempt=0, reason="")
 
 
@@ -107,6 +113,7 @@ def deidentify_instance(
     outcome.sop_instance_uid = written.sop_instance_uid
     outcome.digest = written.digest
     outcome.size = written.size
+    study.changes.update(written.changed)
 
 
 def is_being_filed(instance: Instance) -> bool:
@@ -115,9 +122,12 @@ def is_being_filed(instance: Instance) -> bool:
 
 
 @transaction.atomic
-def save_slice(run: Run, outcomes: list[Outcome]) -> None:
+def save_slice(study: StudyAtWork, outcomes: list[Outcome]) -> None:
     """Save a slice in one transaction, if the run is still ours."""
+    run = study.run
     run.progressed()
+    run.set_held(changes=dict(Counter(run.changes) + study.changes))
+    study.changes.clear()
     Outcome.objects.bulk_update(outcomes, SAVED)
     Finding.objects.bulk_create(
         Finding(
