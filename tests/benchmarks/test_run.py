@@ -166,10 +166,11 @@ def test_a_term_across_two_blocks_of_a_file_is_found(tmp_path: Path):
 
 
 def test_a_run_over_one_file_is_no_part_of_the_table():
-    made = outcome(one=1.0)
+    made = outcome(copied=0.5, one=1.0)
     made.runs[ONE, ENGINE] = runs(ENGINE, 0.25)
 
     written = page([made], [], MACHINE, rounds=1, seed=1)
 
     assert "start-up of the engine 0.25 s" in written
+    assert "beyond start-up and copying 25.000 ms an image" in written
     assert "| one |" not in written
