@@ -1,57 +1,119 @@
-"""What in a text is somebody's, whoever the patient is: numbers, addresses, dates, cues.
+"""What in a text is somebody's, whoever the patient is: numbers, addresses, dates, institutions.
 
 Each pattern is narrow on purpose. What may or may not be an identifier is left in place for
-the leak check and a person to judge.
+the leak check and a person to judge. Which patterns are tried at all is decided by words and
+digits that one pass over the text finds.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 
-from deidentify.norwegian import NUMBER, is_identity_number
+from ahocorasick_rs import AhoCorasick
+
+from deidentify.cues import Span, announced_names
+from deidentify.elements import TABLES
+from deidentify.folding import fold, spellings
+from deidentify.norwegian import NUMBER, has_date, is_identity_number
 from deidentify.words import is_ordinary
 
 MAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+DIGITS = re.compile(r"\d(?:[ .\-/]{0,2}\d){4}|\d[./\-]\d{1,2}[./\-]\d|\d{4} [A-ZÆØÅ]")
 _PHONE = re.compile(
-    r"(?:(?:\+|00)47[ \u00a0]?(?:\d[ \u00a0]?){7}\d"
+    r"(?:(?:\+|(?<!\d)00)47[ ]?(?:\d[ ]?){7}\d"
     r"|(?<![\d.,])(?:[2-9]\d \d{2} \d{2} \d{2}|[489]\d{2} \d{2} \d{3})(?![\d.,]))(?!\d)"
 )
 _CUED_PHONE = re.compile(
-    r"(?i)\b(?:tlf|telefon|tel|phone|mobil|ring|calling)\b[.: ]*((?:\+?\d[\d \-]{3,14}\d))"
+    r"(?i)(?<![^\W_])(?:tlf|telefon|tel|phone|mob|mobil|ring|calling|kontakt|fax|faks)"
+    r"\b[.: ]*(?:nr\.? ?)?((?:\(?\+?\d[\d \-()]{3,14}\d))"
 )
 _MONTHS = (
     "januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember|"
     "january|february|march|may|june|july|october|december|"
-    "jan|feb|mar|apr|jun|jul|aug|sep|sept|okt|oct|nov|des|dec"
+    "jan|feb|mar|apr|jun|jul|aug|sept|sep|okt|oct|nov|des|dec"
 )
 _WORD_DATE = re.compile(
-    rf"(?i)(?<!\w)(?:\d{{1,2}}(?:\.|st|nd|rd|th)?[ \-.]?(?:{_MONTHS})[ \-.,]*(?:\d{{4}}|\d{{2}})"
-    rf"|(?:{_MONTHS})\.? \d{{1,2}},? \d{{4}})(?!\w)"
+    rf"(?i)(?<![^\W_])(?:\d{{1,2}}(?:\.|st|nd|rd|th)?[ \-.]?(?:{_MONTHS})[ \-.,]*"
+    r"(?:\d{4}|\d{2})"
+    rf"|(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?![^\W_])"
+)
+_BORN_DAY = re.compile(
+    rf"(?i)(?<!\w)(?:født|fodt|f\.|born|dob)[.: ]*(\d{{1,2}}\.? ?(?:{_MONTHS})\.?(?: ?\d{{2,4}})?)"
 )
 _YEAR_FIRST = re.compile(r"(?<![\d.])((?:19|20)\d{2})([\-./]?)(\d{2})\2(\d{2})(?!\d|\.\d)")
-_DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([\-./])(\d{1,2})\2((?:19|20)?\d{2})(?!\d|[./\-]\d)")
+_DAY_FIRST = re.compile(
+    r"(?<![\d.])(\d{1,2})(?:([\-./])(\d{1,2})\2|/(\d{1,2})-)((?:19|20)?\d{2})(?!\d|[./\-]\d)"
+)
 _BORN = re.compile(
-    r"(?i)\b(?:født|fodt|f\.|born|dob|fnr)[.: ]*(\d{6}|\d{8}|(?:\d{1,2}[./\-]){2}\d{2,4})\b"
+    r"(?i)(?<!\w)(?:født|fodt|f\.|fødselsdato|f\.?dato|born|dob|birth ?date|fnr|f\.nr)[.: ]*"
+    r"(\d{6}|\d{8}|(?:\d{1,2}[./\- ]){2}\d{2,4})(?!\d)"
+)
+_RELEASE = re.compile(r"(?i)(?:latest_|release[ :]?|version[ :]?|ver\.? ?|build ?|rev\.? ?|v|r)$")
+_CUED_NUMBER = re.compile(
+    r"(?i)(?<![^\W_])(?:fnr|f\.nr|fødselsn(?:umme)?r|fodselsn(?:umme)?r|personn(?:umme)?r|pnr|pasient|"
+    r"pas|født|d-?nr|id)\b[.: =]*(\d{2}\.?\d{2}\.?\d{2}[ .\-]?\d{5})(?!\d)"
+)
+_HELPER = re.compile(r"(?i)(?<![^\W_])(?:HPR)(?:-?nr\.?|-?nummer)?[ :.]*(\d{7,9})(?!\d)")
+_CASE = re.compile(
+    r"(?<![^\W_])REK[^\d\n]{0,20}"
+    r"((?:19|20)\d{2}/\d{1,5}(?:-\d+)?(?:[ ]?[A-D](?!\w))?|\d{5,6})(?!\d)"
 )
 _STREET = re.compile(
-    r"\b(?:[A-ZÆØÅ][a-zæøåé.\-]+[ ]){0,2}[A-ZÆØÅ][\wæøåéÆØÅ.\-]*[ ]?"
-    r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|plass|bakken|svingen|stien)[ ]\d{1,3}[A-Z]?\b"
-    r"(?:,?[ ]\d{4}[ ][A-ZÆØÅ][A-ZÆØÅa-zæøå]+)?"
+    r"(?<![^\W_])(?:[A-ZÆØÅ][a-zæøåé.\-]+[ ]){0,2}[A-ZÆØÅ][\wæøåéÆØÅ.\-]*[ ]?"
+    r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|alléen|plass|bakken|svingen|stien|tunet|kroken)"
+    r"[ ]\d{1,3}[ ]?[A-Za-z]?(?![^\W_])(?:,?[ ]\d{4}[ ][A-ZÆØÅ][A-ZÆØÅa-zæøå]+)?"
 )
-_BOX = re.compile(r"\b[Pp]ostboks \d+\b(?:,?[ ]\d{4}[ ][A-ZÆØÅ][\wæøåÆØÅ]+)?")
-_NAME = r"[A-ZÆØÅ][a-zæøåéäöü]+(?:-[A-ZÆØÅ][a-zæøå]+)?"
-_REFERRED = re.compile(
-    rf"(?:\b(?:[Hh]envist av|[Rr]ekvirert av|[Rr]eferred by|[Oo]rdered by|[Pp]erformed by|"
-    rf"[Uu]tført av)|(?<!\w)[Vv]/)[ ]?(?:dr\.?[ ]|lege[ ])?"
-    rf"((?:{_NAME}|[A-ZÆØÅ]\.)(?:[ ](?:{_NAME}|[A-ZÆØÅ]\.)){{0,2}})"
+_BOX = re.compile(r"(?<!\w)(?i:postboks|pb\.?)[ ](\d+)\b(?:,?[ ](\d{4}[ ][A-ZÆØÅ][\wæøåÆØÅ]+))?")
+_TOWN = re.compile(r"(?<![\d.,])(\d{4})[ ]([A-ZÆØÅ][A-ZÆØÅa-zæøå]+)(?![^\W_])")
+_HOSPITAL = re.compile(
+    r"(?<![^\W_])((?:St\.?[ ])?[A-ZÆØÅ][a-zæøåé]+(?:[ -][A-ZÆØÅ][a-zæøåé]+)?)[ ]"
+    r"(?=(?i:universitets)?(?i:sykehus|sjukehus|sjukhus|hospital|legesenter|legekontor|sykehjem|"
+    r"klinikk|university|medical cent))"
 )
-_CUED_PERSON = re.compile(
-    rf"\b(?:[Rr]ef(?:\.|:|\.:)|[Rr]adiograf:?|[Ll]ege:|[Rr]adiolog:|[Rr]adiographer:?|[Ss]ykepleier:?)"
-    rf"[ ]((?:{_NAME})(?:[ ](?:{_NAME}|[A-Z]\.)){{1,2}})(?!\w)"
-)
-_FOR = re.compile(rf"\b[Ff]or[ ]((?:{_NAME})(?:[ ](?:{_NAME}|[A-Z]\.)){{1,2}})(?!\w)")
 
-Span = tuple[int, int]
+BORN, PEOPLE, STREET, MONTH, TOWN, HOSPITAL, CASE = 1, 2, 4, 8, 16, 32, 64
+_SIGNS = {
+    BORN: "fodt fodsel born dob fdato birth",
+    PEOPLE: "henvistav rekvirertav bestiltav orderedby referredby requestedby performedby "
+    "reportedby readby reviewedby utfortav undersoktav beskrevetav gransketav tattav besvartav "
+    "signert onsketav kontakt mvh hilsen svartil kopitil radiograf radiolog lege sykepleier "
+    "operator tekniker bioingenior jordmor ref technologist physician sign tech prof doktor "
+    "doctor dr pas pt patient navn name mor far parorende ektefelle datter sonn kone samboer "
+    "bror soster verge foresatt mother father husband wife kin for att",
+    STREET: "veien vegen gata gaten gate vei veg alle plass bakken svingen stien tunet kroken "
+    "postboks pb",
+    MONTH: _MONTHS.replace("|", " "),
+    HOSPITAL: "sykehus sjukehus sjukhus hospital legesenter legekontor sykehjem klinikk university "
+    "medicalcent",
+    CASE: "rek hpr",
+}
+
+
+@lru_cache(maxsize=1)
+def _towns() -> frozenset[str]:
+    text = (TABLES / "postal_towns.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if line[0] != "#")
+    return frozenset(form for line in lines for form in spellings(line))
+
+
+@lru_cache(maxsize=1)
+def _automaton() -> tuple[Callable[[str], list[tuple[int, int, int]]], list[int]]:
+    kinds: dict[str, int] = {}
+    for kind, words in _SIGNS.items():
+        for word in words.split():
+            kinds[word] = kinds.get(word, 0) | kind
+    return AhoCorasick(list(kinds)).find_matches_as_indexes, list(kinds.values())
+
+
+def signs(folded: str) -> int:
+    """Return which kinds of patterns may match a text, given its folded letters."""
+    find, kinds = _automaton()
+    found = 0
+    for number, _, _ in find(folded):
+        found |= kinds[number]
+    return found
 
 
 def _is_date(year: str, month: str, day: str) -> bool:
@@ -63,47 +125,98 @@ def _is_date(year: str, month: str, day: str) -> bool:
 
 
 def identity_numbers(text: str) -> list[Span]:
-    """Where Norwegian identity numbers with right check digits stand."""
-    return [
+    """Where Norwegian identity numbers stand: with right check digits, or announced as such."""
+    spans = {
         match.span()
         for match in NUMBER.finditer(text)
         if is_identity_number(match[1].replace(".", "") + match[2])
-    ]
+    }
+    for match in _CUED_NUMBER.finditer(text):
+        digits = re.sub(r"\D", "", match[1])
+        if has_date(digits) or digits[0] in "89":
+            spans.add(match.span(1))
+    return sorted(spans)
 
 
 def dates(text: str) -> list[Span]:
-    """Where dates stand: with the year first, with the day first, with a month's name."""
-    spans = [m.span() for m in _YEAR_FIRST.finditer(text) if _is_date(m[1], m[3], m[4])]
-    spans += [
+    """Where dates of figures stand: with the year first, with the day first, after `born`."""
+    spans = [
         m.span()
-        for m in _DAY_FIRST.finditer(text)
-        if _is_date(m[4], m[3], m[1]) or _is_date(m[4], m[1], m[3])
+        for m in _YEAR_FIRST.finditer(text)
+        if _is_date(m[1], m[3], m[4]) and not _RELEASE.search(text[: m.start()])
     ]
-    spans += [m.span() for m in _WORD_DATE.finditer(text)]
-    spans += [m.span(1) for m in _BORN.finditer(text)]
-    return spans
+    for match in _DAY_FIRST.finditer(text):
+        day, month, year = match[1], match[3] or match[4], match[5]
+        is_date = _is_date(year, month, day) or _is_date(year, day, month)
+        if is_date and not _RELEASE.search(text[: match.start()]):
+            spans.append(match.span())
+    return spans + [m.span(1) for m in _BORN.finditer(text)]
 
 
-def contacts(text: str) -> list[Span]:
-    """Where mail addresses, telephone numbers and postal addresses stand."""
-    spans = [m.span() for pattern in (MAIL, _PHONE, _STREET, _BOX) for m in pattern.finditer(text)]
+def word_dates(text: str) -> list[Span]:
+    """Where dates with the name of a month stand."""
+    spans = [m.span() for m in _WORD_DATE.finditer(text)]
+    return spans + [m.span(1) for m in _BORN_DAY.finditer(text)]
+
+
+def phones(text: str) -> list[Span]:
+    """Where telephone numbers stand; a row of round numbers is none."""
+    spans = [m.span() for m in _PHONE.finditer(text) if not _is_row(m[0])]
     return spans + [m.span(1) for m in _CUED_PHONE.finditer(text)]
 
 
-def cued_names(text: str) -> list[Span]:
-    """Where a name follows words that only a name follows."""
-    spans = []
-    for pattern in (_REFERRED, _CUED_PERSON, _FOR):
-        for match in pattern.finditer(text):
-            words = re.findall(r"[^\W\d_]{2,}", match[1])
-            if words and not any(is_ordinary(word) for word in words):
-                spans.append(match.span(1))
+def _is_row(digits: str) -> bool:
+    groups = [int(group) for group in digits.split()] if digits[0] not in "+0" else []
+    steps = {b - a for a, b in pairwise(groups)}
+    return len(groups) > 2 and (all(group % 5 == 0 for group in groups) or len(steps) == 1)
+
+
+def addresses(text: str) -> list[Span]:
+    """Where streets with a number, post boxes, and towns with a postal code stand."""
+    spans = [m.span() for m in _STREET.finditer(text)]
+    for match in _BOX.finditer(text):
+        spans += [match.span(group) for group in (1, 2) if match[group]]
     return spans
 
 
-PATTERNS: tuple[Callable[[str], list[Span]], ...] = (
-    identity_numbers,
-    dates,
-    contacts,
-    cued_names,
-)
+def towns(text: str) -> list[Span]:
+    """Where a postal code and its town stand."""
+    return [m.span() for m in _TOWN.finditer(text) if fold(m[2]) in _towns()]
+
+
+def hospitals(text: str) -> list[Span]:
+    """Where the name of a hospital stands before the word for what it is."""
+    spans = []
+    for match in _HOSPITAL.finditer(text):
+        words = re.finditer(r"[^\W\d_]+", match[1])
+        own = [word for word in words if not is_ordinary(word[0])]
+        if own:
+            spans.append((match.start() + own[0].start(), match.end(1)))
+    return spans
+
+
+def others(text: str, found: int, *, has_digits: bool, with_places: bool) -> list[Span]:
+    """Where anything stands that patterns tell.
+
+    Args:
+        text: as it was meant (see plain.py).
+        found: what `signs` said of it.
+        has_digits: whether DIGITS is in it.
+        with_places: whether names of hospitals go as well.
+    """
+    spans: list[Span] = []
+    if has_digits:
+        spans += dates(text) + phones(text) + towns(text)
+    if found & MONTH:
+        spans += word_dates(text)
+    if found & PEOPLE or "/" in text:
+        spans += announced_names(text)
+    if found & STREET:
+        spans += addresses(text)
+    if found & HOSPITAL and with_places:
+        spans += hospitals(text)
+    if found & CASE:
+        spans += [m.span(1) for pattern in (_CASE, _HELPER) for m in pattern.finditer(text)]
+    if "@" in text:
+        spans += [m.span() for m in MAIL.finditer(text)]
+    return spans

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from deidentify.finder import Literal
+from deidentify.folding import fold, spellings
 from deidentify.identifying import (
     ADDRESS,
     BIRTH_DATE,
@@ -13,11 +15,18 @@ from deidentify.identifying import (
     NAME,
     PHONE,
     PLACE,
+    PLACE_ADDRESS,
 )
 from deidentify.names import Names
 from deidentify.plan import Plan
 from deidentify.text import decoded
-from deidentify.written_forms import LEAST_IDENTIFIER, address_parts, birth_forms, identifiers
+from deidentify.written_forms import (
+    LEAST_IDENTIFIER,
+    address_parts,
+    birth_figures,
+    birth_forms,
+    identifiers,
+)
 
 Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
 
@@ -36,6 +45,7 @@ class Vocabulary:
         names: of people.
         places: names of institutions; none if the plan keeps them.
         literals: identifiers and birth dates in their written forms.
+        sought: the same, and addresses, as they are looked for in texts.
         phrases: parts of addresses.
         dates: as DA holds them, to be shifted.
         numbers: the literals that are long numbers.
@@ -48,6 +58,8 @@ class Vocabulary:
         self.literals: set[str] = set()
         self.phrases: set[str] = set()
         self.dates: set[bytes] = set()
+        known: set[str] = set()
+        births: set[Literal] = set()
         for kind, value, charset in sorted(terms):
             text = decoded(value.strip(b" \0"), charset)[0]
             kind = _KINDS.get(kind, kind)
@@ -58,23 +70,34 @@ class Vocabulary:
                 if kind == NAME:
                     people.append(one)
                     for part in re.split(r"[\s^=,]+", one):
-                        self.literals.update(identifiers(part))
+                        known.update(identifiers(part))
                 elif kind == IDENTIFIER:
-                    self.literals.update(identifiers(one))
+                    known.update(identifiers(one))
                     people.extend(w for w in _WORDS.findall(one) if len(w) > LEAST_IDENTIFIER)
                 elif kind == DEVICE and not plan.profile.has("device"):
-                    self.literals.update(identifiers(one))
+                    known.update(identifiers(one))
                 elif kind == BIRTH_DATE:
                     self.literals.update(birth_forms(one))
+                    births.update(Literal(*form) for form in birth_figures(one))
                     self.dates.add(one.encode("latin-1", "replace"))
                 elif kind == DATE:
                     self.dates.add(one.encode("latin-1", "replace"))
                 elif kind in (PHONE, MAIL):
-                    self.literals.update(identifiers(one))
-                elif kind == ADDRESS:
+                    known.update(identifiers(one))
+                elif kind == ADDRESS or (
+                    kind == PLACE_ADDRESS and not plan.profile.has("institution")
+                ):
                     self.phrases.update(address_parts(one))
                 elif kind == PLACE and not plan.profile.has("institution"):
                     places.append(one)
+        self.literals |= known
+        self.sought = births | {Literal(fold(one)) for one in known}
+        self.sought |= {
+            Literal(form)
+            for phrase in self.phrases
+            for form, is_lossy in spellings(phrase).items()
+            if not is_lossy and len(form) >= LEAST_IDENTIFIER
+        }
         self.names = Names(people)
         self.places = Names(places, places=True)
         self.numbers = frozenset(

@@ -5,6 +5,7 @@ import re
 from deidentify.words import is_ordinary
 
 LEAST_IDENTIFIER = 4
+LEAST_WITHOUT_ZEROS = 6
 MONTH_NAMES: dict[int, tuple[str, ...]] = {
     1: ("januar", "january", "jan"), 2: ("februar", "february", "feb"),
     3: ("mars", "march", "mar"), 4: ("april", "apr"), 5: ("mai", "may"), 6: ("juni", "june", "jun"),
@@ -20,7 +21,23 @@ def identifiers(value: str) -> set[str]:
     bare = re.sub(r"[\s.\-/]", "", value)
     if len(bare) < LEAST_IDENTIFIER or not any(c.isdigit() for c in bare):
         return set()
-    return {value, bare}
+    found = {value, bare}
+    if bare.isdigit() and len(bare.lstrip("0")) >= LEAST_WITHOUT_ZEROS:
+        found.add(bare.lstrip("0"))
+    return found
+
+
+def birth_figures(value: str) -> list[tuple[str, frozenset[int]]]:
+    """A birth date (YYYYMMDD) in figures alone, and after how many of them it may be parted."""
+    if not re.fullmatch(r"\d{8}", value):
+        return []
+    year, month, day = value[:4], value[4:6], value[6:]
+    return [
+        (day + month + year, frozenset({2, 4})),
+        (day + month + year[2:], frozenset({2, 4})),
+        (value, frozenset({4, 6})),
+        (year[2:] + month + day, frozenset({2, 4})),
+    ]
 
 
 def birth_forms(value: str) -> set[str]:
@@ -52,6 +69,10 @@ def birth_forms(value: str) -> set[str]:
 
 
 def address_parts(value: str) -> set[str]:
-    """The parts of an address that are searched, each on its own."""
+    """The parts of an address that are searched, each on its own; a postal code is none."""
     parts = {part.strip() for part in re.split(r"[\^,;\r\n]", value)}
-    return {part for part in parts if len(part) >= LEAST_IDENTIFIER and not is_ordinary(part)}
+    return {
+        part
+        for part in parts
+        if len(part) >= LEAST_IDENTIFIER and not part.isdigit() and not is_ordinary(part)
+    }

@@ -37,7 +37,7 @@ PATIENT = (
         ("Bjornstad^Aase T2", "T2"),
         ("BJOERNSTAD T2", "T2"),
         ("A. Bjørnstad T2", "T2"),
-        ("hjerne_Bjørnstad_2", "hjerne__2"),
+        ("hjerne_Bjørnstad_2", "hjerne_2"),
         ("kontroll BjÃ¸rnstad", "kontroll"),
         ("knee 13836033390 left", "knee left"),
         ("knee 138360 33390 left", "knee left"),

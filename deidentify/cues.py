@@ -1,0 +1,119 @@
+"""People whom no header names, but whom words announce: henvist av, v/, dr., pas., for.
+
+Where the announcement is strong the name goes. Where it is weak the text stays, and `doubts`
+says what a person should look at.
+"""
+
+import re
+
+from deidentify.norwegian import NUMBER
+from deidentify.words import is_eponym, is_everyday, is_ordinary, is_product, is_title
+
+Span = tuple[int, int]
+
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
+_NAME = rf"[{_UPPER}](?:[{_LOWER}]+|\.)(?:[-'’][{_UPPER}][{_LOWER}]+)?"
+_PERSON = rf"({_NAME}(?:,?[ ]{_NAME}){{0,3}})(?!\w)"
+_CAPITALS = rf"([{_UPPER}]{{2,}}(?:,?[ ][{_UPPER}]{{2,}}){{1,3}})(?!\w)"
+_TITLE = r"(?:(?i:dr|doktor|doctor|lege|overlege|prof|professor|fru|herr|mr|mrs|ms)\b\.?[ ]?){0,2}"
+_BY = (
+    r"(?:henvist av|rekvirert av|bestilt av|ordered by|referred by|requested by|performed by|"
+    r"reported by|read by|reviewed by|utført av|undersøkt av|beskrevet av|gransket av|tatt av|"
+    r"besvart av|signert(?: av)?|ønsket av|kontakt(?:person)?|mvh|hilsen|svar til|kopi til)"
+)
+_STRONG = re.compile(rf"(?:(?<!\w)(?i:{_BY}[:.]?[ ]|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}")
+_STRONG_CAPITALS = re.compile(rf"(?<!\w)(?:{_BY.upper()}:?[ ]|V/[ ]?|C/O[ ]?){_CAPITALS}")
+_ROLE = re.compile(
+    r"(?<!\w)(?i:radiograf|radiolog|overlege|fastlege|lege|sykepleier|operatør|tekniker|"
+    r"bioingeniør|jordmor|ref|operator|technologist|physician|radiographer|sign|tech|prof|"
+    r"doktor|doctor|dr)"
+    rf"((?:\.|:|\.:)?[ ]){_TITLE}{_PERSON}"
+)
+_KIN = re.compile(
+    r"(?<!\w)(?i:(?:pas|pt)[.:]+|(?:pasient|pasienten|patient|patient name|pasientnavn|navn|name)"
+    r"[:=]|navn|mor|far|pårørende|ektefelle|datter|sønn|kone|samboer|bror|søster|verge|foresatte?"
+    rf"|mother|father|husband|wife|next of kin)[:.]?[ ]?(?<=[ :=.]){_PERSON}"
+)
+_FOR = re.compile(rf"(?<!\w)[Ff]or[ ]({_NAME}(?:[ ]{_NAME}){{1,2}})(?!\w)")
+_FOLLOWS = re.compile(
+    r"(?i)(?<!\w)(?:for|v/|c/o|av|by|dr\.?|lege:?|overlege|radiograf:?|radiolog:?|sign\.?|ref[.:]*|"
+    r"pas\.?:?|pasient(?:en)?:?|pt\.?:?|patient:?|navn[:=]?|name[:=]?|mor:?|far:?|pårørende:?)[ ]?$"
+)
+_WEAK = re.compile(
+    rf"(?<!\w)(?i:pas|pasient|pasienten|patient|pt|dr|ref|sign|for|mor|far)\.?[ :]({_NAME})(?!\w)"
+)
+_PAIR = re.compile(rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def announced_names(text: str) -> list[Span]:
+    """Where a name follows words that only a name follows."""
+    spans = []
+    for pattern in (_STRONG, _KIN):
+        spans += [_names(text, *m.span(1), least=1) for m in pattern.finditer(text)]
+    for match in _ROLE.finditer(text):
+        # A protocol may be called after a doctor; one who is written about is spoken of so.
+        is_alone_enough = ":" in match[1] or match[0][:2] in ("dr", "Dr", "le", "si")
+        spans.append(_names(text, *match.span(2), least=1 if is_alone_enough else 2))
+    spans += [_names(text, *m.span(1), least=2) for m in _STRONG_CAPITALS.finditer(text)]
+    spans += [_names(text, *m.span(1), least=2) for m in _FOR.finditer(text)]
+    return [span for span in spans if span]
+
+
+def _names(text: str, start: int, end: int, *, least: int) -> Span | tuple[()]:
+    """The span up to the first word that is nobody's name; () if too few words are left."""
+    words = 0
+    last = start
+    for match in re.finditer(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_]))*\.?", text[start:end]):
+        word = match[0].rstrip(".")
+        if len(word) > 1 and _is_nobody(word):
+            break
+        words += len(word) > 1
+        last = start + match.end()
+    if words < least or (words == 1 and least == 1 and _is_doubtful(text[start:last], text, last)):
+        return ()
+    return start, last
+
+
+def _is_nobody(word: str) -> bool:
+    return is_ordinary(word) or is_product(word) or is_title(word)
+
+
+def _is_doubtful(name: str, text: str, end: int) -> bool:
+    """Whether a single word after a cue may be a disease or a protocol."""
+    words = _WORD.findall(name)
+    if any(is_eponym(word) for word in words):
+        return True
+    following = _WORD.match(text, end + 1)
+    return bool(following and following[0].casefold().startswith(("protoc", "protok", "prot")))
+
+
+def names_follow(text: str, start: int, *, is_ordinary_word: bool) -> bool:
+    """Whether what stands before `start` is usually followed by a name.
+
+    Args:
+        is_ordinary_word: what follows may as well be an organ, as in "for Head".
+    """
+    found = _FOLLOWS.search(text, max(0, start - 16), start)
+    if found is None:
+        return False
+    return not (is_ordinary_word and found[0].strip().casefold() in ("for", "av"))
+
+
+def doubts(text: str) -> frozenset[str]:
+    """What in a cleaned text may still be somebody's, without being sure enough to cut it.
+
+    Returns kinds: name-after-cue, pair-of-names, eleven-digits.
+    """
+    found = set()
+    for match in _WEAK.finditer(text):
+        word = match[1].rstrip(".")
+        if len(word) > 1 and not _is_nobody(word) and not is_eponym(word):
+            found.add("name-after-cue")
+    for match in _PAIR.finditer(text):
+        words = [match[1], match[2]]
+        if not any(_is_nobody(one) or is_eponym(one) or is_everyday(one) for one in words):
+            found.add("pair-of-names")
+    if NUMBER.search(text):
+        found.add("eleven-digits")
+    return frozenset(found)
