@@ -76,8 +76,7 @@ class BlockSearch:
         if self._exact:
             for index, start, end in self._exact.find_matches_as_indexes(lower, overlapping=True):
                 kind = self._words[index][1]
-                is_whole = _is_whole_date if kind == DATE else _stands_alone
-                if is_whole(lower, start, end):
+                if _WHOLE[kind](lower, start, end):
                     yield Hit(start, end, kind)
         for number, pattern in self._spaced.items():
             if number in plain:
@@ -161,8 +160,19 @@ def _terms(vocabulary: Vocabulary) -> dict[bytes, str]:
     return dict(sorted(terms.items()))
 
 
-def _stands_alone(block: bytes, start: int, end: int) -> bool:
+def _is_number(block: bytes, start: int, end: int) -> bool:
     before, after = block[start - 1 : start] if start else b"", block[end : end + 1]
     if block[start : start + 1].isdigit():
         return not before.isdigit() and before != b"." and not after.isdigit() and after != b"."
     return not before.isalpha() and not after.isalpha()
+
+
+def _is_name(block: bytes, start: int, end: int) -> bool:
+    """Whether no letter stands beside a name, except the s of its genitive."""
+    if start and block[start - 1 : start].isalpha():
+        return False
+    after = block[end : end + 2]
+    return not after[:1].isalpha() or (after[:1] == b"s" and not after[1:].isalpha())
+
+
+_WHOLE = {NAME: _is_name, NUMBER: _is_number, DATE: _is_whole_date}
