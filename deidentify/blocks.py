@@ -23,8 +23,10 @@ from deidentify.written_forms import LEAST_IDENTIFIER
 
 MOST_PROTOCOL = 4 * 1024 * 1024
 MOST_REMEMBERED = 1000
+LONGEST_TEXT = 1024
 _GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
 _EXTRA, _NAME, _COMMENT, _CHECK = 4, 8, 16, 2
+_LETTERS = bytes([9, 10, 13, *range(32, 127), *range(160, 256)])
 
 Room = tuple[int, int]  # half open
 
@@ -56,6 +58,9 @@ class Blocks:
         """
         if len(value) < LEAST_IDENTIFIER:
             return value
+        if len(value) <= LONGEST_TEXT and not value.rstrip(b"\0").translate(None, _LETTERS):
+            # A text whose VR nobody knows, as implicit VR has them.
+            return self._cleaned(value)
         hits, has_fields = self._search.find(value, uids=self._uids)
         if csa.is_header(value):
             return self._header(value, hits, has_fields)

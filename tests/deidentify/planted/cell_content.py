@@ -69,6 +69,19 @@ def plant_graphics(sheet: Sheet) -> None:
         sheet.plant("H graphics", (0x60004000,), *map(sheet.letters, text.needles))
 
 
+def plant_document(sheet: Sheet) -> None:
+    """Write the patient into the document that a file carries."""
+    dataset, person = sheet.dataset, sheet.person
+    if "EncapsulatedDocument" not in dataset:
+        return
+    name = f"{person.given} {person.family}, {person.fnr}".encode()
+    document = dataset.EncapsulatedDocument.replace(b"Report", b"Report " + name)
+    dataset.EncapsulatedDocument = document + b" " * (len(document) % 2)
+    sheet.plant("I documents", (0x00420011,), person.family, person.fnr)
+    dataset.DocumentTitle = sheet.letters(f"Epikrise {person.given} {person.family}")
+    sheet.plant("I documents", (0x00420010,), sheet.letters(person.family))
+
+
 def plant_waveform(sheet: Sheet) -> None:
     """Annotate a waveform and name its channels."""
     dataset, person = sheet.dataset, sheet.person

@@ -25,7 +25,10 @@ STRUCTURAL = frozenset(
 # Attributes that hold an identifier or a place, not a text; and some that change what a file is.
 NUMBERED = r"(ID|IDs|Number|Numbers|Identifier|Identification|UID|Locator)$"
 OF_ANIMALS = r"Breed|Strain|Species|GeneticModifications|Animal|Neutered"
-PLACED = r"Institution|Organization|Location|Address|Telephone|Telecom|Service|Residence|Facility"
+PLACED = (
+    r"Institution|Department|Organization|Location|Address|Telephone|Telecom|Service|Residence|"
+    r"Facility"
+)
 UNTOUCHED = frozenset([0x00102201, 0x00100033, 0x00100034, 0x00102202])
 WORD_OF_OPTION = ("descriptors", "device", "patient_characteristics")
 
@@ -54,6 +57,8 @@ def is_cleaned(tag: int) -> bool:
 def is_reached(way: Way) -> bool:
     """Whether no sequence on the way is one that the table removes or empties."""
     rows = [row_for(tag) for tag in way[:-1:2]]
+    if any(tag >> 16 & 1 for tag in way):
+        return False
     return all(row is None or not set(row.basic) & set("XZD") for row in rows)
 
 

@@ -1,13 +1,22 @@
 """Cell C: what stands inside sequences, up to five deep, also those stored without their VR."""
 
+import re
+
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence
 
-from tests.deidentify.planted.cell_header import is_cleaned, put_into
-from tests.deidentify.planted.sheets import Sheet, Way
+from tests.deidentify.planted.cell_header import (
+    MOST,
+    NUMBERED,
+    PLACED,
+    is_cleaned,
+    is_reached,
+    put_into,
+)
+from tests.deidentify.planted.sheets import Sheet, Way, walk
 from tests.deidentify.planted.synthetic import code, dataset_of
 from tests.deidentify.planted.texts import written
 
@@ -19,7 +28,8 @@ PLAIN = [0x00400275, 0x00081140, 0x00082112, 0x00081111, 0x00189346, 0x00081250,
          0x00120083]  # fmt: skip
 INSIDE = [0x0008103E, 0x00321060, 0x00400007, 0x00081030, 0x00081155, 0x00080050, 0x00080020,
           0x00081060, 0x00080080, 0x00400009, 0x00401001, 0x00204000, 0x00104000]  # fmt: skip
-STRICT = frozenset([0x00120083, 0x0018A001])
+# Codes and their schemes: a name there is for another cell.
+FIXED = frozenset([0x00080100, 0x00080102, 0x00080103])
 
 
 def plant_coded(sheet: Sheet) -> None:
@@ -39,6 +49,22 @@ def plant_coded(sheet: Sheet) -> None:
     if is_cleaned(outer):
         sheet.keep("C codes", (*way, 0x00080104), *text.kept)
         sheet.keep("C codes", (*way, 0x00080100), item.CodeValue)
+
+
+def plant_labels(sheet: Sheet) -> None:
+    """Write into texts that the carrier has in its own sequences: labels, titles, meanings."""
+    texts = [
+        (way, dataset, element)
+        for way, dataset, element in walk(sheet.dataset)
+        if len(way) > 1 and element.VR in MOST and not element.tag.is_private
+        and not re.search(f"{NUMBERED}|{PLACED}", element.keyword) and int(element.tag) not in FIXED
+    ]  # fmt: skip
+    for way, dataset, element in sheet.draw.sample(texts, min(5, len(texts))):
+        text = written(sheet.person, sheet.draw, MOST[element.VR])
+        dataset[element.tag].value = sheet.letters(text.text)
+        sheet.plant("C labels", way, *map(sheet.letters, text.needles))
+        if is_reached(way) and is_cleaned(way[-1]) and all(is_cleaned(one) for one in way[:-1:2]):
+            sheet.keep("C labels", way, *text.kept)
 
 
 def plant_nested(sheet: Sheet) -> None:

@@ -23,6 +23,7 @@ from tests.deidentify.planted.identities import people
 from tests.deidentify.planted.sheets import Sheet
 
 CELLS: tuple[Callable[[Sheet], None], ...] = (
+    cell_nested.plant_labels,
     cell_nested.plant_coded,
     cell_nested.plant_nested,
     cell_nested.plant_original,
@@ -36,6 +37,7 @@ CELLS: tuple[Callable[[Sheet], None], ...] = (
     cell_content.plant_content,
     cell_content.plant_graphics,
     cell_content.plant_waveform,
+    cell_content.plant_document,
     cell_other.plant_several,
     cell_other.plant_script,
     cell_container.plant_container,

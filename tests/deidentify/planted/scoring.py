@@ -39,7 +39,13 @@ class Verdict:
     lost: list[Keep] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     unread: str = ""
+
     new_errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a file that could have been de-identified was not; documents may be held."""
+        return self.output is None and not self.sheet.kind.startswith("encapsulated")
 
 
 def read(path: Path) -> Dataset:
@@ -61,9 +67,9 @@ def judge(
     for sheet in sheets:
         reason, output = outcomes[sheet.name]
         verdict = Verdict(sheet, output, reason)
-        if output is None:
+        if verdict.is_refused:
             verdict.lost = list(sheet.keeps)
-        else:
+        elif output is not None:
             _judge_output(verdict, output)
         verdicts.append(verdict)
     _judge_references(verdicts)
@@ -179,7 +185,7 @@ def errors(path: Path) -> Counter[str]:
     lines = done.stderr.decode("latin-1").splitlines()
     return Counter(
         re.sub(
-            r"<[^<>]*>(?= *$)|= <[^>]*>|\[\d+\]|\(\d+\)|[0-2](\.\d+){3,}|= \d+", "", line
+            r"<[^<>]*>(?= *$)|= <[^>]*>|\[\d+\]|\(\d+\)|[0-2](\.\d+){2,}|= \d+", "", line
         ).strip()
         for line in lines
         if line.startswith("Error")

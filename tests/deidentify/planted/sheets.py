@@ -15,6 +15,7 @@ from tests.deidentify.planted.needles import is_in
 NUMERIC = frozenset(["DS", "IS", "FD", "FL", "US", "SS", "UL", "SL", "CS"])
 SURROUNDINGS = 16
 """Ways below this are no tags: preamble, meta information, what follows the data, names."""
+SHORTEST = 4
 MOST_REFERENCES, MOST_NUMBERS = 5, 15
 Way = tuple[int, ...]  # tag, item, tag, item, …, tag
 
@@ -88,7 +89,7 @@ class Sheet:
         self._keep_of_carrier()
 
     def _point_into_corpus(self, number: int) -> None:
-        """Let every reference of the carrier point to another file of the same patient."""
+        """Let the carrier's references lead to another file, and its people be the patient's."""
         root = self.person.root
         other = max(number - 1, 0)
         for way, dataset, element in list(walk(self.dataset)):
@@ -97,6 +98,9 @@ class Sheet:
                 0x0020000E: f"{root}.2.{other}",
                 0x0020000D: f"{root}.1",
             }.get(int(element.tag))
+            if element.VR == "PN" and len(way) > 1 and element.value:
+                dataset[element.tag].value = self.letters("^".join(self.person.operator))
+                self.plant("C nested", way, self.letters(self.person.operator[0]))
             if new and len(way) > 1:
                 dataset[element.tag].value = new
                 if len(self.plants) < MOST_REFERENCES:
@@ -137,6 +141,8 @@ class Sheet:
 
     def plant(self, cell: str, way: Sequence[int], *needles: str, only_here: bool = False) -> None:
         for needle in needles:
+            if len(needle) < SHORTEST and needle.isascii():
+                continue  # three letters stand in any binary block by chance
             self.plants.append(Plant(cell, tuple(way), needle, only_here))
 
     def keep(self, cell: str, way: Sequence[int], *tokens: str, instead_of: str = "") -> None:

@@ -291,6 +291,25 @@ def ultrasound(_number: int) -> Dataset:
     return made
 
 
+def pdf(_number: int) -> Dataset:
+    """A report as PDF; its text is in no attribute."""
+    made = _base("104.1", "DOC")
+    made.ConversionType, made.BurnedInAnnotation = "WSD", "YES"
+    made.DocumentTitle, made.MIMETypeOfEncapsulatedDocument = "Report", "application/pdf"
+    made.EncapsulatedDocument = b"%PDF-1.4\n1 0 obj << /Title (Report) >> endobj\n%%EOF\n"
+    made.ConceptNameCodeSequence = Sequence([code("18748-4", "LN", "Diagnostic imaging report")])
+    return made
+
+
+def clinical_document(number: int) -> Dataset:
+    """A clinical document (CDA) in its envelope."""
+    made = pdf(number)
+    made.SOPClassUID = f"{STORAGE}.104.2"
+    made.MIMETypeOfEncapsulatedDocument = "text/XML"
+    made.EncapsulatedDocument = b"<ClinicalDocument><title>Report</title></ClinicalDocument> "
+    return made
+
+
 BUILDERS: dict[str, Callable[[int], Dataset]] = {
     "pet": pet,
     "pet-enhanced": enhanced_pet,
@@ -301,4 +320,6 @@ BUILDERS: dict[str, Callable[[int], Dataset]] = {
     "key-objects": key_objects,
     "nm-implicit": nuclear,
     "us-rgb": ultrasound,
+    "encapsulated-pdf": pdf,
+    "encapsulated-cda": clinical_document,
 }

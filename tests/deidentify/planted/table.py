@@ -11,7 +11,7 @@ def totals(verdicts: Sequence[Verdict]) -> dict[str, int]:
     return {
         "files": len(verdicts),
         "kinds": len({v.sheet.kind for v in verdicts}),
-        "refused": sum(v.output is None for v in verdicts),
+        "refused": sum(v.is_refused for v in verdicts),
         "unread": sum(bool(v.unread) for v in verdicts),
         "planted": sum(len(v.sheet.plants) for v in verdicts),
         "leaked": sum(len(v.leaks) for v in verdicts),
