@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from deidentify import iod_types, mmiv, values
@@ -9,13 +10,15 @@ from deidentify.coded_strings import are_standard
 from deidentify.dates import birth_date
 from deidentify.decisions import Where
 from deidentify.dummies import dummy
-from deidentify.encoding import encode, padded
+from deidentify.encoding import encode, header, padded
 from deidentify.identifying import DATE
 from deidentify.plan import Plan
 from deidentify.text import clean_value, repaired
+from deidentify.uids import is_usable, is_well_known
 from deidentify.under_way import UnderWay
 
 MODEL_NAME = 0x00081090
+USUAL_UID = 44  # letters of 2.25. and a 128-bit number, nearly always
 
 
 # What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
@@ -121,3 +124,21 @@ def changed(
     value = stored if vr in ("OB", "OW", "UN") else stored.rstrip(b" \0")
     new = change(walk, value)
     return None if new == value else encode(tag, met.vr, padded(new, vr), explicit=explicit)
+
+
+def uid_changed(plan: Plan, met: Met) -> Callable[[UnderWay, bytes], bytes | None]:
+    """The same for an element of VR UI with explicit VR, where most of a walk's work can lie."""
+    general = partial(changed, change_of(plan, Where(), "U", met.tag, "UI"), met, True)
+    usual = header(met.tag, "UI", USUAL_UID, explicit=True)
+
+    def new(walk: UnderWay, element: bytes) -> bytes | None:
+        value = element[8:].rstrip(b" \0")
+        if is_usable(value) and not is_well_known(value):
+            uid = plan.uid_bytes(value, tag=met.tag, always=True)
+            if len(uid) == USUAL_UID:
+                return usual + uid
+            if len(uid) == USUAL_UID - 1:
+                return usual + uid + b"\0"
+        return general(walk, element)
+
+    return new

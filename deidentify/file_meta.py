@@ -7,9 +7,10 @@ Source: DICOM PS3.10 section 7.1.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from deidentify.elements import LONG_VRS
-from deidentify.encoding import encode, padded, unpack_length, unpack_short
+from deidentify.encoding import encode, header, padded, unpack_length, unpack_short
 from deidentify.errors import Refused
 from deidentify.uids import is_strict
 from deidentify.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -81,16 +82,29 @@ def read_meta(head: bytes) -> Meta:
 
 def write_meta(sop_class_uid: bytes, sop_instance_uid: bytes, transfer_syntax_uid: bytes) -> bytes:
     """Return preamble, prefix and file meta information for an output file."""
-    group = b"".join(
-        encode(0x00020000 | element, vr, padded(value, vr), explicit=True)
-        for element, vr, value in (
-            (0x01, "OB", b"\0\1"),
-            (0x02, "UI", sop_class_uid),
-            (0x03, "UI", sop_instance_uid),
-            (0x10, "UI", transfer_syntax_uid),
-            (0x12, "UI", IMPLEMENTATION_CLASS_UID),
-            (0x13, "SH", IMPLEMENTATION_VERSION_NAME),
+    uid = padded(sop_instance_uid, "UI")
+    before, behind = _around(sop_class_uid, transfer_syntax_uid, len(uid))
+    return before + uid + behind
+
+
+@lru_cache(maxsize=64)
+def _around(sop_class_uid: bytes, transfer_syntax_uid: bytes, length: int) -> tuple[bytes, bytes]:
+    """What stands before and behind the SOP Instance UID; the same for all of a series."""
+    before, behind = (
+        b"".join(
+            encode(0x00020000 | element, vr, padded(value, vr), explicit=True)
+            for element, vr, value in elements
+        )
+        for elements in (
+            ((0x01, "OB", b"\0\1"), (0x02, "UI", sop_class_uid)),
+            (
+                (0x10, "UI", transfer_syntax_uid),
+                (0x12, "UI", IMPLEMENTATION_CLASS_UID),
+                (0x13, "SH", IMPLEMENTATION_VERSION_NAME),
+            ),
         )
     )
-    length = encode(0x00020000, "UL", len(group).to_bytes(4, "little"), explicit=True)
-    return bytes(PREAMBLE) + b"DICM" + length + group
+    instance = header(0x00020003, "UI", length, explicit=True)
+    group = len(before) + len(instance) + length + len(behind)
+    group_length = encode(0x00020000, "UL", group.to_bytes(4, "little"), explicit=True)
+    return bytes(PREAMBLE) + b"DICM" + group_length + before + instance, behind

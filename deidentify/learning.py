@@ -6,7 +6,7 @@ A Rewriter belongs to a plan and holds its tables.
 from collections.abc import Callable
 from functools import partial
 
-from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset
+from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset, uid_changed
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, part
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
@@ -308,8 +308,11 @@ class Rewriter:
                 constant = encode(tag, vr, padded(decision.value.encode(), vr), explicit=explicit)
         if constant is not None:
             return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
-        change = change_of(self.plan, state.where, action, tag, meant)
-        value = partial(changed, change, met, explicit)
+        if action == "U" and vr == "UI" and explicit:
+            value = uid_changed(self.plan, met)
+        else:
+            change = change_of(self.plan, state.where, action, tag, meant)
+            value = partial(changed, change, met, explicit)
         return (LONG_VALUE if start == 12 else VALUE, whole, value, action)
 
     def _if_present(self, tag: int, explicit: bool) -> bytes:

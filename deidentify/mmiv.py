@@ -71,7 +71,7 @@ def new_uid(original: bytes, tag: int, project: str, era: str, apart: bytes = b"
         tag: of the element; since 2024 a padding NUL is hashed with every UID but the study's.
         project: the acronym, hashed behind the UID.
         era: era-2019 (hexadecimal, no root), era-2021, era-2023, era-2024.
-        apart: as in uids.keyed_uid.
+        apart: as in uids.KeyedUids.
     """
     raw = original
     if era == "era-2024" and len(original) & 1 and tag != STUDY_INSTANCE_UID:

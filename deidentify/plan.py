@@ -21,7 +21,7 @@ from deidentify.identity import Identity
 from deidentify.keys import derive
 from deidentify.profiles import BASIC_CODE, CODES, MMIV, Profile, choose
 from deidentify.rules import Rule
-from deidentify.uids import is_well_known, keyed_uid
+from deidentify.uids import KeyedUids, is_well_known
 from deidentify.version import ENGINE, VERSION
 from deidentify.writes import ACCESSION_NUMBER, Write, standard_writes
 
@@ -48,7 +48,7 @@ class Plan:
         self.options = tuple(options)
         self.rules = tuple(rules)
         self.days = shift
-        self._uid_key = derive(identity.secret, "uid")
+        self._uids = KeyedUids(derive(identity.secret, "uid"))
         self._digest_key = derive(identity.secret, "digest")
         self.writes: dict[int, Write] = (
             mmiv.writes(identity)
@@ -105,7 +105,7 @@ class Plan:
 
         Args:
             original: what stands there.
-            apart: see keyed_uid.
+            apart: see KeyedUids.
             tag: matters to mmiv-2019 alone.
             always: also where the plan retains UIDs; for the rows that this option leaves out.
         """
@@ -113,7 +113,7 @@ class Plan:
             return original
         if self.profile.name == MMIV:
             return mmiv.new_uid(original, tag, self.identity.project, self.profile.era, apart)
-        return keyed_uid(self._uid_key, original, apart)
+        return self._uids.of(original, apart)
 
     def shift_date(self, da: str) -> str:
         """Return a DA value moved by the participant's shift; "" if it is no date."""

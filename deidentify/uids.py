@@ -4,7 +4,7 @@ Source: DICOM PS3.5 section 9 and Annex B.2 (UUID-derived UIDs, root 2.25); RFC 
 version 8).
 """
 
-import hmac
+import hashlib
 import re
 
 WELL_KNOWN_ROOT = b"1.2.840.10008."
@@ -34,6 +34,8 @@ CODING_SCHEMES = frozenset(
     }
 )
 
+_FREE_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0x3 << 62)
+_SET_BITS = 0x8 << 76 | 0x2 << 62
 _FORM = re.compile(rb"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 _LOOSE_FORM = re.compile(rb"[0-9]+(?:\.[0-9]+)*")
 
@@ -56,17 +58,30 @@ def is_strict(uid: bytes) -> bool:
     return len(uid) <= MAX_LENGTH and _FORM.fullmatch(uid) is not None
 
 
-def keyed_uid(key: bytes, original: bytes, apart: bytes = b"") -> bytes:
-    """Return the UID that stands for `original` under `key`: 2.25. and a version 8 UUID.
+class KeyedUids:
+    """The UIDs that stand for originals under a key: 2.25. and a version 8 UUID each.
 
-    The same key and original always give the same UID; without the key no guess at the
-    original can be tested. `apart` gives instances that share a UID different ones.
+    The same key and original always give the same UID; without the key no guess at the original
+    can be tested. It is HMAC-SHA-256, whose two beginnings are hashed once.
+
+    Args:
+        key: of the participant, at most 64 bytes.
     """
-    message = original + b"\0" + apart if apart else original
-    number = int.from_bytes(hmac.digest(key, message, "sha256")[:16], "big")
-    number = number & ~(0xF << 76) | (0x8 << 76)  # version 8
-    number = number & ~(0x3 << 62) | (0x2 << 62)  # variant of RFC 9562
-    return b"2.25.%d" % number
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def of(self, original: bytes, apart: bytes = b"") -> bytes:
+        """Return the UID for `original`; `apart` parts instances that share one."""
+        inner = self._inner.copy()
+        inner.update(original + b"\0" + apart if apart else original)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        number = int.from_bytes(outer.digest()[:16], "big")
+        # Version 8 and the variant of RFC 9562.
+        return b"2.25.%d" % (number & _FREE_BITS | _SET_BITS)
 
 
 def agree(stored: bytes, uid: bytes) -> bool:

@@ -1,19 +1,29 @@
 """UIDs that become others, and those that stay."""
 
+import hmac
 import re
 import uuid
 
 import pytest
 
 from deidentify.plan import compile_plan
-from deidentify.uids import is_usable, is_well_known, keyed_uid
+from deidentify.uids import KeyedUids, is_usable, is_well_known
 from tests.deidentify.samples import identity
 
 KEY = b"k" * 32
 
 
+def test_a_keyed_uid_is_drawn_by_hmac_sha_256():
+    number = int(KeyedUids(KEY).of(b"1.2.3", b"x").removeprefix(b"2.25."))
+    version_and_variant = 0xF << 76 | 0x3 << 62
+
+    expected = int.from_bytes(hmac.digest(KEY, b"1.2.3\0x", "sha256")[:16], "big")
+
+    assert number | version_and_variant == expected | version_and_variant
+
+
 def test_a_keyed_uid_is_a_version_8_uuid_under_root_2_25():
-    uid = keyed_uid(KEY, b"1.2.3").decode()
+    uid = KeyedUids(KEY).of(b"1.2.3").decode()
 
     assert re.fullmatch(r"2\.25\.[1-9]\d*", uid)
     assert len(uid) <= 64
@@ -21,12 +31,12 @@ def test_a_keyed_uid_is_a_version_8_uuid_under_root_2_25():
 
 
 def test_the_same_uid_becomes_the_same_and_another_key_gives_another():
-    assert keyed_uid(KEY, b"1.2.3") == keyed_uid(KEY, b"1.2.3")
-    assert keyed_uid(KEY, b"1.2.3") != keyed_uid(b"x" * 32, b"1.2.3")
+    assert KeyedUids(KEY).of(b"1.2.3") == KeyedUids(KEY).of(b"1.2.3")
+    assert KeyedUids(KEY).of(b"1.2.3") != KeyedUids(b"x" * 32).of(b"1.2.3")
 
 
 def test_instances_kept_apart_get_uids_of_their_own():
-    assert len({keyed_uid(KEY, b"1.2.3", apart) for apart in (b"", b"a", b"b")}) == 3
+    assert len({KeyedUids(KEY).of(b"1.2.3", apart) for apart in (b"", b"a", b"b")}) == 3
 
 
 @pytest.mark.parametrize(
