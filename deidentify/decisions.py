@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from deidentify import iod_types, table
+from deidentify.content import CLEANED_UNDER, PERSON_NAME
 from deidentify.elements import BINARY_VRS, TEXT_VRS, lookup
 from deidentify.private_elements import is_safe
 from deidentify.profiles import Profile
@@ -31,6 +32,7 @@ ACTIONS = {
     "T": "kept, searched for the patient's own names and numbers",
     "S": "date shifted",
     "A": "age capped",
+    "E": "person replaced by the pseudonym, or by a dummy if it is not the patient",
     "H": "time cut to the hour",
     "Y": "birth date cut to what the project keeps",
     "W": "written",
@@ -155,7 +157,9 @@ class Decider:
 
     def _listed(self, where: Where, tag: int, vr: str, row: table.Row) -> Decision:
         letter, option = self._optioned(row)
-        because = f"E.1-1 {row.name}: {row.basic}"
+        if self.profile.has(column := CLEANED_UNDER.get(tag, "")):
+            letter, option = "C", column
+        because = f"{row.source} {row.name}: {row.basic}"
         if option:
             because += f", {letter} by {option.replace('_', ' ')}"
         if letter == "K":
@@ -179,6 +183,8 @@ class Decider:
     def _cleaned(self, where: Where, tag: int, vr: str, row: table.Row) -> str:
         if vr == "SQ":
             return "Q"
+        if tag == PERSON_NAME:
+            return "E"
         if vr in ("DA", "DT"):
             return "S"
         if vr == "TM" or tag == 0x00080201:
@@ -208,7 +214,7 @@ class Decider:
         if kind is None:
             letter = code[-1]
         elif code == "X":
-            letter = "X" if vr == "SQ" or kind.endswith("C") else OF_TYPE[kind[0]]
+            letter = "X" if vr == "SQ" or kind == "1C" else OF_TYPE[kind[0]]
         elif code == "Z":
             letter = "D" if kind[0] == "1" and vr != "SQ" else "Z"
         else:

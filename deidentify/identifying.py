@@ -4,15 +4,18 @@ What stands there is searched for in every text that is kept. Values are taken a
 any depth, also inside sequences that are removed.
 """
 
-NAME, IDENTIFIER, BIRTH_DATE, ADDRESS, PHONE, PLACE, DATE, MAIL, DEVICE = (
+NAME, IDENTIFIER, BIRTH_DATE, ADDRESS, PHONE, PLACE, DATE, MAIL, DEVICE, PLACE_ADDRESS = (
     "name", "identifier", "birth_date", "address", "phone", "institution", "date", "email",
-    "device",
+    "device", "institution_address",
 )  # fmt: skip
+
+PATIENT_NAME = "patient_name"  # a name like others, and the one the pseudonym stands for
+PATIENT_NAMES = frozenset({0x00100010, 0x00101001, 0x00101005})
 
 IDENTIFYING: dict[int, str] = {
     0x00080050: IDENTIFIER,  # Accession Number
     0x00080080: PLACE,  # Institution Name
-    0x00080081: ADDRESS,  # Institution Address
+    0x00080081: PLACE_ADDRESS,  # Institution Address
     0x00081040: PLACE,  # Institutional Department Name
     0x00080092: ADDRESS,  # Referring Physician's Address
     0x00080094: PHONE,  # Referring Physician's Telephone Numbers
@@ -29,7 +32,7 @@ IDENTIFYING: dict[int, str] = {
     0x00100033: BIRTH_DATE,  # Patient's Birth Date in Alternative Calendar
     0x00120040: IDENTIFIER,  # Clinical Trial Subject ID
     0x00120042: IDENTIFIER,  # Clinical Trial Subject Reading ID
-    0x00120081: IDENTIFIER,  # Clinical Trial Protocol Ethics Committee Approval Number
+    0x00120082: IDENTIFIER,  # Clinical Trial Protocol Ethics Committee Approval Number
     0x00200010: IDENTIFIER,  # Study ID
     0x00321033: PLACE,  # Requesting Service
     0x00380010: IDENTIFIER,  # Admission ID
@@ -75,5 +78,5 @@ IDENTIFYING: dict[int, str] = {
 def kind_of(tag: int, vr: str) -> str:
     """Return the kind of identifying value an element holds, "" if none."""
     if vr == "PN":
-        return NAME
+        return PATIENT_NAME if tag in PATIENT_NAMES else NAME
     return IDENTIFYING.get(tag, "")

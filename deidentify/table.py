@@ -1,6 +1,7 @@
 """Table E.1-1 of PS3.15 as the engine reads it: one row per attribute, a letter per option.
 
-The edition is the first line of the file and part of every plan.
+The edition is the first line of the file and part of every plan. A second file has what the
+table forgets: attributes like those beside them that it does list.
 """
 
 import csv
@@ -24,6 +25,7 @@ class Row:
     name: str
     basic: str
     options: Mapping[str, str]
+    source: str = "E.1-1"
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +44,22 @@ def _read() -> tuple[str, dict[str, Row]]:
     return edition, rows
 
 
+@lru_cache(maxsize=1)
+def _beyond() -> dict[str, Row]:
+    with (TABLES / "beyond_e1_1.csv").open(newline="") as file:
+        next(file)
+        return {
+            line["tag"]: Row(
+                tag=line["tag"],
+                name=line["name"],
+                basic=line["basic"],
+                options={name: line[name] for name in ("device", "institution") if line[name]},
+                source="beyond E.1-1",
+            )
+            for line in csv.DictReader(file)
+        }
+
+
 def edition() -> str:
     """Return which editions of PS3.15 the rows come from."""
     return _read()[0]
@@ -56,7 +74,7 @@ def row_for(tag: int) -> Row | None:
     """Return the row of a public element, those of repeating groups included."""
     table = rows()
     text = f"{tag:08x}"
-    if found := table.get(text):
+    if found := table.get(text) or _beyond().get(text):
         return found
     if text[:2] == "50":
         return table["50xxxxxx"]
