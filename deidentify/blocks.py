@@ -58,14 +58,14 @@ class Blocks:
         """
         if len(value) < LEAST_IDENTIFIER:
             return value
-        if len(value) <= LONGEST_TEXT and not value.rstrip(b"\0").translate(None, _LETTERS):
-            # A text whose VR nobody knows, as implicit VR has them.
-            return self._cleaned(value)
         hits, has_fields = self._search.find(value, uids=self._uids)
         if csa.is_header(value):
             return self._header(value, hits, has_fields)
         if protocol_text.is_protocol(value):
             return self._text(value, hits, has_fields)
+        if len(value) <= LONGEST_TEXT and not value.rstrip(b"\0").translate(None, _LETTERS):
+            # A text whose VR nobody knows, as implicit VR has them.
+            return self._cleaned(value)
         return self._in_place(value, hits)
 
     def protocol(self, value: bytes) -> bytes:
