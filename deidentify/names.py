@@ -68,7 +68,8 @@ class Names:
     """
 
     def __init__(self, values: Iterable[str], *, places: bool = False) -> None:
-        people = [_words(value) for value in values]
+        read = _place_words if places else _words
+        people = [read(value) for value in values]
         owners: dict[str, set[int]] = {}
         for number, person in enumerate(people):
             for word in person:
@@ -123,6 +124,16 @@ def _words(value: str) -> list[str]:
     joined = [re.sub(r"\W", "", token).casefold() for token in _TOKEN.findall(value)]
     found = [*joined, *(word.casefold() for word in _WORD.findall(value))]
     return [word for word in found if not is_title(word)]
+
+
+def _place_words(value: str) -> list[str]:
+    """The words with a capital: in lower case they say what is done there, not where it is.
+
+    A description that somebody typed where a department belongs would take its words out of
+    every other description.
+    """
+    found = _WORD.findall(unicodedata.normalize("NFC", value))
+    return [word.casefold() for word in found if not word.islower()]
 
 
 def _counts(word: str) -> int | None:

@@ -131,7 +131,7 @@ def test_short_identifiers_go_as_whole_tokens_and_ordinary_words_stay():
 
 
 def test_short_numbers_are_not_overwritten_in_binary_blocks():
-    block = b"TR\\0\\0 20000 \\0\\0 ACC7741 \\0"
+    block = b"TR\x01\0 20000 \0\xff ACC7741 \0"
 
     assert cleaner(term("identifier", "20000")).overwrite(block) == block
     assert b"ACC7741" not in cleaner(*PATIENT).overwrite(block)
