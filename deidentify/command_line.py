@@ -17,7 +17,7 @@ from deidentify.errors import UsageError
 from deidentify.folder import Result, Settings, counts, deidentify_folder, files_of, survey
 from deidentify.identity import SECRET_BYTES, Identity
 from deidentify.keys import derive
-from deidentify.profiles import MMIV, OPTIONS
+from deidentify.profiles import BIRTH_DATES, COARSE_TIMES, ERAS, MMIV, OPTIONS
 from deidentify.rules import read_rules
 from deidentify.version import ENGINE, VERSION
 
@@ -47,7 +47,11 @@ def parser() -> argparse.ArgumentParser:
         "--identities", type=Path, help="CSV: patient_id,pseudonym[,date_shift]; others are refused"
     )
     made.add_argument(
-        "--option", action="append", default=[], help=f"{', '.join(OPTIONS)}; no-… takes one out"
+        "--option",
+        action="append",
+        default=[],
+        help=f"{', '.join((*OPTIONS, *BIRTH_DATES, COARSE_TIMES))}; no-… takes one out. "
+        f"For {MMIV} one of {', '.join(ERAS)}",
     )
     made.add_argument("--rules", type=Path, help="CSV: element,action,value")
     made.add_argument("--event", default="", help="time point, such as baseline")

@@ -1,4 +1,4 @@
-"""Writes the tables of the manuals that are facts of the code: roles and permissions, states.
+"""Writes the tables of the manuals that are facts of the code: roles, states, the engine's.
 
 `make docs` writes them; `make check` calls this with --check and fails when they differ, so that
 the manuals cannot say something else than the program does.
@@ -6,22 +6,17 @@ the manuals cannot say something else than the program does.
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db.models import TextChoices
 
+from docs.engine_tables import command_line, mmiv_2019, profiles
+from docs.markdown import NOTE, table
 from projects.roles import PERMITTED, HospitalRole, Permission, Role
 from transfers.states import DeliveryState, OutcomeState, State
 
 FOLDER = Path(__file__).parent / "generated"
-NOTE = "<!-- Written by `make docs` from {source}; do not edit. -->"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def roles() -> str:
@@ -58,7 +53,13 @@ def states() -> str:
     return "\n\n".join(parts)
 
 
-PAGES = {"roles.md": roles, "states.md": states}
+PAGES: dict[str, Callable[[], str]] = {
+    "command_line.md": command_line,
+    "mmiv-2019.md": mmiv_2019,
+    "profiles.md": profiles,
+    "roles.md": roles,
+    "states.md": states,
+}
 
 
 def differing(folder: Path) -> list[str]:
