@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.contenders import Contender
+from benchmarks.contenders import ENGINE, Contender
 from benchmarks.measure import Taken, naming, run
 
 ROOT = Path(__file__).parents[1]
@@ -107,6 +107,8 @@ def measured(
             if not runs.failed:  # over one file, so that bytecode is compiled
                 runs.failed = _run(contender, sources[ONE], target, expected=1, say=say).failed
                 shutil.rmtree(target)
+        if any(runs.failed for (_, name), runs in outcome.runs.items() if name == ENGINE):
+            return outcome  # without the engine there is nothing to compare with
         for number in range(rounds):
             say(f"{kind}: round {number + 1} of {rounds}")
             turn = number % len(entries)

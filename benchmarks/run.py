@@ -55,6 +55,8 @@ def main() -> None:
                 kind, entries, place, images=images, part=part, rounds=options.rounds,
                 seed=options.seed, terms=TERMS, say=_say,
             )  # fmt: skip
+            if outcome.on(WHOLE, ENGINE) is None:
+                raise SystemExit("The engine did not write every file: there is nothing to judge.")
             outcomes.append(outcome)
         machine = described(place)
     text = page(outcomes, judged(outcomes), machine, rounds=options.rounds, seed=options.seed)
@@ -62,8 +64,6 @@ def main() -> None:
     if options.write_results:
         RESULTS.write_text(text, encoding="utf-8")
         _say(f"written to {RESULTS.relative_to(ROOT)}")
-    if any(outcome.on(WHOLE, ENGINE) is None for outcome in outcomes):
-        raise SystemExit("The engine did not write every file: there is nothing to judge.")
 
 
 def _options() -> argparse.Namespace:

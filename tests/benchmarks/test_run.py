@@ -125,6 +125,19 @@ def test_a_contender_that_fails_is_said_and_the_others_are_measured(tmp_path: Pa
     assert list(tmp_path.iterdir()) == [], "what was generated is removed again"
 
 
+def test_without_the_engine_no_round_is_run(tmp_path: Path):
+    broken = Contender(ENGINE, lambda source, target: ["false"])
+    entries = [(WHOLE, copy()), (WHOLE, broken)]
+
+    found = measured(
+        "ct", entries, tmp_path, images=1, part=1, rounds=9, seed=1, terms=TERMS,
+        say=lambda what: None,
+    )  # fmt: skip
+
+    assert found.runs[WHOLE, COPY].taken == []
+    assert found.on(WHOLE, ENGINE) is None
+
+
 def test_a_command_that_leaves_too_few_files_counts_for_nothing(tmp_path: Path):
     taken = run(["true"], tmp_path / "target", cwd=ROOT, expected=3)
 
