@@ -57,11 +57,14 @@ class BlockSearch:
         self._words = list(terms.items())
         self._exact = BytesAhoCorasick(list(terms)) if terms else None
         numbers = [one for one in vocabulary.literals if one.isdigit() and len(one) >= LEAST_SPACED]
-        self._spaced = {
-            number.encode(): re.compile(rf"(?<!\d){r'[ .-]?'.join(number)}(?!\d)".encode())
-            for number in sorted(numbers)
-        }
-        self._gates = _automata({squeezed(word) for word in (*terms, *self._spaced, *markers)})
+        # What may be written with blanks, marks or zeros inside: names in any block (they are
+        # also how UTF-16 parts letters, and a name its parts), long numbers.
+        parted = {squeezed(word) for word, kind in self._words if kind == NAME}
+        self._parted = sorted(parted | {number.encode() for number in numbers})
+        self._patterns: dict[bytes, re.Pattern[bytes]] = {}
+        self._each = BytesAhoCorasick(self._parted) if self._parted else None
+        words = {squeezed(word) for word in (*terms, *self._parted, *markers)}
+        self._gates = _automata({word for word in words if _is_long_enough(word)})
 
     def find(self, block: bytes, *, uids: bool = True) -> tuple[list[Hit], bool]:
         """Return what stands in `block`, and whether the name of a field may stand in it."""
@@ -78,10 +81,15 @@ class BlockSearch:
                 kind = self._words[index][1]
                 if _WHOLE[kind](lower, start, end):
                     yield Hit(start, end, kind)
-        for number, pattern in self._spaced.items():
-            if number in plain:
-                for match in pattern.finditer(block):
-                    yield Hit(*match.span(), NUMBER)
+        found = self._each.find_matches_as_indexes(plain, overlapping=True) if self._each else ()
+        for word in sorted({self._parted[index] for index, _, _ in found}):
+            kind = NUMBER if word.isdigit() else NAME
+            pattern = self._patterns.get(word)
+            if pattern is None:
+                pattern = self._patterns[word] = _parted(word)
+            for match in pattern.finditer(lower):
+                if _WHOLE[kind](lower, *match.span()):
+                    yield Hit(*match.span(), kind)
 
 
 def squeezed(word: bytes) -> bytes:
@@ -108,11 +116,23 @@ def _shaped(block: bytes, *, uids: bool) -> Iterator[Hit]:
 
 
 def _automata(words: set[bytes]) -> list[BytesAhoCorasick]:
-    listed = sorted(word for word in words if len(word) >= LEAST_IDENTIFIER)
+    listed = sorted(words)
     return [
         BytesAhoCorasick(listed[first : first + WORDS_TOGETHER], matchkind=MatchKind.LeftmostFirst)
         for first in range(0, len(listed), WORDS_TOGETHER)
     ]
+
+
+def _is_long_enough(word: bytes) -> bool:
+    """Three bytes are not enough, unless one of them is a letter like Å."""
+    return len(word) >= LEAST_IDENTIFIER or (len(word) == 3 and not word.isascii())
+
+
+def _parted(word: bytes) -> re.Pattern[bytes]:
+    letters = [re.escape(word[place : place + 1]) for place in range(len(word))]
+    if word.isdigit():
+        return re.compile(rb"(?<!\d)%b(?!\d)" % rb"[ .\-]?".join(letters))
+    return re.compile(rb"[ .\-/^,_=\0]{0,2}".join(letters))
 
 
 def _date_forms(date: bytes) -> Iterator[bytes]:
@@ -140,9 +160,9 @@ def _terms(vocabulary: Vocabulary) -> dict[bytes, str]:
     terms: dict[bytes, str] = {}
     for word in {*vocabulary.names.strong, *vocabulary.places.strong}:
         for spelling in spelled(word):
-            for codec in ("latin-1", "utf-8", "utf-16-le"):
+            for codec in ("latin-1", "utf-8"):
                 encoded = spelling.encode(codec, "ignore").lower()
-                if len(encoded) >= LEAST_IDENTIFIER:
+                if _is_long_enough(encoded):
                     terms[encoded] = NAME
     for phrase in vocabulary.phrases:
         for codec in ("latin-1", "utf-8"):

@@ -10,6 +10,7 @@ Source: DICOM PS3.15 E.3.10, Retain Safe Private Option.
 import re
 import zlib
 from collections.abc import Callable
+from functools import cached_property
 
 from deidentify import csa, protocol_text
 from deidentify.block_search import DATE, NAME, UID, BlockSearch, Hit
@@ -45,9 +46,13 @@ class Blocks:
         self._clean = clean
         self._uids = not plan.profile.has("uids")
         self._markers = protocol_text.markers(plan.profile)
-        self._search = BlockSearch(vocabulary, self._markers)
+        self._vocabulary = vocabulary
         self._neutral_key = derive(plan.identity.secret, "neutral uid")
         self._texts: dict[bytes, bytes] = {}
+
+    @cached_property
+    def _search(self) -> BlockSearch:
+        return BlockSearch(self._vocabulary, self._markers)
 
     def overwrite(self, value: bytes) -> bytes:
         """Return a binary value without what identifies somebody.
@@ -189,7 +194,7 @@ class Blocks:
                 new[start:end] = self._neutral_uid(block[start:end])
             elif kind == DATE:
                 new[start:end] = self._shifted(block[start:end])
-            else:
+            elif end - start >= LEAST_IDENTIFIER:
                 new[start:end] = (b"X" if kind == NAME else b"0") * (end - start)
         return bytes(new)
 

@@ -240,3 +240,27 @@ def test_no_damage_to_a_header_stops_the_cleaning_or_lets_a_name_through(marked)
         assert name not in new
 
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("text", ["Berg^Hansine", "Hansine, Berg", "B e r g Hansine", "Vår^Stein"])
+def test_a_name_of_ordinary_words_goes_where_its_parts_stand_together(text):
+    plan = compile_plan(identity=identity())
+    known = {("name", b"Berg^Hansine", b""), ("name", "Vår^Stein".encode(), b"ISO_IR 192")}
+    block = header({"Comment": ("LO", [text.encode("latin-1") + b"\0"])} | PHYSICS)
+
+    tags = tags_of(Cleaner(plan, known).overwrite(block))
+
+    left = tags.pop("Comment")[1][0].decode("latin-1").casefold()
+    assert not [word for word in ("berg", "hansine", "vår", "stein") if word in left]
+    assert tags == PHYSICS
+
+
+def test_short_and_genitive_names_go_from_a_protocol():
+    clean, _ = cleaner()
+    text = '<XProtocol>\n{\n <ParamString."x"> { "kne Åse" "v/Bjørnstads protokoll" "phase" }\n}\n'
+
+    left = clean.overwrite(text.encode("latin-1")).decode("latin-1")
+
+    assert "Åse" not in left
+    assert "Bjørnstad" not in left
+    assert '"phase"' in left
