@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from deidentify import iod_types, mmiv, values
 from deidentify.coded_strings import are_standard
+from deidentify.content import is_the_patient
 from deidentify.dates import birth_date
 from deidentify.decisions import Where
 from deidentify.dummies import dummy
@@ -62,7 +63,7 @@ def change_of(
     """
     if action == "U":
         return lambda walk, value: values.new_uids(plan, tag, value)
-    needed = (iod_types.type_of(where.sop_class_uid, (*where.tags, tag)) or "3")[0] == "1"
+    needed = (iod_types.type_of(where.sop_class_uid, (*where.tags, tag)) or "1")[0] == "1"
     if_empty = plan.dummies.get(vr, b"") if needed else b""
     if action == "S":
         return lambda walk, value: values.shifted(plan, vr, value) or if_empty
@@ -70,6 +71,8 @@ def change_of(
         return lambda walk, value: values.cut_to_the_hour(vr, value) or if_empty
     if action == "Y":
         return lambda walk, value: birth_date(value, plan.profile.birth_date, latest(walk))
+    if action == "E":
+        return partial(_person, plan)
     if action == "A":
         return lambda walk, value: values.capped(value)
     if action == "D":
@@ -87,7 +90,7 @@ def change_of(
         return lambda walk, value: walk.session.cleaner.figures(value, form)
 
     def cleaned(walk: UnderWay, value: bytes) -> bytes:
-        if vr == "CS" and are_standard(tag, value):
+        if are_standard(tag, value):
             return value
         return clean_value(
             walk.session.cleaner,
@@ -100,6 +103,12 @@ def change_of(
         )
 
     return cleaned
+
+
+def _person(plan: Plan, walk: UnderWay, value: bytes) -> bytes:
+    if is_the_patient(value, walk.charset, walk.session.key):
+        return plan.identity.pseudonym.encode()
+    return plan.dummies["PN"]
 
 
 def latest(walk: UnderWay) -> bytes:

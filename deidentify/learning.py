@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset, uid_changed
+from deidentify.content import CONTENT
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, part
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
@@ -28,6 +29,7 @@ from deidentify.plan import Plan
 from deidentify.private_elements import true_vr
 from deidentify.sessions import MOST_SESSIONS, Identifying, Session
 from deidentify.states import (
+    CARRIED,
     CHARSET,
     COLLECT,
     CONSTANT,
@@ -131,7 +133,7 @@ class Rewriter:
 
     def _write(self, walk: UnderWay, explicit: bool, number: int) -> None:
         tag, write = self.writes[number]
-        if write.of_study or write.if_absent:
+        if write.of_study or write.if_absent or write.of_instance:
             walk.late.append((len(walk.chunks), tag))
             walk.chunks.append(b"")
         else:
@@ -229,6 +231,8 @@ class Rewriter:
         step = self._inner(state, decision, met)
         if self.listener:
             self.listener(walk, state, position, met, (decision, step))
+        if tag in CONTENT and decision.action == "Q":
+            step = (CARRIED, tag, step)
         if is_private and decision.action != "X":
             step = (PRIVATE, block, step)
         kind = kind_of(tag, meant)

@@ -62,7 +62,15 @@ MMIV = "mmiv-2019"
 PROFILES: dict[str, frozenset[str]] = {
     "basic": frozenset(),
     "research": frozenset(
-        {"safe_private", "device", "patient_characteristics", "modified_dates", "descriptors"}
+        {
+            "safe_private",
+            "device",
+            "patient_characteristics",
+            "modified_dates",
+            "descriptors",
+            "structured_content",
+            "graphics",
+        }
     ),
     MMIV: frozenset(),
 }

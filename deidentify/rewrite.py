@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deidentify.content import options_carried_out
 from deidentify.encoding import encode, padded
 from deidentify.errors import Refused
 from deidentify.file_meta import (
@@ -217,6 +218,14 @@ def _fill_late(rewriter: Rewriter, walk: Walk, meta: Meta, new: Mapping[int, byt
         if write is not None and write.if_absent:
             if tag not in walk.found:
                 walk.chunks[slot] = write.element(tag, explicit=explicit)
+        elif write is not None and write.of_instance:
+            options = options_carried_out(walk.found)
+            key = (tag, b"%d\\%b" % (explicit, ",".join(sorted(options)).encode()))
+            element = rewriter.replaced.get(key)
+            if element is None:
+                element = write.element(tag, explicit=explicit, carried_out=options)
+                rewriter.replaced.keep(key, element)
+            walk.chunks[slot] = element
         elif tag == SOP_INSTANCE_UID:
             value = padded(new[SOP_INSTANCE_UID], "UI")
             walk.chunks[slot] = encode(tag, "UI", value, explicit=explicit)

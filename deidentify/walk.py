@@ -16,6 +16,7 @@ from deidentify.pixel_data import Chunk
 from deidentify.rare_steps import DEEPEST, LARGE, RARE
 from deidentify.sessions import Session
 from deidentify.states import (
+    CARRIED,
     COLLECT,
     CONSTANT,
     ENTER,
@@ -322,6 +323,10 @@ class Walk:
     def _note(self, step: Any, position: int, limit: int, state: State) -> State:
         """Remember a value before it is changed; return the state that holds from here on."""
         code, what, header = step[0], step[1], step[2]
+        if code == CARRIED:
+            if not self.dropping:
+                self.found[what] = b""
+            return state
         start = position + header
         buffer = self.window.need(start)
         if header == 12 or not step[3]:

@@ -3,11 +3,14 @@
 Source: DICOM PS3.3 C.7.1.1 (Patient), C.7.1.3 and C.7.2.3 (Clinical Trial); PS3.15 E.1.1.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from deidentify.content import ONLY_WHERE_PRESENT
 from deidentify.encoding import encode, encode_sequence, padded
 from deidentify.identity import Identity
-from deidentify.profiles import Profile
+from deidentify.profiles import CODES, Profile
 from deidentify.version import ENGINE, VERSION
 
 ACCESSION_NUMBER = 0x00080050
@@ -27,6 +30,8 @@ class Write:
         of_study: the value is a digest of the Study Instance UID, made per instance.
         if_present: written only over an element that is there.
         if_absent: written, empty, only where the element is missing.
+        only_where: for each item, the option whose kind of content an instance must have for
+            it; "" for every instance. Empty: all items always.
     """
 
     vr: str
@@ -35,8 +40,16 @@ class Write:
     of_study: bool = False
     if_present: bool = False
     if_absent: bool = False
+    only_where: tuple[str, ...] = ()
 
-    def element(self, tag: int, *, explicit: bool) -> bytes:
+    @property
+    def of_instance(self) -> bool:
+        """Whether the items depend on what the instance holds."""
+        return any(self.only_where)
+
+    def element(
+        self, tag: int, *, explicit: bool, carried_out: Collection[str] = frozenset()
+    ) -> bytes:
         """Return the whole encoded element, little endian."""
         if self.vr == "SQ":
             items = [
@@ -44,10 +57,15 @@ class Write:
                     encode(inner, vr, padded(text.encode(), vr), explicit=explicit)
                     for inner, vr, text in item
                 )
-                for item in self.items
+                for item, option in zip_longest(self.items, self.only_where)
+                if not option or option in carried_out
             ]
             return encode_sequence(tag, items, explicit=explicit)
         return encode(tag, self.vr, padded(self.text.encode(), self.vr), explicit=explicit)
+
+
+def _content_option(code: tuple[str, str]) -> str:
+    return next((option for option in ONLY_WHERE_PRESENT if CODES[option] == code), "")
 
 
 def standard_writes(
@@ -87,6 +105,7 @@ def standard_writes(
                 )
                 for code, meaning in codes
             ),
+            only_where=tuple(_content_option(code) for code in codes),
         ),
         STUDY_ID: Write("SH", of_study=True),
         0x00280303: Write("CS", temporal),

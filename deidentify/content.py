@@ -1,0 +1,65 @@
+"""What an instance says for itself, item by item or drawn: which option cleans it in place.
+
+Trees of content items (reports, key object selections, dose reports), annotations of waveforms
+and presentation states are entered, and every item is treated as what it is: texts are cleaned
+token by token, persons become the pseudonym or a dummy, UIDs and dates follow the participant's,
+codes, numbers and geometry stay. The code of such an option is written into those instances
+alone that hold content of its kind.
+
+Source: DICOM PS3.15 E.3.4 (Clean Graphics), E.3.2 (Clean Structured Content); PS3.3 C.17.3.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from deidentify.identifying import PATIENT_NAME
+from deidentify.text import decoded
+
+PERSON_NAME = 0x0040A123
+
+# What stands in these is cleaned where the option is active: (0012,0064) then says so.
+CONTENT: Mapping[int, str] = {
+    0x0040A730: "structured_content",  # Content Sequence
+    0x00400555: "structured_content",  # Acquisition Context Sequence
+    0x00400610: "structured_content",  # Specimen Preparation Sequence
+    0x0040B020: "structured_content",  # Waveform Annotation Sequence
+    0x00700001: "graphics",  # Graphic Annotation Sequence
+}
+# Rows for which the edition at hand knows no option, though an option is what cleans them.
+CLEANED_UNDER: Mapping[int, str] = {
+    PERSON_NAME: "structured_content",
+    0x0040B020: "structured_content",  # Waveform Annotation Sequence
+    0x00700006: "graphics",  # Unformatted Text Value
+    0x003A0020: "descriptors",  # Multiplex Group Label
+    0x003A0203: "descriptors",  # Channel Label
+    0x003A020C: "descriptors",  # Channel Derivation Description
+    0x0040B03B: "descriptors",  # Montage Name
+    0x0040B03F: "descriptors",  # Montage Channel Label
+}
+ONLY_WHERE_PRESENT = frozenset(CONTENT.values())
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def options_carried_out(found: Iterable[int]) -> frozenset[str]:
+    """Return the options whose kind of content is among the elements found in an instance."""
+    return frozenset(CONTENT[tag] for tag in found if tag in CONTENT)
+
+
+def is_the_patient(name: bytes, charset: bytes, terms: Iterable[tuple[str, bytes, bytes]]) -> bool:
+    """Whether a person's name in a content item is the patient's own.
+
+    Args:
+        name: PN, as stored.
+        charset: Specific Character Set in force.
+        terms: what is known of the patient: kind, value as stored, character set.
+    """
+    words = _words(name, charset)
+    if len(words) < 2:
+        return False
+    patients = [_words(value, theirs) for kind, value, theirs in terms if kind == PATIENT_NAME]
+    return any(words <= patient or (len(patient) > 1 and patient <= words) for patient in patients)
+
+
+def _words(name: bytes, charset: bytes) -> set[str]:
+    return set(_WORD.findall(decoded(name, charset)[0].casefold()))
