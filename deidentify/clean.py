@@ -21,6 +21,7 @@ from deidentify.folding import fold
 from deidentify.norwegian import is_identity_number
 from deidentify.plain import plain
 from deidentify.plan import Plan
+from deidentify.text import without
 from deidentify.uids import is_well_known
 from deidentify.vocabulary import Term, Vocabulary
 from deidentify.words import is_product
@@ -91,7 +92,7 @@ class Cleaner:
             )
         if not spans and not uids:
             return []
-        cuts = _merged(spans, uids)
+        cuts = _closed(meant, _merged(spans, uids))
         if back is None:
             return cuts
         return [Cut(back[cut.start], back[cut.end], cut.new) for cut in cuts]
@@ -154,32 +155,40 @@ def _merged(spans: list[tuple[int, int]], uids: list[Cut]) -> list[Cut]:
     return sorted(cuts)
 
 
-def without(text: str, cuts: list[Cut]) -> str:
-    """Make the cuts, and close the gaps that they leave."""
-    pieces: list[str] = []
-    position = 0
+_JOINT = re.compile(r"[\s,;^_=./\-|+&]{0,3}")
+_BRACKETS = frozenset({"()", "[]", "<>"})
+_ENDS = " ,;^_=\t"
+_SEPARATORS = frozenset(" ,;^_-.+|/")
+
+
+def _closed(text: str, cuts: list[Cut]) -> list[Cut]:
+    """Close the gaps that cuts leave: no empty brackets, no two separators for one."""
+    joined: list[Cut] = []
     for cut in cuts:
-        pieces.append(text[position : cut.start])
-        pieces.append(cut.new or "\0")
-        position = cut.end
-    pieces.append(text[position:])
-    joined = "".join(pieces)
-    if "\0" not in joined:
-        return joined
-    return _closed(joined)
+        last = joined[-1] if joined else None
+        is_plain = last is not None and not cut.new and not last.new
+        if last and is_plain and _JOINT.fullmatch(text, last.end, cut.start):
+            joined[-1] = Cut(last.start, cut.end)
+        else:
+            joined.append(cut)
+    return [cut if cut.new else _widened(text, cut.start, cut.end) for cut in joined]
 
 
-_EMPTY = re.compile(r"\(\0+\)|\[\0+\]|\"\0+\"|'\0+'|<\0+>")
-_SAME_BESIDE = re.compile(r"([ \xa0,;^_\-.+|/])(?:\0+\1)+")
-_INSIDE_A_WORD = re.compile(r"(?<=[^\W_])\0+(?=[^\W_])")
-_AT_AN_END = re.compile(r"\A[ \xa0,;^_=]*\0[ \xa0,;^_=\0]*|[ \xa0,;^_=\0]*\0[ \xa0,;^_=]*\Z")
-_BEFORE_A_COMMA = re.compile(r"[ \xa0]\0+(?=[,;)])")
-
-
-def _closed(text: str) -> str:
-    """Close what `without` marked: no empty brackets, no two separators where one was meant."""
-    text = _EMPTY.sub("\0", text)
-    text = _SAME_BESIDE.sub(r"\1", text)
-    text = _AT_AN_END.sub("", text)
-    text = _INSIDE_A_WORD.sub(" ", text)
-    return _BEFORE_A_COMMA.sub("", text).replace("\0", "")
+def _widened(text: str, start: int, end: int) -> Cut:
+    while start and text[start - 1] + text[end : end + 1] in _BRACKETS:
+        start, end = start - 1, end + 1
+    is_first, is_last = not text[:start].strip(_ENDS), not text[end:].strip(_ENDS)
+    if is_first:
+        start = 0
+        end = len(text) - len(text[end:].lstrip(_ENDS))
+    if is_last:
+        end = len(text)
+        start = len(text[:start].rstrip(_ENDS))
+    if is_first or is_last:
+        return Cut(start, end)
+    before, after = text[start - 1], text[end]
+    if before == after and before in _SEPARATORS:
+        return Cut(start, end + 1)
+    if before == " " and after in ",;)":
+        return Cut(start - 1, end)
+    return Cut(start, end, " " if before.isalnum() and after.isalnum() else "")

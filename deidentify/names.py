@@ -9,7 +9,7 @@ How much a part of a name counts:
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import permutations
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ class Names:
         initials: by person, the first letters of the parts of the name, in their order.
     """
 
-    def __init__(self, values: Iterable[str], *, places: bool = False) -> None:
+    def __init__(self, values: Sequence[str], *, places: bool = False) -> None:
         read = _place_words if places else _words
         people = [read(value) for value in values]
         owners: dict[str, set[int]] = {}
@@ -85,10 +85,11 @@ class Names:
                 strong.add(word)
             self._add(word, Part(word, frozenset(numbers), counts))
         if not places:
-            for number, person in enumerate(people):
-                for word in _glued(person):
-                    strong.add(word)
-                    self._add(word, Part(word, frozenset({number}), ALONE))
+            for number, value in enumerate(values):
+                for group in value.split("="):
+                    for word in _glued(_words(group)):
+                        strong.add(word)
+                        self._add(word, Part(word, frozenset({number}), ALONE))
         self.strong = frozenset(strong)
 
     def initial_pairs(self) -> frozenset[str]:

@@ -4,8 +4,10 @@ Source: DICOM PS3.3 C.12.1.1.2 (Specific Character Set), PS3.5 section 6.1.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
+from deidentify import iso2022
 from deidentify.elements import SINGLE_VALUED_TEXT
 
 CODECS = {
@@ -40,33 +42,49 @@ def repaired(charset: bytes) -> bytes:
     return guess if guess in CODECS else b"ISO_IR 100"
 
 
+SINGLE_BYTE = frozenset(codec for codec in CODECS.values() if codec.startswith("iso8859"))
+_OFTEN_UTF_8 = (SINGLE_BYTE | {"latin-1"}) - {"iso8859_11"}
+_UNESCAPED = {b"149": "euc_kr", b"58": "gb2312", b"87": "shift_jis", b"13": "shift_jis"}
+
+
 def decoded(value: bytes, charset: bytes) -> tuple[str, str]:
     """Return a text and the codec that turns it back into the same bytes.
 
-    Escape sequences (ISO 2022) and bytes that are wrong in the declared set are read as
-    Latin-1, byte by byte, so that nothing is lost on the way back. Bytes above 127 with no set
-    declared are UTF-8 if they can be, else Latin-1, which is what such files hold in practice.
+    Escape sequences (ISO 2022, see iso2022.py) and bytes that are wrong in the declared set are
+    read as Latin-1, byte by byte, so that nothing is lost on the way back. Bytes above 127 with
+    no set declared are UTF-8 if they can be, else Latin-1, which is what such files hold in
+    practice; and what is good UTF-8 is so although Latin-1 was declared.
     """
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii"), "latin-1"
+    if b"\x1b" in value:
+        return value.decode("latin-1"), "latin-1"
+    terms = [term.strip().rsplit(b" ", 1)[-1] for term in charset.split(b"\\")]
     first = charset.split(b"\\")[0].strip().replace(b"ISO 2022 IR", b"ISO_IR")
     codec = CODECS.get(first, "utf-8")
-    if b"\x1b" in value:
-        codec = "latin-1"
-    try:
-        text = value.decode(codec)
-        if text.encode(codec) == value:
-            return text, codec
-    except UnicodeError:
-        pass
+    others = [_UNESCAPED[term] for term in terms[1:] if term in _UNESCAPED]
+    for one in (*(["utf-8"] if codec in _OFTEN_UTF_8 else []), codec, *others):
+        try:
+            text = value.decode(one)
+            if text.encode(one) == value:
+                return text, one
+        except UnicodeError:
+            continue
     return value.decode("latin-1"), "latin-1"
+
+
+def text_of(value: bytes, charset: bytes) -> str:
+    """Return what a value says, for whoever does not want to write it back."""
+    return iso2022.read(value, charset)[0] if b"\x1b" in value else decoded(value, charset)[0]
 
 
 class CleansText(Protocol):
     """Whoever takes what identifies somebody out of a text."""
 
-    def clean(self, text: str, *, only_patient: bool = False, model: bool = False) -> str:
-        """Return `text` without it."""
+    def cuts(
+        self, text: str, *, only_patient: bool = False, model: bool = False
+    ) -> Sequence[tuple[int, int, str]]:
+        """Return which ranges go and what takes their place, in order."""
 
 
 def clean_value(
@@ -79,7 +97,7 @@ def clean_value(
     model: bool,
     if_empty: bytes,
 ) -> bytes:
-    """Return `value` without what identifies somebody.
+    """Return `value` without what identifies somebody; the bytes of all that is kept stay.
 
     Args:
         cleaner: of the patient.
@@ -90,13 +108,38 @@ def clean_value(
         model: the value is a scanner's model name.
         if_empty: what to write where nothing is left of an attribute that may not be empty.
     """
-    text, codec = decoded(value, charset)
-    parts = [text] if vr in SINGLE_VALUED_TEXT else text.split("\\")
-    cleaned = [cleaner.clean(part, only_patient=only_patient, model=model) for part in parts]
-    if cleaned == parts:
-        return value
-    try:
-        new = "\\".join(cleaned).encode(codec)
-    except UnicodeError:
-        new = b""
-    return new if new.strip(b" \\") else (if_empty or new.strip(b" "))
+
+    def cuts_of(text: str) -> Sequence[tuple[int, int, str]]:
+        if vr in SINGLE_VALUED_TEXT or "\\" not in text:
+            return cleaner.cuts(text, only_patient=only_patient, model=model)
+        found: list[tuple[int, int, str]] = []
+        offset = 0
+        for part in text.split("\\"):
+            cuts = cleaner.cuts(part, only_patient=only_patient, model=model)
+            found += [(start + offset, end + offset, new) for start, end, new in cuts]
+            offset += len(part) + 1
+        return found
+
+    if b"\x1b" in value:
+        text, letters = iso2022.read(value, charset)
+        cuts = cuts_of(text)
+        new = iso2022.cut(value, charset, letters, cuts) if cuts else value
+    else:
+        text, codec = decoded(value, charset)
+        cuts = cuts_of(text)
+        if not cuts and codec in SINGLE_BYTE and not value.isascii():
+            # The label may be wrong; each byte is a letter in either reading.
+            text, codec = value.decode("latin-1"), "latin-1"
+            cuts = cuts_of(text)
+        new = without(text, cuts).encode(codec) if cuts else value
+    return new if new is value or new.strip(b" \\") else (if_empty or new.strip(b" "))
+
+
+def without(text: str, cuts: Sequence[tuple[int, int, str]]) -> str:
+    """Return a text after the cuts: ranges in order, and what takes their place."""
+    pieces: list[str] = []
+    position = 0
+    for start, end, new in cuts:
+        pieces += (text[position:start], new)
+        position = end
+    return "".join((*pieces, text[position:]))
