@@ -110,7 +110,8 @@ class Blocks:
         if not hits and not edits:
             return block
         items = csa.enclosing(block, [hit.start for hit in hits] + [edit[0] for edit in edits])
-        rooms = {start: _text_of(block, start, item) for start, item in items.items()}
+        ends = {item: block.find(b"\0", item.start, item.end) for item in set(items.values())}
+        rooms = {start: _room(start, item, ends[item]) for start, item in items.items()}
         edits = [one for one in edits if one[0] in items and one[1] <= items[one[0]].end]
         edits, others = self._edits(block, hits, rooms, edits)
         new = csa.rebuilt(self._in_place(block, others), items.values(), edits)
@@ -214,9 +215,8 @@ class Blocks:
         return b"2.25." + digits.encode()[: len(uid) - 5]
 
 
-def _text_of(block: bytes, start: int, item: csa.Item) -> Room:
-    """The part of an item's text that a position lies in: before its zero, or behind."""
-    end = block.find(b"\0", item.start, item.end)
+def _room(start: int, item: csa.Item, end: int) -> Room:
+    """The part of an item that a position lies in: its text up to the zero, or what is behind."""
     return (item.start, end) if start < end else (end + 1 or item.start, item.end)
 
 

@@ -105,10 +105,11 @@ def unit(block: bytes, start: int, end: int, first: int, last: int) -> tuple[int
         start, end: what was found.
         first, last: the text that may be changed.
     """
-    line = max(block.rfind(b"\n", first, start) + 1, first)
+    nearest, farthest = max(first, start - LONGEST_VALUE), min(last, end + LONGEST_VALUE)
+    line = max(block.rfind(b"\n", nearest, start) + 1, nearest)
     before = block.rfind(b'"', line, start)
-    stop = block.find(b"\n", end, last)
-    after = block.find(b'"', end, stop if stop >= 0 else last)
+    stop = block.find(b"\n", end, farthest)
+    after = block.find(b'"', end, stop if stop >= 0 else farthest)
     if before >= 0 and after >= 0:
         found = (before + 1, after)
     elif last - first <= 1024 and b"\n" not in block[first:last]:

@@ -264,3 +264,16 @@ def test_short_and_genitive_names_go_from_a_protocol():
     assert "Åse" not in left
     assert "Bjørnstad" not in left
     assert '"phase"' in left
+
+
+@pytest.mark.parametrize("mark", [b"", b'"'])
+def test_a_header_full_of_names_takes_no_more_than_a_moment(mark):
+    clean, _ = cleaner()
+    name = "Bjørnstad ".encode("latin-1")
+    many = mark + name * 4000 + mark + UID * 100 + b'<a."PatientName"> {' * 1000
+    start = time.monotonic()
+
+    for block in (header({"Comment": ("LT", [many])}), b"<XProtocol>" + many, b"\0\1" + many):
+        assert name.strip() not in clean.overwrite(block)
+
+    assert time.monotonic() - start < 5
