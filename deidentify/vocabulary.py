@@ -13,13 +13,14 @@ from deidentify.identifying import (
     IDENTIFIER,
     MAIL,
     NAME,
+    PATIENT_NAME,
     PHONE,
     PLACE,
     PLACE_ADDRESS,
 )
 from deidentify.names import Names
 from deidentify.plan import Plan
-from deidentify.text import decoded
+from deidentify.text import text_of
 from deidentify.written_forms import (
     LEAST_IDENTIFIER,
     address_parts,
@@ -33,6 +34,7 @@ Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
 LEAST_BLOCK_NUMBER = 6
 _WORDS = re.compile(r"[^\W\d_]+")
 _KINDS = {
+    PATIENT_NAME: NAME,
     "physician": NAME, "operator": NAME, "accession": IDENTIFIER, "national_id": IDENTIFIER,
     "patient_id": IDENTIFIER, "department": PLACE, "date_of_birth": BIRTH_DATE,
 }  # fmt: skip
@@ -61,7 +63,7 @@ class Vocabulary:
         known: set[str] = set()
         births: set[Literal] = set()
         for kind, value, charset in sorted(terms):
-            text = decoded(value.strip(b" \0"), charset)[0]
+            text = text_of(value.strip(b" \0"), charset)
             kind = _KINDS.get(kind, kind)
             for one in text.split("\\"):
                 one = one.strip(" \0")
