@@ -18,7 +18,7 @@ _KINDS: dict[str, tuple[int, ...]] = {
         0x00101090,  # Medical Record Locator
         0x00120040,  # Clinical Trial Subject ID
         0x00120042,  # Clinical Trial Subject Reading ID
-        0x00120081,  # Clinical Trial Protocol Ethics Committee Approval Number
+        0x00120082,  # Clinical Trial Protocol Ethics Committee Approval Number
         0x00200010,  # Study ID
         0x00380010,  # Admission ID
         0x00380060,  # Service Episode ID

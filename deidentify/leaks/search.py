@@ -33,6 +33,8 @@ from deidentify.leaks.terms import SHORTEST_UID, SearchTerms, Term
 
 TEXT_VRS = frozenset("AE CS LO LT PN SH ST UC UR UT".split())  # noqa: SIM905
 NUMBER_VRS = frozenset("AS DA DS DT FD FL IS OD OF OL OV SL SS SV TM UI UL US UV AT".split())  # noqa: SIM905
+CHANCE = 4096
+"""Bytes of a binary value from which on three letters in a row mean nothing."""
 UID_ROOT = 12
 """Characters of a UID that go into the automaton; the whole is then looked up."""
 
@@ -216,7 +218,10 @@ def _hex_run(folded: bytes, start: int) -> bytes:
 
 
 def _has_word(folded: bytes, spells: str) -> bool:
-    for form in {fold_bytes(spells.encode("latin-1", "replace")), fold_bytes(spells.encode())}:
+    # What Latin-1 cannot spell is not sought as question marks.
+    for form in {fold_bytes(spells.encode("latin-1", "ignore")), fold_bytes(spells.encode())}:
+        if len(form) < len(spells):
+            continue
         if form and re.search(rb"(?<![a-z0-9])" + re.escape(form) + rb"(?![a-z0-9])", folded):
             return True
     return False
@@ -239,10 +244,11 @@ def _judge(
     if term.shape == "word":
         if _is_letter(before) or (_is_letter(after) and literal.spells.isascii()):
             return None
-        if element.vr not in TEXT_VRS and not _is_deliberate(
-            data, start, end, before=before, after=after, step=step
-        ):
-            return None
+        if element.vr not in TEXT_VRS:
+            if end - start < 4 * step and element.end - element.start > CHANCE:
+                return None  # three letters stand in any waveform
+            if not _is_deliberate(data, start, end, before=before, after=after, step=step):
+                return None
         return Hit(term, start, end, CERTAIN if end - start >= 6 * step else LIKELY)
     if _is_letter(before) or _is_letter(after) or _is_digit(before) or _is_digit(after):
         return None

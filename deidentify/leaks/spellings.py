@@ -72,6 +72,8 @@ def _word(text: str) -> Iterator[Literal]:
     for form in transliterations(text):
         if len(form) < 4 and form.isascii():
             continue
+        if len(form) < 2:
+            continue  # one ideograph or syllable is half a word, and two bytes are anything
         yield from _plain_and_wide(form)
         if not form.isascii():
             yield from _beyond_ascii(form)
