@@ -46,6 +46,9 @@ RETIRED = {
     "1.2.840.10008.5.1.4.1.1.88.4": "comprehensive-sr",
     "1.2.840.10008.5.1.4.34.1": "rt-beams-delivery-instruction",
 }
+CLEANED_VRS = frozenset(
+    ["AE", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"]
+)
 TYPES = ("1", "1C", "2", "2C", "3")
 
 
@@ -134,13 +137,21 @@ def _modules_of(parts: list[dict[str, str]]) -> str:
 
 
 def _tags_that_types_decide() -> set[int]:
+    """The rows of Table E.1-1, and every attribute whose value may be cleaned to nothing."""
     with (HERE / "ps3_15_e1_1.csv").open() as file:
         next(file)
-        return {
+        tags = {
             int(row["tag"], 16)
             for row in csv.DictReader(file)
             if row["tag"].isalnum() and "x" not in row["tag"] and row["tag"] != "private"
         }
+    with (HERE / "elements.txt").open() as file:
+        next(file)
+        for line in file:
+            tag, vr, _ = line.split(" ", 2)
+            if vr in CLEANED_VRS and "x" not in tag:
+                tags.add(int(tag, 16))
+    return tags
 
 
 def _types(

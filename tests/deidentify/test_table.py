@@ -1,9 +1,9 @@
-"""Every row of Table E.1-1, as the profiles carry it out."""
+"""Decisions about single attributes; test_every_row carries all of them out."""
 
 import pytest
 
 from deidentify import table
-from deidentify.decisions import ACTIONS, Where
+from deidentify.decisions import Where
 from deidentify.elements import lookup
 from deidentify.plan import compile_plan
 from tests.deidentify.samples import identity
@@ -33,29 +33,6 @@ def test_basic_leaves_no_listed_value_as_it_was(row):
     assert decision.action in "XZDURWQ"
     if decision.action == "Q":
         assert "U*" in row.basic, "only a sequence of references is entered"
-
-
-@pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.tag)
-def test_research_follows_the_options_columns(row):
-    tag = int(row.tag, 16)
-    vr = vr_of(tag)
-
-    decision = RESEARCH.decide(Where(), tag, vr)
-
-    active = {
-        code
-        for name, code in row.options.items()
-        if name in ("safe_private", "device", "patient_characteristics", "modified_dates",
-                    "descriptors")
-    }  # fmt: skip
-    assert decision.action in ACTIONS
-    assert decision.because
-    if not active and decision.action != "W":
-        assert decision.action == BASIC.decide(Where(), tag, vr).action
-    if active == {"K"}:
-        assert decision.action in "KTQA"
-    if row.options.get("modified_dates") and vr in ("DA", "DT"):
-        assert decision.action == "S"
 
 
 @pytest.mark.parametrize("tag", [0x50000010, 0x501E3000, 0x60003000, 0x60020010, 0x60044000])
