@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from deidentify import iod_types, mmiv, values
 from deidentify.coded_strings import are_standard
-from deidentify.content import is_the_patient
+from deidentify.content import CONTENT_DATES, is_birth_date, is_the_patient
 from deidentify.dates import birth_date
 from deidentify.decisions import Where
 from deidentify.dummies import dummy
@@ -65,6 +65,12 @@ def change_of(
         return lambda walk, value: values.new_uids(plan, tag, value)
     needed = (iod_types.type_of(where.sop_class_uid, (*where.tags, tag)) or "1")[0] == "1"
     if_empty = plan.dummies.get(vr, b"") if needed else b""
+    if action == "S" and tag in CONTENT_DATES:
+        # Moved with all other dates, a birth date beside a kept age would tell both.
+        instead = plan.dummies.get(vr, b"")
+        return lambda walk, value: (
+            instead if is_birth_date(value, walk.session.key) else values.shifted(plan, vr, value)
+        )
     if action == "S":
         return lambda walk, value: values.shifted(plan, vr, value) or if_empty
     if action == "H":

@@ -12,10 +12,11 @@ Source: DICOM PS3.15 E.3.4 (Clean Graphics), E.3.2 (Clean Structured Content); P
 import re
 from collections.abc import Iterable, Mapping
 
-from deidentify.identifying import PATIENT_NAME
+from deidentify.identifying import BIRTH_DATE, PATIENT_NAME
 from deidentify.text import decoded
 
 PERSON_NAME = 0x0040A123
+CONTENT_DATES = frozenset({0x0040A120, 0x0040A121})  # DateTime and Date of a content item
 
 # What stands in these is cleaned where the option is active: (0012,0064) then says so.
 CONTENT: Mapping[int, str] = {
@@ -59,6 +60,12 @@ def is_the_patient(name: bytes, charset: bytes, terms: Iterable[tuple[str, bytes
         return False
     patients = [_words(value, theirs) for kind, value, theirs in terms if kind == PATIENT_NAME]
     return any(words <= patient or (len(patient) > 1 and patient <= words) for patient in patients)
+
+
+def is_birth_date(value: bytes, terms: Iterable[tuple[str, bytes, bytes]]) -> bool:
+    """Whether a date in a content item is the patient's date of birth; `terms` as above."""
+    dates = {theirs.strip(b" \0") for kind, theirs, _ in terms if kind == BIRTH_DATE}
+    return value[:8] in dates
 
 
 def _words(name: bytes, charset: bytes) -> set[str]:
