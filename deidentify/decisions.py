@@ -38,8 +38,8 @@ ACTIONS = {
     "W": "written",
     "Q": "sequence entered",
     "R": "sequence entered, texts replaced by dummies",
-    "B": "bytes searched and overwritten in place",
-    "G": "compressed protocol opened and searched",
+    "B": "bytes searched; vendor headers cleaned inside, all else overwritten in place",
+    "G": "compressed protocol opened and cleaned",
     "N": "hashed as the existing installation does",
     "P": "kept if it is a body part that DICOM defines",
 }
