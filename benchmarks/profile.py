@@ -20,10 +20,12 @@ from tempfile import TemporaryDirectory
 from benchmarks.kinds import KINDS
 from benchmarks.places import in_memory
 from benchmarks.studies import write_study
-from deidentify.folder import Settings, counts, deidentify_folder, files_of, survey
+from deidentify.folder import deidentify_folder
 from deidentify.identity import Identity
+from deidentify.outcomes import Settings, counts
 from deidentify.plan import Plan, compile_plan
 from deidentify.rewrite import rewrite
+from deidentify.survey import files_of, survey
 
 MULTI_FRAME_IMAGES = 12
 ROOM = 2 * 10**9  # bytes

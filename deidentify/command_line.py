@@ -14,11 +14,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from deidentify.errors import UsageError
-from deidentify.folder import Result, Settings, counts, deidentify_folder, files_of, survey
+from deidentify.folder import deidentify_folder
 from deidentify.identity import SECRET_BYTES, Identity
 from deidentify.keys import derive
+from deidentify.outcomes import Result, Settings, counts
 from deidentify.profiles import BIRTH_DATES, COARSE_TIMES, ERAS, MMIV, OPTIONS
 from deidentify.rules import read_rules
+from deidentify.survey import files_of, survey
 from deidentify.version import ENGINE, VERSION
 
 ALL_WRITTEN, SOMETHING_LEFT, USAGE = 0, 1, 2

@@ -70,6 +70,11 @@ def read_header(source: Path) -> Header:
             return _normalised_header(source)
     finally:
         os.close(descriptor)
+    return header_of(walk)
+
+
+def header_of(walk: Walk) -> Header:
+    """Return what a walk over a whole data set found."""
     found = walk.found
     patient_id = found.get(PATIENT_ID, b"")
     return Header(

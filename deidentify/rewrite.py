@@ -1,9 +1,5 @@
-"""One file in, one de-identified file out; or a refusal, and nothing.
+"""One file in, one de-identified file out; or a refusal, and nothing."""
 
-The output is written beside its place and renamed, so that nobody ever meets half a file.
-"""
-
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -19,6 +15,7 @@ from deidentify.file_meta import (
     Meta,
     write_meta,
 )
+from deidentify.header import Header, header_of
 from deidentify.known import Known
 from deidentify.learning import (
     SERIES_INSTANCE_UID,
@@ -29,14 +26,13 @@ from deidentify.learning import (
     rewriter_of,
 )
 from deidentify.opening import opened_meta
-from deidentify.pixel_data import Chunk, Masked
+from deidentify.output import length_of, write_chunks
 from deidentify.plan import Plan
 from deidentify.states import State
 from deidentify.uids import agree, is_usable
 from deidentify.walk import Walk
 from deidentify.window import Window
 
-COPY = 1024 * 1024
 ROOM = 2048
 MOST_WINDOW = 512 * 1024
 NAMES = {
@@ -45,6 +41,9 @@ NAMES = {
     STUDY_INSTANCE_UID: "StudyInstanceUID",
     SERIES_INSTANCE_UID: "SeriesInstanceUID",
 }
+
+
+Place = Callable[[Header, Mapping[int, bytes]], Path | str | None]
 
 
 @dataclass(frozen=True)
@@ -85,15 +84,38 @@ def rewrite(
         Refused: the file cannot be processed; nothing was written.
     """
 
+    return rewrite_into(
+        source, lambda header, new: target, plan, known=known, apart=apart, digest=digest
+    )
+
+
+def rewrite_into(
+    source: Path,
+    place: Place,
+    plan: Plan,
+    *,
+    known: Known | None = None,
+    apart: str = "",
+    digest: bool = True,
+) -> Written:
+    """Write the de-identified form of `source` to where its header says.
+
+    Args:
+        place: is given what the file says of itself and tag -> new UID, and returns where the
+            output goes, or None; what it raises ends the rewriting, and nothing is written.
+        source, plan, known, apart, digest: as in rewrite().
+
+    Raises:
+        Refused: the file cannot be processed; nothing was written.
+    """
+
     def again(normalised: Path) -> Written:
-        return rewrite(normalised, target, plan, known=known, apart=apart, digest=digest)
+        return rewrite_into(normalised, place, plan, known=known, apart=apart, digest=digest)
 
     rewriter = rewriter_of(plan)
     descriptor, meta, window = opened_meta(source, rewriter.window)
     try:
         status = os.fstat(descriptor)
-        if target is not None and _is_same(status, target):
-            raise Refused("same-file")
         if meta is None:
             return _by_way_of_normalising(source, None, again)
         try:
@@ -110,10 +132,13 @@ def rewrite(
             walk.found[SOP_CLASS_UID], new[SOP_INSTANCE_UID], meta.transfer_syntax_uid
         )
         chunks = [start, *walk.chunks]
+        target = place(header_of(walk), new)
+        if target is not None and _is_same(status, target):
+            raise Refused("same-file")
         if target is None:
-            length, digits = _length(chunks), ""
+            length, digits = length_of(chunks), ""
         else:
-            length, digits = _write(descriptor, target, chunks, digest)
+            length, digits = write_chunks(descriptor, target, chunks, digest=digest)
     finally:
         os.close(descriptor)
     return Written(
@@ -128,7 +153,7 @@ def rewrite(
     )
 
 
-def _is_same(status: os.stat_result, target: Path) -> bool:
+def _is_same(status: os.stat_result, target: Path | str) -> bool:
     try:
         there = os.stat(target)  # noqa: PTH116 - once for each file
     except FileNotFoundError:
@@ -237,77 +262,6 @@ def _fill_late(rewriter: Rewriter, walk: Walk, meta: Meta, new: Mapping[int, byt
                 digest = plan.study_digest(study, tag, original, explicit=explicit)
                 rewriter.replaced.keep(key, digest)
             walk.chunks[slot] = encode(tag, "SH", padded(digest, "SH"), explicit=explicit)
-
-
-def _length(chunks: list[Chunk]) -> int:
-    return sum(len(c) if isinstance(c, bytes) else c[1] - c[0] for c in chunks)
-
-
-def _write(descriptor: int, target: Path, chunks: list[Chunk], digest: bool) -> tuple[int, str]:
-    """Write the chunks beside `target` and rename; return length and SHA-256."""
-    place = os.fspath(target)
-    part = place + ".part"
-    hasher = hashlib.sha256() if digest else None
-    output = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            length = _put(descriptor, output, chunks, hasher)
-        finally:
-            os.close(output)
-        os.replace(part, place)  # noqa: PTH105 - once for each file
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
-    return length, hasher.hexdigest() if hasher else ""
-
-
-def _put(descriptor: int, output: int, chunks: list[Chunk], hasher: "hashlib._Hash | None") -> int:
-    length = 0
-    waiting: list[bytes] = []
-    for chunk in chunks:
-        if isinstance(chunk, bytes):
-            waiting.append(chunk)
-            continue
-        length += _put_bytes(output, waiting, hasher)
-        waiting = []
-        _copy(descriptor, output, chunk, hasher)
-        length += chunk[1] - chunk[0]
-    return length + _put_bytes(output, waiting, hasher)
-
-
-def _put_bytes(output: int, waiting: list[bytes], hasher: "hashlib._Hash | None") -> int:
-    block = b"".join(waiting)
-    if hasher:
-        hasher.update(block)
-    view = memoryview(block)
-    while view:
-        view = view[os.write(output, view) :]
-    return len(block)
-
-
-def _copy(
-    descriptor: int,
-    output: int,
-    chunk: tuple[int, int] | Masked,
-    hasher: "hashlib._Hash | None",
-) -> None:
-    """Copy a range of the source; in the kernel, unless it has to be hashed or masked as well."""
-    start, end = chunk[0], chunk[1]
-    while start < end:
-        if hasher or isinstance(chunk, Masked):
-            block = os.pread(descriptor, min(COPY, end - start), start)
-            if isinstance(chunk, Masked):
-                block = chunk.apply(block)
-            if hasher:
-                hasher.update(block)
-            count = os.write(output, block)
-            if count < len(block):
-                raise OSError("The disk took only part of a block.")
-        else:
-            count = os.sendfile(output, descriptor, start, end - start)
-        if count == 0:
-            raise Refused("truncated")
-        start += count
 
 
 def _by_way_of_normalising(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from deidentify.errors import Refused
 from deidentify.explain import Explainer, Line
-from deidentify.folder import Job, Settings, Survey
 from deidentify.identity import Identity
+from deidentify.outcomes import Settings
+from deidentify.survey import Job, Survey
 
 ITEM_NUMBER = re.compile(r"\[\d+\]")
 HEAD = ("path", "keyword", "vr", "kind of value", "action", "outcome", "decided by")

@@ -1,0 +1,87 @@
+"""Writing an output: what was made anew from memory, what stays from file to file.
+
+It is written beside its place and renamed, so that nobody ever meets half a file.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from deidentify.errors import Refused
+from deidentify.pixel_data import Chunk, Masked
+
+COPY = 1024 * 1024
+
+
+def length_of(chunks: list[Chunk]) -> int:
+    """How many bytes the chunks make."""
+    return sum(len(c) if isinstance(c, bytes) else c[1] - c[0] for c in chunks)
+
+
+def write_chunks(
+    descriptor: int, target: Path | str, chunks: list[Chunk], *, digest: bool
+) -> tuple[int, str]:
+    """Write the chunks beside `target` and rename; return length and SHA-256."""
+    place = os.fspath(target)
+    part = place + ".part"
+    hasher = hashlib.sha256() if digest else None
+    output = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            length = _put(descriptor, output, chunks, hasher)
+        finally:
+            os.close(output)
+        os.replace(part, place)  # noqa: PTH105 - once for each file
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+    return length, hasher.hexdigest() if hasher else ""
+
+
+def _put(descriptor: int, output: int, chunks: list[Chunk], hasher: "hashlib._Hash | None") -> int:
+    length = 0
+    waiting: list[bytes] = []
+    for chunk in chunks:
+        if isinstance(chunk, bytes):
+            waiting.append(chunk)
+            continue
+        length += _put_bytes(output, waiting, hasher)
+        waiting = []
+        _copy(descriptor, output, chunk, hasher)
+        length += chunk[1] - chunk[0]
+    return length + _put_bytes(output, waiting, hasher)
+
+
+def _put_bytes(output: int, waiting: list[bytes], hasher: "hashlib._Hash | None") -> int:
+    block = b"".join(waiting)
+    if hasher:
+        hasher.update(block)
+    view = memoryview(block)
+    while view:
+        view = view[os.write(output, view) :]
+    return len(block)
+
+
+def _copy(
+    descriptor: int,
+    output: int,
+    chunk: tuple[int, int] | Masked,
+    hasher: "hashlib._Hash | None",
+) -> None:
+    """Copy a range of the source; in the kernel, unless it has to be hashed or masked as well."""
+    start, end = chunk[0], chunk[1]
+    while start < end:
+        if hasher or isinstance(chunk, Masked):
+            block = os.pread(descriptor, min(COPY, end - start), start)
+            if isinstance(chunk, Masked):
+                block = chunk.apply(block)
+            if hasher:
+                hasher.update(block)
+            count = os.write(output, block)
+            if count < len(block):
+                raise OSError("The disk took only part of a block.")
+        else:
+            count = os.sendfile(output, descriptor, start, end - start)
+        if count == 0:
+            raise Refused("truncated")
+        start += count
