@@ -16,6 +16,8 @@ from deidentify.identifying import BIRTH_DATE, PATIENT_NAME
 from deidentify.text import decoded
 
 PERSON_NAME = 0x0040A123
+# A PDF, a CDA or a model of the body: whole documents that only a project's own rule lets pass.
+ENCAPSULATED_DOCUMENT = 0x00420011
 CONTENT_DATES = frozenset({0x0040A120, 0x0040A121})  # DateTime and Date of a content item
 
 # What stands in these is cleaned where the option is active: (0012,0064) then says so.

@@ -51,12 +51,20 @@ DATE_VRS = frozenset({"DA", "DT", "TM"})
 BIRTH_DATE, AGE = 0x00100030, 0x00101010
 
 
+RULE = "rule of the project"
+
+
 class Decision(NamedTuple):
     """What to do with an element, and which layer said so."""
 
     action: str
     because: str
     value: str = ""
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the project itself wants it so."""
+        return self.because.startswith(RULE)
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,7 @@ class Decider:
 
     def _ruled(self, rule: Rule, vr: str) -> Decision:
         letter = LETTERS[rule.action]
-        because = f"rule of the project: {rule.element} {rule.action}"
+        because = f"{RULE}: {rule.element} {rule.action}"
         if vr == "SQ":
             letter = {"K": "Q", "C": "Q", "D": "R"}.get(letter, letter)
             letter = letter if letter in "QRXZ" else "X"

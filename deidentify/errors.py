@@ -19,6 +19,8 @@ REFUSALS: dict[str, str] = {
     "too-deep": "Sequences are nested deeper than any real object nests them.",
     "too-large": "The header of the file is larger than any real header.",
     "unreadable": "The file is damaged or in an encoding that cannot be read.",
+    "document": "The file holds a whole document (PDF, CDA or a model), which is not de-identified;"
+    " a rule of the project for (0042,0011) can keep, clean or empty it.",
     "embedded-graphics": "Overlay graphics lie among the pixel values and cannot be taken out.",
     "same-file": "Source and target are the same file.",
     "not-regular": "It is no regular file; links, sockets and devices are not followed.",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset, uid_changed
-from deidentify.content import CONTENT
+from deidentify.content import CONTENT, ENCAPSULATED_DOCUMENT
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, part
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
@@ -231,7 +231,8 @@ class Rewriter:
         step = self._inner(state, decision, met)
         if self.listener:
             self.listener(walk, state, position, met, (decision, step))
-        if tag in CONTENT and decision.action == "Q":
+        is_document = tag == ENCAPSULATED_DOCUMENT and not decision.by_rule
+        if is_document or (tag in CONTENT and decision.action == "Q"):
             step = (CARRIED, tag, step)
         if is_private and decision.action != "X":
             step = (PRIVATE, block, step)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deidentify.content import options_carried_out
+from deidentify.content import ENCAPSULATED_DOCUMENT, options_carried_out
 from deidentify.encoding import encode, padded
 from deidentify.errors import Refused
 from deidentify.file_meta import (
@@ -126,6 +126,8 @@ def rewrite_into(
             if refused.code != "bad-structure":
                 raise
             return _by_way_of_normalising(source, refused, again)
+        if ENCAPSULATED_DOCUMENT in walk.found:
+            raise Refused("document")
         new = _uids(rewriter, walk, meta, apart)
         _fill_late(rewriter, walk, meta, new)
         start = write_meta(
@@ -271,8 +273,8 @@ def _by_way_of_normalising(
     # Imported late: pydicom costs a fifth of a second, and most files never need it.
     from deidentify.normalise import is_normalised, normalise
 
-    if refused is not None and is_normalised(source):
-        raise refused
+    if is_normalised(source):
+        raise refused or Refused("unreadable")
     with tempfile.TemporaryDirectory(prefix="normalise-") as folder:
         scratch = Path(folder) / "normalised.dcm"
         normalise(source, scratch)

@@ -37,7 +37,7 @@ PRIVATE = 16  # (code, block, step): this element needs its creator
 COLLECT = 17  # (code, kind, header length, is short, step): remember the value as identifying
 FOUND = 18  # (code, tag, header length, is short, step): remember the value for the result
 CHARSET = 19  # (code, tag, header length, is short, step): leads to another state
-CARRIED = 20  # (code, tag, step): content that an option cleans; its code is written
+CARRIED = 20  # (code, tag, step): content that decides about the instance
 
 Step = int | tuple[Any, ...]
 

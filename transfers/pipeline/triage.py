@@ -34,6 +34,9 @@ PICTURE_KINDS: dict[str, str] = {
     "1.2.840.10008.5.1.4.1.1.77.1.5.2": "ophthalmic photograph",
     "1.2.840.10008.5.1.4.1.1.104.1": "encapsulated PDF",
     "1.2.840.10008.5.1.4.1.1.104.2": "encapsulated CDA",
+    "1.2.840.10008.5.1.4.1.1.104.3": "encapsulated model (STL)",
+    "1.2.840.10008.5.1.4.1.1.104.4": "encapsulated model (OBJ)",
+    "1.2.840.10008.5.1.4.1.1.104.5": "encapsulated model (MTL)",
 }
 
 
@@ -57,9 +60,7 @@ def triage(source: Path, outcome: Outcome) -> list[Leak]:
     return [
         Leak(
             kind="pixels",
-            path="(7FE0,0010)"
-            if "PDF" not in sentence and "CDA" not in sentence
-            else "(0042,0011)",
+            path="(0042,0011)" if kind and kind.startswith("encapsulated") else "(7FE0,0010)",
             start=0,
             end=0,
             sure="possible",
