@@ -41,7 +41,7 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API de
 	$(APART) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
 	$(BIN)/python -m docs.generate --check
 
-bench: $(VENV)/.base ## time the engine against a copy, naive pydicom and other programs; ARGS="--kinds ct --rounds 3" narrows, ARGS=--write-results records
+bench: $(VENV)/.base ## time the engine against a copy and other programs; ARGS="--kinds ct --rounds 3" narrows
 	$(APART) $(BIN)/python -m benchmarks.run $(ARGS)
 
 docs: $(VENV)/.base ## write the tables in docs/generated from the code

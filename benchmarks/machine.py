@@ -12,6 +12,8 @@ from deidentify.version import ENGINE, VERSION
 def described(place: Path) -> list[tuple[str, str]]:
     """Return the machine in pairs of words and facts; no name and no path of it among them.
 
+    Ask before the measuring: how busy the machine is with other things is one of the facts.
+
     Args:
         place: where the files that are measured lie.
     """
@@ -19,6 +21,7 @@ def described(place: Path) -> list[tuple[str, str]]:
     return [
         ("Processor", f"{_processor()}, {os.cpu_count()} cores, {platform.machine()}"),
         ("Memory", f"{memory:.0f} GiB"),
+        ("Busy", f"load {os.getloadavg()[0]:.1f} before the run, which adds about 1 of its own"),
         ("Kernel", f"{platform.system()} {platform.release()}"),
         ("Files on", file_system(place)),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),

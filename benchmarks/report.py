@@ -14,15 +14,15 @@ READING = """\
 
 - **Whole processes.** A time is that of a child process from its start to its end: the
   interpreter starts, modules are imported, the plan is compiled, every file is found, read and
-  written. `cp -r` is a process as well. *Start-up* is the engine's time for a single file.
+  written. `cp -r` is a process as well. What a single image takes is nearly all start-up.
 - **Ratios within the run** are what counts; they are ratios of the medians. Times say something
   about this machine only. Every contender is timed once a round, the rounds are interleaved, and
   each begins with another contender. One run over a single file goes before and is not counted.
 - **The engine** has the whole `research` plan, cleaning of texts included, and does not verify
   (`--no-verify`): the leak check is a second reading of every file, and no other program here has
   one.
-- **Beyond start-up and copying** is what an image costs for its elements: compare the kinds. Images
-  of ultrasound are four times as large as those of CT, and have fewer elements.
+- **More than its copy** is what each further image costs for its elements: compare the kinds. An
+  ultrasound image is four times as large as one of CT, and has fewer elements.
 - **Two studies of each kind.** The slower programs get a part of the whole study; copy and engine
   are timed on the part as well, and ratios are between runs over the same files.
 - **Still naming** counts the files that hold the patient's surname, number or accession number as
@@ -72,10 +72,11 @@ def _of_kind(outcome: Outcome) -> list[str]:
     each = outcome.size / outcome.images / 1e6
     about = f"{outcome.images} images of {each:.2f} MB, {outcome.size / 1e6:.0f} MB in all"
     if start is not None:
-        about += f"; start-up of the engine {start.seconds:.2f} s"
-    if start is not None and ours is not None and copy is not None:
-        more = ours.seconds - start.seconds - copy.seconds
-        about += f"; beyond start-up and copying {1000 * more / outcome.images:.3f} ms an image"
+        about += f"; a single one takes the engine {start.seconds:.2f} s"
+    if start is not None and ours is not None and copy is not None and outcome.images > 1:
+        each_more = (ours.seconds - start.seconds) / (outcome.images - 1)
+        beyond = each_more - copy.seconds / outcome.images
+        about += f", each further one {1000 * beyond:.3f} ms more than its copy"
     head = (
         "contender", "study", "images", "seconds", "ms an image", "× cp -r", "× engine",
         "peak MB", "still naming",

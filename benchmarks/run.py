@@ -48,6 +48,7 @@ def main() -> None:
     needed = max(2.2 * images * SIZES[kind][2] for kind, (images, _) in sizes.items()) * 10**6
     with TemporaryDirectory(prefix="bench-", dir=in_memory(int(needed))) as folder:
         place = Path(folder)
+        machine = described(place)
         entries = _entries(place, with_peers=not options.no_peers)
         outcomes: list[Outcome] = []
         for kind, (images, part) in sizes.items():
@@ -58,7 +59,6 @@ def main() -> None:
             if outcome.on(WHOLE, ENGINE) is None:
                 raise SystemExit("The engine did not write every file: there is nothing to judge.")
             outcomes.append(outcome)
-        machine = described(place)
     text = page(outcomes, judged(outcomes), machine, rounds=options.rounds, seed=options.seed)
     print(text)
     if options.write_results:

@@ -52,7 +52,7 @@ def test_it_prints_the_bars_and_the_times_of_copy_and_engine():
     rows = [line.split(" | ") for line in ran.stdout.splitlines() if "| whole |" in line]
     assert [row[0].removeprefix("| ") for row in rows] == [COPY, ENGINE, TWO]
     assert [row[-1].removesuffix(" |") for row in rows] == ["2", "0", "0"], "files still naming"
-    assert "start-up of the engine" in ran.stdout
+    assert "a single one takes the engine" in ran.stdout
 
 
 def test_a_kind_that_is_not_there_is_refused_in_a_sentence():
@@ -180,10 +180,10 @@ def test_a_term_across_two_blocks_of_a_file_is_found(tmp_path: Path):
 
 def test_a_run_over_one_file_is_no_part_of_the_table():
     made = outcome(copied=0.5, one=1.0)
-    made.runs[ONE, ENGINE] = runs(ENGINE, 0.25)
+    made.runs[ONE, ENGINE] = runs(ENGINE, 0.1)
 
     written = page([made], [], MACHINE, rounds=1, seed=1)
 
-    assert "start-up of the engine 0.25 s" in written
-    assert "beyond start-up and copying 25.000 ms an image" in written
+    assert "a single one takes the engine 0.10 s" in written
+    assert "each further one 50.000 ms more than its copy" in written
     assert "| one |" not in written
