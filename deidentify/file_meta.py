@@ -17,7 +17,12 @@ from deidentify.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_
 
 IMPLICIT = b"1.2.840.10008.1.2"
 EXPLICIT = b"1.2.840.10008.1.2.1"
-DEFLATED = frozenset({b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95"})
+# Deflated ones, and what each is called when it has been inflated.
+DEFLATED = {
+    b"1.2.840.10008.1.2.1.99": EXPLICIT,
+    b"1.2.840.10008.1.2.4.95": b"1.2.840.10008.1.2.4.94",
+    b"1.2.840.10008.1.2.4.205": b"1.2.840.10008.1.2.4.204",
+}
 BIG_ENDIAN = b"1.2.840.10008.1.2.2"
 NATIVE = frozenset({IMPLICIT, EXPLICIT, BIG_ENDIAN, b"1.2.840.10008.1.2.1.99"})
 MEDIA_STORAGE_DIRECTORY = b"1.2.840.10008.1.3.10"

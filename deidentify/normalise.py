@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from deidentify.errors import Refused
+from deidentify.inflating import inflate
 from deidentify.version import IMPLEMENTATION_CLASS_UID
 
 MOST_BYTES = 2 * 1024**3
@@ -32,6 +33,8 @@ def normalise(source: Path, scratch: Path) -> None:
     """
     if source.stat().st_size > MOST_BYTES:
         raise Refused("too-large")
+    if inflate(source, scratch):
+        return
     # Values that are merely out of the ordinary pass as they are; the walk judges them.
     with warnings.catch_warnings(), config.disable_value_validation():
         warnings.simplefilter("ignore")

@@ -1,11 +1,13 @@
 """What the fuzzer found, each as a file of its own."""
 
 import struct
+import zlib
 
 import pytest
 from pydicom import dcmread
 
 from deidentify.errors import Refused
+from deidentify.header import read_header
 from deidentify.inventory import SeriesInventory
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
@@ -76,3 +78,37 @@ def test_a_made_up_length_asks_the_inventory_for_no_memory(tmp_path):
     inventory.add(source)
 
     assert inventory.unreadable == 1
+
+
+def deflated(tmp_path, syntax):
+    """The sample under another transfer syntax, its data set deflated."""
+    source = raw_file(tmp_path, lambda raw: raw)
+    raw = source.read_bytes()
+    start = raw.index(b"\x08\0\x05\0")
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    meta = raw[:start].replace(b"UI\x14\x001.2.840.10008.1.2.1\0", syntax)
+    body = packer.compress(raw[start:]) + packer.flush()
+    source.write_bytes(meta + body)
+    return source
+
+
+@pytest.mark.parametrize(
+    ("packed", "plain"),
+    [
+        (b"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.1"),
+        (b"1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.94"),
+        (b"1.2.840.10008.1.2.4.205", "1.2.840.10008.1.2.4.204"),
+    ],
+)
+def test_every_deflated_syntax_is_inflated_once(tmp_path, packed, plain):
+    named = packed + b"\0" * (len(packed) % 2)
+    source = deflated(tmp_path, b"UI" + struct.pack("<H", len(named)) + named)
+    target = tmp_path / "target.dcm"
+
+    rewrite(source, target, compile_plan(identity=identity()))
+
+    output = dcmread(target)
+    assert output.file_meta.TransferSyntaxUID == plain
+    assert output.PatientID == "BICAM_01_0007"
+    assert output.PixelData == bytes(range(32))
+    assert read_header(source).sop_instance_uid == "1.2.3.4.1"

@@ -154,7 +154,7 @@ def damaged(number: int) -> tuple[Seed, bytes, random.Random]:
     built = [seed for seed in everything if seed.is_planted]
     seed = rng.choice(built if rng.random() < 0.8 else everything)
     raw = bytearray(seed.raw)
-    for _ in range(rng.choice((1, 1, 1, 2, 3, MOST))):
+    for _ in range(rng.choice((1, 1, 1, 1, 2, MOST))):
         at = tuple(place for place in places(seed) if place + 12 < len(raw))
         if at:
             rng.choice(CHANGES)(raw, rng, at)

@@ -158,6 +158,10 @@ def _compressed(syntax: str, *fragments: bytes) -> bytes:
     return _encoded(made, syntax)
 
 
+def _without_meta(raw: bytes) -> bytes:
+    return raw[raw.index(b"\x08\0\x05\0") :]
+
+
 def _real(name: str, number: int) -> bytes:
     """A real scanner's header under the invented name, its pixels cut to a few."""
     path = [path for path in real_files(name) if path.stat().st_size > 100_000][number]
@@ -185,7 +189,7 @@ BUILT: dict[str, Callable[[], bytes]] = {
     "jpeg 2000": lambda: _compressed(
         JPEG2000Lossless, b"\xff\x4f\xff\x64\0\x0c\0\1Kvamsdal\xff\xd9"
     ),
-    "no meta": lambda: _encoded(_patient(), ImplicitVRLittleEndian)[132 + 12 + 176 :],
+    "no meta": lambda: _without_meta(_encoded(_patient(), ImplicitVRLittleEndian)),
     "siemens": lambda: _real("dcm_qa_nih", 0),
     "philips": lambda: _real("dcm_qa_enh", 0),
 }
