@@ -6,22 +6,18 @@ Exit status: 0 all written and verified, 1 something held or rejected (the repor
 
 import argparse
 import csv
-import json
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from deidentify.errors import UsageError
-from deidentify.folder import deidentify_folder
 from deidentify.identity import SECRET_BYTES, Identity
 from deidentify.keys import derive
-from deidentify.outcomes import Result, Settings, counts
 from deidentify.profiles import BIRTH_DATES, COARSE_TIMES, ERAS, MMIV, OPTIONS
+from deidentify.progress import ProgressLine
 from deidentify.rules import read_rules
-from deidentify.survey import files_of, survey
-from deidentify.version import ENGINE, VERSION
 
 ALL_WRITTEN, SOMETHING_LEFT, USAGE = 0, 1, 2
 PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports it of other tools
@@ -110,6 +106,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     _check(args)
+    # Imported late, as much below: --help and wrong usage answer at once.
+    from deidentify.folder import deidentify_folder
+    from deidentify.outcomes import Settings, counts
+    from deidentify.reports import Papers, summary
+
     settings = Settings(
         profile=args.profile,
         options=tuple(args.option),
@@ -124,14 +125,25 @@ def _run(args: argparse.Namespace) -> int:
     for hole in plan.known_holes():
         print(f"{plan.profile.name}: {hole}", file=sys.stderr)
     if args.explain or args.what_if:
+        from deidentify.survey import files_of, survey
         from deidentify.what_if import Explainers, print_explanation, print_what_if
 
         show = print_explanation if args.explain else print_what_if
         found = survey(files_of(args.source))
         return show(args.source, Explainers(settings, found, show_values=args.show_values))
-    results = deidentify_folder(args.source, args.target, settings, jobs=args.jobs)
-    _report(args, settings, results, plan.as_data() | {"digest": plan.digest})
-    return _said(results)
+    results = deidentify_folder(
+        args.source,
+        args.target,
+        settings,
+        jobs=args.jobs,
+        progress=ProgressLine(sys.stderr) if sys.stderr.isatty() else None,
+    )
+    papers = Papers(args.report, args.uid_map, args.patient_map)
+    papers.write(args.source, settings, results, plan.as_data() | {"digest": plan.digest})
+    for line in summary(results):
+        print(line)
+    total = counts(results)
+    return SOMETHING_LEFT if total["held"] or total["rejected"] else ALL_WRITTEN
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -208,75 +220,3 @@ def _identity(args: argparse.Namespace, master: bytes, pseudonym: str, shift: st
         site=args.site,
         date_shift=days,
     )
-
-
-def _report(
-    args: argparse.Namespace, settings: Settings, results: list[Result], plan: dict[str, object]
-) -> None:
-    if args.report:
-        data = {
-            "program": f"{ENGINE} {VERSION}",
-            "plan": plan,
-            "counts": counts(results),
-            "verified": settings.verify,
-            "files": [_as_data(args.source, result) for result in results],
-        }
-        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-        # A file name may hold bytes that are no text; JSON knows the escape that takes them.
-        args.report.write_text(text, encoding="utf-8", errors="backslashreplace")
-    if args.uid_map:
-        pairs = {old: new for result in results for old, new in result.uids.items()}
-        _write_map(args.uid_map, sorted(pairs.items()))
-    if args.patient_map:
-        listed = {(old, who.pseudonym) for old, who in settings.identities.items() if old}
-        _write_map(args.patient_map, sorted(listed | patients_of(results)))
-
-
-def _as_data(source: Path, result: Result) -> dict[str, object]:
-    inside = result.source.relative_to(source) if source.is_dir() else result.source.name
-    data: dict[str, object] = {"source": str(inside), "outcome": result.outcome}
-    if result.code:
-        data |= {"code": result.code, "reason": result.sentence}
-    if result.written:
-        data |= {
-            "target": result.target,
-            "sop_instance_uid": result.written.sop_instance_uid,
-            "size": result.written.size,
-            "changed": dict(result.written.changed),
-        }
-    if result.is_apart:
-        data["apart"] = "Another file with other content has the same SOP Instance UID."
-    if result.findings:
-        data["findings"] = list(result.findings)
-    return data
-
-
-def _write_map(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id_old", "id_new"])
-        writer.writerows(pairs)
-
-
-def patients_of(results: list[Result]) -> set[tuple[str, str]]:
-    """Return who became whom among the files that were written: (Patient ID, pseudonym)."""
-    return {result.patient for result in results if result.patient[0]}
-
-
-def _said(results: list[Result]) -> int:
-    """Print the counts and the reasons; return the exit status."""
-    total = counts(results)
-    print(", ".join(f"{number} {name}" for name, number in total.items()))
-    reasons: dict[str, int] = {}
-    for result in results:
-        if result.outcome in ("held", "rejected"):
-            reasons[result.sentence] = reasons.get(result.sentence, 0) + 1
-    for sentence, number in sorted(reasons.items()):
-        print(f"  {number} × {sentence}")
-    apart = sum(result.is_apart for result in results)
-    if apart:
-        print(f"  {apart} × kept apart: they share a SOP Instance UID but differ.")
-    patients = patients_of(results)
-    if len(patients) > len({pseudonym for _, pseudonym in patients}):
-        print(f"  {len(patients)} patients became one participant: --identities tells them apart.")
-    return SOMETHING_LEFT if total["held"] or total["rejected"] else ALL_WRITTEN

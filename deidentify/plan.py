@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from deidentify import dummies, mmiv, table
@@ -65,7 +66,6 @@ class Plan:
             else Decider(profile, rules=rules, writes=over)
         )
         self.dummies = dummies.drawn(profile.name, identity.secret)
-        self.kept_tags: frozenset[int] = self._kept_tags()
         self.written_values: frozenset[str] = frozenset(
             write.text for write in self.writes.values() if write.text
         )
@@ -73,7 +73,6 @@ class Plan:
             text.decode() for vr, text in self.dummies.items() if vr not in dummies.WIDTHS
         }
         self.written_values |= possible_birth_dates(profile.birth_date)
-        self.digest: str = self._digest()
         # The tables and memories of the rewriting, filled while files pass (sessions.py).
         self.cache: dict[str, Any] = {}
 
@@ -162,9 +161,22 @@ class Plan:
             "method_codes": [code for code, _ in self.method_codes],
             "dummies": dict(dummies.listed(self.profile.name)),
             "writes": sorted(f"{tag:08x}" for tag in self.writes),
-            "actions": self._actions(),
+            "actions": self._actions,
         }
 
+    @cached_property
+    def digest(self) -> str:
+        """What names this plan: SHA-256 of its data."""
+        text = json.dumps(self.as_data(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def kept_tags(self) -> frozenset[int]:
+        """Listed elements that keep their values, which are therefore no leak."""
+        kept = {int(tag, 16) for tag, action in self._actions.items() if action in "KT"}
+        return frozenset(kept | {BIRTH_DATE} if self.profile.birth_date == "kept" else kept)
+
+    @cached_property
     def _actions(self) -> dict[str, str]:
         """The letter of every public row of the table, where the IOD does not decide otherwise."""
         where = Where()
@@ -175,14 +187,6 @@ class Plan:
                 vr = found[0] if found else "UN"
                 listed[name] = self.decide(where, int(name, 16), vr).action
         return listed
-
-    def _kept_tags(self) -> frozenset[int]:
-        kept = {int(tag, 16) for tag, action in self._actions().items() if action in "KT"}
-        return frozenset(kept | {BIRTH_DATE} if self.profile.birth_date == "kept" else kept)
-
-    def _digest(self) -> str:
-        text = json.dumps(self.as_data(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def compile_plan(
