@@ -5,9 +5,10 @@ was given. All others go. What stays is still cleaned by what its VR is: text to
 UIDs replaced, dates shifted, binary blocks searched. The table tells the VR, so that an element
 stored without one (implicit VR, or UN) is cleaned as what it is.
 
-Source: PS3.15 Table E.3.10-1, what dcm2niix and PET quantification read, and the signatures of
-known VR that TCIA's private tag knowledge base of 2024-02 keeps, without those that tell of a
-person, a site or a device; the tests name the elements that it deletes and we keep.
+Source: PS3.15 Table E.3.10-1 (2026d) without pixels and other blocks that nobody can read; what
+dcm2niix and PET quantification read; and the signatures of known VR that TCIA's private tag
+knowledge base of 2024-02 keeps, or replaces as UIDs or dates, without those that tell of a person,
+a site or a device. The tests name the elements that it deletes and we keep.
 """
 
 import csv

@@ -210,3 +210,35 @@ def test_two_creators_of_one_group_are_told_apart(tmp_path):
     assert output[0x0019100C].value == 1000
     assert 0x0019110C not in output
     assert 0x00190011 not in output
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_the_times_that_pet_is_quantified_by_move_with_the_study(tmp_path, syntax):
+    dataset = brain()
+    ge = dataset.private_block(0x0009, "GEMS_PETD_01", create=True)
+    ge.add_new(0x3B, "DT", "20240312093000.00")
+    siemens = dataset.private_block(0x0071, "SIEMENS MED PT", create=True)
+    siemens.add_new(0x22, "DT", "20240312101500.000000")
+
+    output, plan = rewritten(dataset, tmp_path, syntax=syntax)
+
+    day = plan.shift_date("20240312")
+    assert output.private_block(0x0009, "GEMS_PETD_01")[0x3B].value == f"{day}093000.00"
+    decay = output.private_block(0x0071, "SIEMENS MED PT")[0x22].value
+    decay = decay.decode() if isinstance(decay, bytes) else decay  # pydicom does not know its VR
+    assert decay.strip() == f"{day}101500.000000"
+
+
+def test_a_private_uid_that_is_none_goes_and_the_file_stays(tmp_path):
+    dataset = brain()
+    ge = dataset.private_block(0x0009, "GEMS_PETD_01", create=True)
+    ge.add_new(0x07, "UI", "1.2.3")
+    ge.add_new(0x39, "DT", "20240312")
+
+    output, plan = rewritten(
+        dataset, tmp_path, change=lambda data: data.replace(b"1.2.3\0", b"Sorli\0")
+    )
+
+    kept = output.private_block(0x0009, "GEMS_PETD_01")
+    assert not kept[0x07].value
+    assert kept[0x39].value == plan.shift_date("20240312")
