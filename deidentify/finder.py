@@ -19,7 +19,9 @@ from deidentify.words import is_ordinary
 LEAST_TOLERANT = 6
 LEAST_SPREAD_LETTERS = 5
 LEAST_REMAINDER = 5
-_GAP = re.compile(r"[ .\-_/:]")
+_GAP = re.compile(r"[ .,\-_/:]")
+# Combining accents, and the voicing marks of kana in both widths.
+_MARKS = frozenset(map(chr, (*range(0x300, 0x370), 0x3099, 0x309A, 0xFF9E, 0xFF9F)))
 _LOSSY_GAP = re.compile(r"[^\w\s]{1,3}|_")
 
 
@@ -64,7 +66,7 @@ class Finder:
         others: list[Span] = []
         for number, first, last in hits:
             word = self._sought[number]
-            start, end = at[first], at[last - 1] + 1
+            start, end = at[first], _past_marks(text, at[last - 1] + 1)
             if (first and at[first - 1] == start) or (last < len(at) and at[last] == end - 1):
                 continue  # half a letter, such as the e of an æ
             literal = self._literals.get(word)
@@ -134,6 +136,13 @@ def _closes(text: str, end: int, part: Part) -> bool:
     return part.counts != BESIDE and after.isupper() and text[end - 1].islower()
 
 
+def _past_marks(text: str, end: int) -> int:
+    """Where a letter ends with its accents, which may be characters of their own."""
+    while end < len(text) and text[end] in _MARKS:
+        end += 1
+    return end
+
+
 def _letters_before(text: str, start: int) -> str:
     begin = start
     while begin and text[begin - 1].isalpha():
@@ -166,6 +175,8 @@ def _is_literal(text: str, at: list[int], literal: Literal) -> bool:
         if at[number] - at[number - 1] < 2:
             continue
         gap = text[at[number - 1] + 1 : at[number]]
+        if "," in gap and (is_number or len(gap) < 2):
+            return False  # 4,5 is a number; April 6, 1939 is a date
         if len(gap) > 2 or not all(_GAP.match(one) for one in gap):
             return False
         if literal.gaps is not None and number not in literal.gaps:

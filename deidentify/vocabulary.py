@@ -26,6 +26,7 @@ from deidentify.written_forms import (
     address_parts,
     birth_figures,
     birth_forms,
+    birth_words,
     identifiers,
 )
 
@@ -81,6 +82,7 @@ class Vocabulary:
                 elif kind == BIRTH_DATE:
                     self.literals.update(birth_forms(one))
                     births.update(Literal(*form) for form in birth_figures(one))
+                    births.update(Literal(fold(form)) for form in birth_words(one))
                     self.dates.add(one.encode("latin-1", "replace"))
                 elif kind == DATE:
                     self.dates.add(one.encode("latin-1", "replace"))

@@ -51,7 +51,11 @@ def birth_forms(value: str) -> set[str]:
         forms |= {f"{day}/{month}-{last}", f"{plain_day}/{plain_month}-{last}"}
     for name in MONTH_NAMES[int(month)] if 1 <= int(month) <= 12 else ():
         for number in {day, plain_day}:
-            forms |= {f"{number}{gap}{name} {year}" for gap in (" ", ". ", ".", "")}
+            forms |= {
+                f"{number}{gap}{name} {last}"
+                for gap in (" ", ". ", ".", "")
+                for last in (year, year[2:])
+            }
             forms |= {
                 f"{number}-{name}-{year}",
                 f"{name} {number}, {year}",
@@ -66,6 +70,11 @@ def birth_forms(value: str) -> set[str]:
             mark.join((month, day, year)),
         }
     return forms
+
+
+def birth_words(value: str) -> set[str]:
+    """A birth date (YYYYMMDD) in which the month is a word."""
+    return {form for form in birth_forms(value) if any(letter.isalpha() for letter in form)}
 
 
 def address_parts(value: str) -> set[str]:

@@ -31,10 +31,9 @@ MONTHS = ["januar", "februar", "mars", "april", "mai", "juni", "juli", "august",
           "oktober", "november", "desember"]  # fmt: skip
 ENGLISH = ["January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December"]  # fmt: skip
-LONG = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "Æ": "AE", "Ø": "OE", "Å": "AA", "é": "e",
-                      "ü": "ue"})  # fmt: skip
-SHORT = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "Æ": "AE", "Ø": "O", "Å": "A", "é": "e",
-                       "ü": "u"})  # fmt: skip
+_BOTH = {"æ": "ae", "Æ": "AE", "é": "e", "É": "E"}
+LONG = str.maketrans(_BOTH | {"ø": "oe", "å": "aa", "Ø": "OE", "Å": "AA", "ü": "ue", "Ü": "UE"})
+SHORT = str.maketrans(_BOTH | {"ø": "o", "å": "a", "Ø": "O", "Å": "A", "ü": "u", "Ü": "U"})
 
 
 @dataclass(frozen=True)
