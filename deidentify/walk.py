@@ -324,7 +324,9 @@ class Walk:
         """Remember a value before it is changed; return the state that holds from here on."""
         code, what, header = step[0], step[1], step[2]
         if code == CARRIED:
-            if not self.dropping:
+            start = position + (12 if state.explicit else 8)
+            (length,) = unpack_length(self.window.need(start), start - 4)
+            if length and not self.dropping:
                 self.found[what] = b""
             return state
         start = position + header

@@ -243,6 +243,17 @@ def test_a_content_sequence_in_what_is_dropped_names_no_option(tmp_path):
     assert "113104" not in codes(output)
 
 
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_content_that_is_empty_names_no_option(tmp_path, syntax):
+    study = {"image": linked_study()["image 1"]}
+    study["image"].AcquisitionContextSequence = []
+
+    output = rewritten(tmp_path, study=study, syntax=syntax)["image"][1]
+
+    assert output.AcquisitionContextSequence == []
+    assert "113104" not in codes(output)
+
+
 def test_a_presentation_keeps_its_drawing_and_its_layers(tmp_path):
     before, output, _ = rewritten(tmp_path)["presentation"]
 
