@@ -46,7 +46,12 @@ def encode(tag: int, vr: str, value: bytes, *, explicit: bool) -> bytes:
     return header(tag, vr, len(value), explicit=explicit) + value
 
 
+def encode_items(items: Iterable[bytes]) -> bytes:
+    """Return items of defined length, one after the other."""
+    return b"".join(ITEM + pack_length(len(item)) + item for item in items)
+
+
 def encode_sequence(tag: int, items: Iterable[bytes], *, explicit: bool) -> bytes:
     """Return a sequence of defined length whose items are given without their item tags."""
-    content = b"".join(ITEM + pack_length(len(item)) + item for item in items)
+    content = encode_items(items)
     return header(tag, "SQ", len(content), explicit=explicit) + content

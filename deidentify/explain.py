@@ -27,6 +27,7 @@ from deidentify.states import (
     DROP,
     ENTER,
     FOUND,
+    JOIN,
     LATE,
     LONG_CONSTANT,
     LONG_VALUE,
@@ -232,7 +233,7 @@ def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Ste
         return "emptied" if step[2] else "removed"
     if code == DROP:
         return "emptied" if step[3] else "removed"
-    return {ENTER: "entered", LATE: "changed"}.get(code, "stays")
+    return {ENTER: "entered", JOIN: "entered", LATE: "changed"}.get(code, "stays")
 
 
 def _kind(met: Met, raw: bytes) -> str:

@@ -16,6 +16,7 @@ from deidentify.encoding import (
     ITEM_END,
     UNDEFINED,
     encode,
+    encode_items,
     header,
     padded,
     unpack_implicit,
@@ -39,6 +40,7 @@ from deidentify.states import (
     ENTER,
     FOUND,
     ITEM_OVER,
+    JOIN,
     LATE,
     LONG_CONSTANT,
     LONG_KEEP,
@@ -234,6 +236,8 @@ class Rewriter:
         is_document = tag == ENCAPSULATED_DOCUMENT and not decision.by_rule
         if is_document or (tag in CONTENT and decision.action == "Q"):
             step = (CARRIED, tag, step)
+        if not isinstance(step, int) and step[0] == JOIN:
+            step = (CARRIED, tag, step)
         if is_private and decision.action != "X":
             step = (PRIVATE, block, step)
         kind = kind_of(tag, meant)
@@ -287,6 +291,10 @@ class Rewriter:
                 part(tag, creator), tag, explicit=explicit and vr == "SQ", strict=action == "R"
             )
             if action in ("Q", "R", "K", "C", "T", "B", "U", "A", "S", "G"):
+                write = self.plan.writes.get(tag)
+                if write is not None and write.items and not state.where.tags:
+                    item = encode_items(write.encoded_items(explicit=child.explicit))
+                    return (JOIN, start, child, item)
                 return (ENTER, start, child)
             if action == "W":
                 return (DROP, start, child, self._if_present(tag, explicit))

@@ -6,13 +6,14 @@ They are apart from the walk's loop, which is kept to what an element of every k
 from collections.abc import Callable
 from typing import Any
 
-from deidentify.encoding import UNDEFINED, unpack_length
+from deidentify.encoding import SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
 from deidentify.pixel_data import Masked, own_bits, passed_fragments
 from deidentify.states import (
     CREATOR,
     CROSS,
     DROP,
+    JOIN,
     LATE,
     LONG_CONSTANT,
     LONG_KEEP,
@@ -151,7 +152,38 @@ def _drop(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     return end
 
 
+def _join(walk: UnderWay, step: Any, position: int, limit: int) -> int:
+    """A sequence that gets one more item: the new one first, then those that stood there."""
+    header, child, item = step[1], step[2], step[3]
+    start = position + header
+    (length,) = unpack_length(walk.window.need(start), start - 4)
+    walk.cut(start - 4)
+    slot = len(walk.chunks)
+    walk.chunks += [b"", item]
+    walk.run = start
+    state, delta, waiting, inside = walk.state, walk.delta, walk.waiting, walk.is_inside
+    walk.waiting, walk.is_inside = {}, True
+    if length == UNDEFINED:
+        end = walk.take(start, limit, limit, child, is_sequence=True, undefined=True)
+        walk.cut(end - len(SEQUENCE_END))  # the length is known from here on
+        walk.run = end
+    else:
+        end = start + int(length)
+        walk.window.check(start, end - start, limit)
+        walk.take(start, end, end, child, is_sequence=True, undefined=False)
+        walk.cut(end)
+    size = sum(
+        len(chunk) if isinstance(chunk, bytes) else chunk[1] - chunk[0]
+        for chunk in walk.chunks[slot + 1 :]
+    )
+    walk.chunks[slot] = pack_length(size)
+    walk.state, walk.delta = state, delta
+    walk.waiting, walk.is_inside = waiting, inside
+    return end
+
+
 RARE: dict[int, RareStep] = {
+    JOIN: _join,
     LONG_CONSTANT: _long_constant,
     LONG_KEEP: _long_keep,
     DROP: _drop,

@@ -244,7 +244,12 @@ def _fill_late(rewriter: Rewriter, walk: Walk, meta: Meta, new: Mapping[int, byt
         write = plan.writes.get(tag)
         if write is not None and write.if_absent:
             if tag not in walk.found:
-                walk.chunks[slot] = write.element(tag, explicit=explicit)
+                key = (tag, b"absent in %d" % explicit)
+                element = rewriter.replaced.get(key)
+                if element is None:
+                    element = write.element(tag, explicit=explicit)
+                    rewriter.replaced.keep(key, element)
+                walk.chunks[slot] = element
         elif write is not None and write.of_instance:
             options = options_carried_out(walk.found)
             key = (tag, b"%d\\%b" % (explicit, ",".join(sorted(options)).encode()))

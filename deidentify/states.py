@@ -32,12 +32,13 @@ LATE = 12  # (code, length, tag): written when the whole header has been seen
 CREATOR = 13  # (code, length, block, header length): a private creator; leads to another state
 CROSS = 14  # (code, tag): elements that are written come before this one
 PIXELS = 15  # (code, header length): pixel data, passed on without being looked at
+JOIN = 16  # (code, header length, child state, item): a sequence that gets one more item
 # What is noted on the way to the step proper, which is the last of the tuple:
-PRIVATE = 16  # (code, block, step): this element needs its creator
-COLLECT = 17  # (code, kind, header length, is short, step): remember the value as identifying
-FOUND = 18  # (code, tag, header length, is short, step): remember the value for the result
-CHARSET = 19  # (code, tag, header length, is short, step): leads to another state
-CARRIED = 20  # (code, tag, step): content that decides about the instance
+PRIVATE = 17  # (code, block, step): this element needs its creator
+COLLECT = 18  # (code, kind, header length, is short, step): remember the value as identifying
+FOUND = 19  # (code, tag, header length, is short, step): remember the value for the result
+CHARSET = 20  # (code, tag, header length, is short, step): leads to another state
+CARRIED = 21  # (code, tag, step): content that decides about the instance
 
 Step = int | tuple[Any, ...]
 

@@ -6,6 +6,7 @@ Source: DICOM PS3.3 C.7.1.1 (Patient), C.7.1.3 and C.7.2.3 (Clinical Trial); PS3
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from deidentify.content import ONLY_WHERE_PRESENT
 from deidentify.encoding import encode, encode_sequence, padded
@@ -17,6 +18,10 @@ ACCESSION_NUMBER = 0x00080050
 MANUFACTURER = 0x00080070
 STUDY_ID = 0x00200010
 INSTITUTION_NAME = 0x00080080
+CONTRIBUTING_EQUIPMENT = 0x0018A001
+
+# (tag, VR, text), or for a sequence (tag, "SQ", its items)
+Item = tuple[tuple[int, str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -26,17 +31,18 @@ class Write:
     Args:
         vr: its VR.
         text: its value; "" for empty.
-        items: for a sequence, a list of items, each of (tag, vr, text).
+        items: for a sequence, its items; a sequence inside them has items in place of a text.
         of_study: the value is a digest of the Study Instance UID, made per instance.
         if_present: written only over an element that is there.
-        if_absent: written, empty, only where the element is missing.
+        if_absent: written only where the element is missing; a sequence that is there gets the
+            items besides its own.
         only_where: for each item, the option whose kind of content an instance must have for
             it; "" for every instance. Empty: all items always.
     """
 
     vr: str
     text: str = ""
-    items: tuple[tuple[tuple[int, str, str], ...], ...] = ()
+    items: tuple[Item, ...] = ()
     of_study: bool = False
     if_present: bool = False
     if_absent: bool = False
@@ -52,20 +58,54 @@ class Write:
     ) -> bytes:
         """Return the whole encoded element, little endian."""
         if self.vr == "SQ":
-            items = [
-                b"".join(
-                    encode(inner, vr, padded(text.encode(), vr), explicit=explicit)
-                    for inner, vr, text in item
-                )
-                for item, option in zip_longest(self.items, self.only_where)
-                if not option or option in carried_out
-            ]
+            items = self.encoded_items(explicit=explicit, carried_out=carried_out)
             return encode_sequence(tag, items, explicit=explicit)
         return encode(tag, self.vr, padded(self.text.encode(), self.vr), explicit=explicit)
+
+    def encoded_items(
+        self, *, explicit: bool, carried_out: Collection[str] = frozenset()
+    ) -> list[bytes]:
+        """Return the content of each item that the instance is to have."""
+        return [
+            _encoded(item, explicit=explicit)
+            for item, option in zip_longest(self.items, self.only_where)
+            if not option or option in carried_out
+        ]
+
+
+def _encoded(item: Item, *, explicit: bool) -> bytes:
+    elements = []
+    for tag, vr, content in item:
+        if isinstance(content, str):
+            value = padded(content.encode(), vr)
+            elements.append(encode(tag, vr, value, explicit=explicit))
+        else:
+            inner = [_encoded(one, explicit=explicit) for one in content]
+            elements.append(encode_sequence(tag, inner, explicit=explicit))
+    return b"".join(elements)
 
 
 def _content_option(code: tuple[str, str]) -> str:
     return next((option for option in ONLY_WHERE_PRESENT if CODES[option] == code), "")
+
+
+def _code(value: str, meaning: str) -> Item:
+    return (
+        (0x00080100, "SH", value),
+        (0x00080102, "SH", "DCM"),
+        (0x00080104, "LO", meaning),
+    )
+
+
+def _equipment(profile: Profile) -> Item:
+    """An item of Contributing Equipment Sequence (PS3.3 C.12.1) that names this program."""
+    return (
+        (0x00080070, "LO", "rDMA"),
+        (0x00081090, "LO", ENGINE),
+        (0x00181020, "LO", VERSION),
+        (0x0018A003, "ST", f"De-identified by the profile {profile.name}"),
+        (0x0040A170, "SQ", (_code("109104", "De-identifying Equipment"),)),
+    )
 
 
 def standard_writes(
@@ -97,16 +137,11 @@ def standard_writes(
         0x00120063: Write("LO", f"{ENGINE} {VERSION} {profile.name}"),
         0x00120064: Write(
             "SQ",
-            items=tuple(
-                (
-                    (0x00080100, "SH", code),
-                    (0x00080102, "SH", "DCM"),
-                    (0x00080104, "LO", meaning),
-                )
-                for code, meaning in codes
-            ),
+            items=tuple(_code(*code) for code in codes),
             only_where=tuple(_content_option(code) for code in codes),
         ),
+        # Without a date: when an instance was de-identified would date the study as well.
+        CONTRIBUTING_EQUIPMENT: Write("SQ", items=(_equipment(profile),), if_absent=True),
         STUDY_ID: Write("SH", of_study=True),
         0x00280303: Write("CS", temporal),
     }
