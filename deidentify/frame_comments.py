@@ -5,8 +5,8 @@ segments, JPEG 2000 (also HTJ2K) in COM segments and in the boxes around a codes
 in boxes. What decoding needs stays (JFIF and Adobe headers, the colour transform of JPEG-LS,
 codestreams and their headers); so do the notes by which encoders name themselves. RLE has no
 room for text. Video streams (MPEG, H.264, H.265) are passed as they stand: their user data is
-not looked for. Neither are comments between the scans of a progressive JPEG, nor bytes after
-the end of an image.
+not looked for. Neither are comments between the scans of a progressive JPEG. What follows the end
+of an image in its frame is overwritten as well.
 
 Sources: ITU-T T.81 B.1.1 and B.2.4, T.87 annex C, T.800 annexes A and I; ISO 18181-2;
 DICOM PS3.5 Annex A.4.
@@ -21,6 +21,8 @@ from deidentify.errors import Refused
 Patch = tuple[int, bytes]  # position in the file, the bytes that are to stand there
 
 READ = 4096
+PIECE = 1024 * 1024
+TAIL = 16
 MOST_SEGMENTS = 65_536
 MOST_COMMENT = 16 * 1024 * 1024
 
@@ -32,6 +34,7 @@ BEGINNINGS = (_JPEG, _JPEG_2000, _BOXES_2000, _BOXES_XL)
 
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _END, _SCAN, _COMMENT = 0xD9, 0xDA, 0xFE
+_END_OF_IMAGE = b"\xff\xd9"
 _COMMENT_2000, _TILE, _TILE_DATA = 0xFF64, 0xFF90, 0xFF93
 _KEPT_BOXES = frozenset(
     {
@@ -132,7 +135,7 @@ def comment_patches(frame: Frame) -> list[Patch]:
     if head.startswith(_JPEG):
         found = _of_jpeg(frame)
     elif head.startswith(_JPEG_2000):
-        found = _of_codestream(frame, 2)
+        found = _of_codestream(frame, 2, frame.size)
     elif head in (_BOXES_2000, _BOXES_XL):
         found = _of_boxes(frame, 0, frame.size)
     else:
@@ -158,6 +161,7 @@ def _of_jpeg(frame: Frame) -> Iterator[Patch]:
     for _ in _segments():
         start = frame.read(position, 4)
         if len(start) < 4 or start[0] != 0xFF or start[1] in (_SCAN, _END):
+            yield from _behind_the_image(frame, position)
             return
         marker = start[1]
         if marker == 0xFF or marker in _STANDALONE:
@@ -183,12 +187,32 @@ def _application(marker: int, old: bytes) -> bytes:
     return bytes(len(old))
 
 
-def _of_codestream(frame: Frame, position: int) -> Iterator[Patch]:
-    """The main header, and the header of every tile part (T.800 A.4.2)."""
+def _behind_the_image(frame: Frame, scan: int) -> Iterator[Patch]:
+    """What follows the end of a JPEG: looked for only if the frame does not end with it."""
+    last = max(frame.size - TAIL, scan)
+    if frame.read(last, TAIL).rstrip(b"\0").endswith(_END_OF_IMAGE):
+        return
+    position = scan
+    while piece := frame.read(position, PIECE):
+        found = piece.find(_END_OF_IMAGE)
+        if found >= 0:
+            yield from _zeros(frame, position + found + 2, frame.size)
+            return
+        position += max(len(piece) - 1, 1)
+
+
+def _zeros(frame: Frame, start: int, end: int) -> Iterator[Patch]:
+    old = _payload(frame, start, end - start)
+    if old.strip(b"\0"):
+        yield start, bytes(len(old))
+
+
+def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
+    """The main header, the header of every tile part, what follows (T.800 A.4.2)."""
     tile = 0
     for _ in _segments():
         start = frame.read(position, 10)
-        if len(start) < 4:
+        if len(start) < 2:
             return
         marker = start[0] << 8 | start[1]
         if marker == _TILE_DATA:
@@ -196,9 +220,12 @@ def _of_codestream(frame: Frame, position: int) -> Iterator[Patch]:
                 return
             position = tile
             continue
-        if marker >> 8 != 0xFF or marker == 0xFF00 | _END:
+        if marker == 0xFF00 | _END:
+            yield from _zeros(frame, position + 2, end)
             return
-        length = max(start[2] << 8 | start[3], 2)
+        if marker >> 8 != 0xFF:
+            return
+        length = max(int.from_bytes(start[2:4], "big"), 2)
         if marker == _TILE:
             size = int.from_bytes(start[6:10], "big")
             tile = position + size if size > length else 0
@@ -226,7 +253,7 @@ def _of_boxes(frame: Frame, position: int, end: int) -> Iterator[Patch]:
         if kind == b"jp2h":
             yield from _of_boxes(frame, position + header, stop)
         elif kind == b"jp2c":
-            yield from _of_codestream(frame, position + header + 2)
+            yield from _of_codestream(frame, position + header + 2, stop)
         elif kind not in _KEPT_BOXES:
             old = _payload(frame, position + header, stop - position - header)
             if kind != b"free":

@@ -16,7 +16,7 @@ _START_2000 = b"\xff\x4f\xff\x51"
 _BOX_2000 = b"\0\0\0\x0cjP  "
 _BOX_XL = b"\0\0\0\x0cJXL "
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
-_SCAN = 0xDA
+_SCAN, _END_OF_IMAGE, _TAIL = 0xDA, b"\xff\xd9", 16
 _TILE, _TILE_DATA = 0x90, 0x93
 _COMMENT, _COMMENT_2000 = 0xFE, 0x64
 _APPLICATIONS = range(0xE0, 0xF0)
@@ -59,12 +59,22 @@ def comments(data: Bytes, start: int, end: int) -> list[tuple[int, int]]:
     if head.startswith((_BOX_2000, _BOX_XL)):
         return _boxes(data, start, end)
     if head.startswith(_START):
-        return [
-            (first, stop)
-            for marker, first, stop in _segments(data, start + 2, end)
-            if marker == _COMMENT or marker in _APPLICATIONS
-        ]
+        found, scan = [], start + 2
+        for marker, first, stop in _segments(data, start + 2, end):
+            scan = stop
+            if marker == _COMMENT or marker in _APPLICATIONS:
+                found.append((first, stop))
+        return found + _behind_the_image(data, scan, end)
     return []
+
+
+def _behind_the_image(data: Bytes, scan: int, end: int) -> list[tuple[int, int]]:
+    """What follows the end of a JPEG, in the fragment where it ends."""
+    tail = bytes(data[max(end - _TAIL, scan) : end])
+    if tail.rstrip(b"\0").endswith(_END_OF_IMAGE):
+        return [(end - len(tail) + len(tail.rstrip(b"\0")), end)]
+    found = data.find(_END_OF_IMAGE, scan, end)
+    return [(found + 2, end)] if found >= 0 else []
 
 
 def _segments(data: Bytes, position: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -88,6 +98,9 @@ def _segments(data: Bytes, position: int, end: int) -> Iterator[tuple[int, int, 
 def _codestream(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
     found = []
     while position < end:
+        if data[position : position + 2] == _END_OF_IMAGE:
+            found.append((position + 2, end))
+            break
         tile, begun = end, position
         for marker, first, stop in _segments(data, position, end):
             if marker == _TILE:

@@ -142,6 +142,35 @@ def test_a_comment_in_the_header_of_a_tile_part_goes(tmp_path):
     assert (output.pixel_array == PICTURE).all()
 
 
+@pytest.mark.parametrize(
+    ("frame", "syntax"),
+    [
+        (jpeg() + NAME, JPEGBaseline8Bit),
+        (jpeg() + bytes(40) + NAME + bytes(40), JPEGBaseline8Bit),
+        (codestream() + NAME, JPEG2000Lossless),
+        (boxed() + box(b"uuid", NAME), JPEG2000Lossless),
+        (boxed() + NAME, JPEG2000Lossless),
+    ],
+    ids=["JPEG", "JPEG, far behind", "codestream", "box behind", "JP2"],
+)
+def test_what_follows_the_end_of_an_image_goes(tmp_path, frame, syntax):
+    output, raw = rewritten(picture([frame], syntax), tmp_path)
+
+    assert b"rnstad" not in raw
+    (kept,) = generate_frames(output.PixelData, number_of_frames=1)
+    assert len(kept) == len(frame) + len(frame) % 2
+    shown = np.asarray(Image.open(io.BytesIO(kept)))
+    assert (shown == np.asarray(Image.open(io.BytesIO(frame)))).all()
+
+
+def test_a_jpeg_without_an_end_stays_as_it_is(tmp_path):
+    source = picture([jpeg()[:-2] + b"\x12\x34"], JPEGBaseline8Bit)
+
+    output, _ = rewritten(source, tmp_path)
+
+    assert output.PixelData == source.PixelData
+
+
 def test_a_comment_that_two_fragments_share_goes_from_both(tmp_path):
     frame = jpeg_2000(segment(0x64, b"\0\1" + NAME * 400))
     halves = picture([frame], JPEG2000Lossless, fragments=2)
