@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 _NAME = rf"[{_UPPER}](?:[{_LOWER}]+|\.)(?:[-'’][{_UPPER}][{_LOWER}]+)?"
-_PERSON = rf"({_NAME}(?:,?[ ]{_NAME}){{0,3}})(?!\w)"
+_PERSON = rf"({_NAME}(?:,?[ ]{_NAME})?(?:[ ]{_NAME}){{0,2}})(?!\w)"
 _CAPITALS = rf"([{_UPPER}]{{2,}}(?:,?[ ][{_UPPER}]{{2,}}){{1,3}})(?!\w)"
 _TITLE = r"(?:(?i:dr|doktor|doctor|lege|overlege|prof|professor|fru|herr|mr|mrs|ms)\b\.?[ ]?){0,2}"
 _BY = (
@@ -43,6 +43,9 @@ _WEAK = re.compile(
     rf"(?<!\w)(?i:pas|pasient|pasienten|patient|pt|dr|ref|sign|for|mor|far)\.?[ :]({_NAME})(?!\w)"
 )
 _PAIR = re.compile(rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)")
+_ABBREVIATIONS = frozenset(
+    {"Mb", "Morbus", "Vedr", "Obs", "Evt", "Ca", "Jf", "Mot", "Us", "Kl", "Ref"}
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -76,7 +79,7 @@ def _names(text: str, start: int, end: int, *, least: int) -> Span | tuple[()]:
 
 
 def _is_nobody(word: str) -> bool:
-    return is_ordinary(word) or is_product(word) or is_title(word)
+    return is_ordinary(word) or is_product(word) or is_title(word) or word in _ABBREVIATIONS
 
 
 def _is_doubtful(name: str, text: str, end: int) -> bool:

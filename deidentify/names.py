@@ -24,7 +24,9 @@ LEAST_LOSSY_LETTERS = 6
 MOST_GLUED = 4
 _WORD = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`´][^\W\d_]+)+")
-_UNBOUNDED = re.compile(r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]")
+_UNBOUNDED = re.compile(
+    r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff\uff66-\uff9f]"
+)
 
 
 class Part(NamedTuple):

@@ -25,9 +25,11 @@ _PHONE = re.compile(
     r"(?:(?:\+|(?<!\d)00)47[ ]?(?:\d[ ]?){7}\d"
     r"|(?<![\d.,])(?:[2-9]\d \d{2} \d{2} \d{2}|[489]\d{2} \d{2} \d{3})(?![\d.,]))(?!\d)"
 )
+_EIGHT = r"(?:\d{8}|\d{2}(?:[ \-]\d{2}){3}|\d{3}[ \-]\d{2}[ \-]\d{3}|\d{4}[ \-]\d{4})"
 _CUED_PHONE = re.compile(
     r"(?i)(?<![^\W_])(?:tlf|telefon|tel|phone|mob|mobil|ring|calling|kontakt|fax|faks)"
-    r"\b[.: ]*(?:nr\.? ?)?((?:\(?\+?\d[\d \-()]{3,14}\d))"
+    r"\b[.: ]*(?:nr\.? ?)?"
+    rf"((?:\(?(?:\+|00)\d{{1,3}}\)?[ \-]?)?{_EIGHT}|\+(?:\d[ \-]?){{7,13}}\d|\d{{5}})(?!\d)"
 )
 _MONTHS = (
     "januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember|"
@@ -50,7 +52,9 @@ _BORN = re.compile(
     r"(?i)(?<!\w)(?:født|fodt|f\.|fødselsdato|f\.?dato|born|dob|birth ?date|fnr|f\.nr)[.: ]*"
     r"(\d{6}|\d{8}|(?:\d{1,2}[./\- ]){2}\d{2,4})(?!\d)"
 )
-_RELEASE = re.compile(r"(?i)(?:latest_|release[ :]?|version[ :]?|ver\.? ?|build ?|rev\.? ?|v|r)$")
+_RELEASE = re.compile(
+    r"(?i)(?:latest_|release[ :]?|version[ :]?|ver\.? ?|build ?|rev\.? ?|__\[?|[a-z]--|v|r)$"
+)
 _CUED_NUMBER = re.compile(
     r"(?i)(?<![^\W_])(?:fnr|f\.nr|fødselsn(?:umme)?r|fodselsn(?:umme)?r|personn(?:umme)?r|pnr|pasient|"
     r"pas|født|d-?nr|id)\b[.: =]*(\d{2}\.?\d{2}\.?\d{2}[ .\-]?\d{5})(?!\d)"
@@ -69,7 +73,7 @@ _BOX = re.compile(r"(?<!\w)(?i:postboks|pb\.?)[ ](\d+)\b(?:,?[ ](\d{4}[ ][A-ZÆ�
 _TOWN = re.compile(r"(?<![\d.,])(\d{4})[ ]([A-ZÆØÅ][A-ZÆØÅa-zæøå]+)(?![^\W_])")
 _HOSPITAL = re.compile(
     r"(?<![^\W_])((?:St\.?[ ])?[A-ZÆØÅ][a-zæøåé]+(?:[ -][A-ZÆØÅ][a-zæøåé]+)?)[ ]"
-    r"(?=(?i:universitets)?(?i:sykehus|sjukehus|sjukhus|hospital|legesenter|legekontor|sykehjem|"
+    r"(?=(?i:universitets)?(?i:sykehu|sjukehu|sjukhu|hospita|legesenter|legekontor|sykehjem|"
     r"klinikk|university|medical cent))"
 )
 
@@ -85,7 +89,7 @@ _SIGNS = {
     STREET: "veien vegen gata gaten gate vei veg alle plass bakken svingen stien tunet kroken "
     "postboks pb",
     MONTH: _MONTHS.replace("|", " "),
-    HOSPITAL: "sykehus sjukehus sjukhus hospital legesenter legekontor sykehjem klinikk university "
+    HOSPITAL: "sykehu sjukehu sjukhu hospita legesenter legekontor sykehjem klinikk university "
     "medicalcent",
     CASE: "rek hpr",
 }

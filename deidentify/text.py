@@ -44,7 +44,7 @@ def repaired(charset: bytes) -> bytes:
 
 SINGLE_BYTE = frozenset(codec for codec in CODECS.values() if codec.startswith("iso8859"))
 _OFTEN_UTF_8 = (SINGLE_BYTE | {"latin-1"}) - {"iso8859_11"}
-_UNESCAPED = {b"149": "euc_kr", b"58": "gb2312", b"87": "shift_jis", b"13": "shift_jis"}
+_UNESCAPED = {b"149": "euc_kr", b"58": "gb2312"}
 
 
 def decoded(value: bytes, charset: bytes) -> tuple[str, str]:
