@@ -82,17 +82,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["verify"]:
-        # Imported late: the search automaton is heavy, and most runs are no verification.
-        from deidentify import verify
-
-        return verify.main(arguments[1:])
     try:
-        args = parser().parse_args(arguments)
-    except SystemExit as stop:
-        return USAGE if stop.code else ALL_WRITTEN
-    try:
-        status = _run(args)
+        status = _done(arguments)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
@@ -102,6 +93,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, OSError) as error:
         print(f"deidentify: {error}", file=sys.stderr)
         return USAGE
+
+
+def _done(arguments: list[str]) -> int:
+    if arguments[:1] == ["verify"]:
+        # Imported late: the search automaton is heavy, and most runs are no verification.
+        from deidentify import verify
+
+        return verify.main(arguments[1:])
+    try:
+        args = parser().parse_args(arguments)
+    except SystemExit as stop:
+        return USAGE if stop.code else ALL_WRITTEN
+    return _run(args)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -139,7 +143,7 @@ def _run(args: argparse.Namespace) -> int:
         progress=ProgressLine(sys.stderr) if sys.stderr.isatty() else None,
     )
     papers = Papers(args.report, args.uid_map, args.patient_map)
-    papers.write(args.source, settings, results, plan.as_data() | {"digest": plan.digest})
+    papers.write(args.source, settings, results, plan)
     for line in summary(results):
         print(line)
     total = counts(results)

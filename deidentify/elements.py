@@ -45,30 +45,24 @@ MOST_LETTERS = {
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> tuple[dict[int, tuple[str, str]], dict[str, tuple[str, str]]]:
-    plain: dict[int, tuple[str, str]] = {}
-    repeating: dict[str, tuple[str, str]] = {}
-    with (TABLES / "elements.txt").open() as file:
-        next(file)
-        for line in file:
-            tag, vr, keyword = line.rstrip("\n").split(" ", 2)
-            if "x" in tag:
-                repeating[tag] = (vr, keyword)
-            else:
-                plain[int(tag, 16)] = (vr, keyword)
-    return plain, repeating
+def _dictionary() -> dict[str, str]:
+    """Tag as in the file -> the rest of its line, which is read when it is asked for."""
+    text = (TABLES / "elements.txt").read_text()
+    return {line[:8]: line[9:] for line in text.splitlines()[1:]}
 
 
+@lru_cache(maxsize=16_384)
 def lookup(tag: int) -> tuple[str, str] | None:
     """Return (VR, keyword) of a public element; None if the dictionary lacks it."""
-    plain, repeating = _dictionary()
-    found = plain.get(tag)
-    if found is None and repeating:
-        text = f"{tag:08x}"
-        found = repeating.get(f"{text[:2]}xx{text[4:]}")
-        if found is None and text[:4] == "0020":
-            found = repeating.get(f"{text[:6]}xx")
-    return found
+    lines = _dictionary()
+    text = f"{tag:08x}"
+    found = lines.get(text) or lines.get(f"{text[:2]}xx{text[4:]}")
+    if found is None and text[:4] == "0020":
+        found = lines.get(f"{text[:6]}xx")
+    if found is None:
+        return None
+    vr, _, keyword = found.partition(" ")
+    return vr, keyword
 
 
 def keyword(tag: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deidentify.crew import Crew, Progress
 from deidentify.errors import Refused
-from deidentify.folder_worker import Done, Worker
+from deidentify.folder_worker import Done, Worker, as_folder
 from deidentify.header import read_header
 from deidentify.known import Known
 from deidentify.outcomes import Result, Settings, refused_as
@@ -56,7 +56,8 @@ def deidentify_folder(
     written = [one.result for one in done]
     if settings.verify:
         written = _verified(crew, written)
-    _remove_empty(target)
+    for pseudonym in {identity.pseudonym for identity in settings.identities.values()}:
+        _remove_empty(target / as_folder(pseudonym))
     return sorted(results + written, key=lambda result: result.source)
 
 
@@ -138,7 +139,8 @@ def _unsearched(result: Result) -> Result:
     return refused_as(result.source, Refused("unforeseen"))
 
 
-def _remove_empty(target: Path) -> None:
-    for folder, _, _ in os.walk(target, topdown=False):
-        if folder != os.fspath(target) and not os.listdir(folder):  # noqa: PTH208
-            Path(folder).rmdir()  # of a series all of which was held
+def _remove_empty(participant: Path) -> None:
+    """Remove the folders of series all of which was held; nobody else's."""
+    for folder, _, _ in os.walk(participant, topdown=False):
+        if not os.listdir(folder):  # noqa: PTH208
+            Path(folder).rmdir()

@@ -149,11 +149,11 @@ class Worker:
     def _place(self, plan: Plan, new: Mapping[int, bytes]) -> str:
         """Where a file goes: by its new UIDs alone, nothing of the source's names goes along."""
         study, series, instance = (
-            _as_folder(new[tag].decode())
+            as_folder(new[tag].decode())
             for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID)
         )
         folder = "/".join(
-            (self.target, _as_folder(plan.identity.pseudonym), study[-24:], series[-24:])
+            (self.target, as_folder(plan.identity.pseudonym), study[-24:], series[-24:])
         )
         if folder not in self._folders:
             Path(folder).mkdir(parents=True, exist_ok=True)
@@ -213,7 +213,7 @@ class Worker:
         )
 
 
-def _as_folder(text: str) -> str:
+def as_folder(text: str) -> str:
     """Text as the name of a file or folder: nothing that leads elsewhere."""
     if text.isascii() and text.replace(".", "0").isdigit():
         return text.lstrip(".") or "_"

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from deidentify.outcomes import Result, Settings, counts
+from deidentify.plan import Plan
 from deidentify.version import ENGINE, VERSION
 
 
@@ -19,21 +19,19 @@ class Papers:
     uid_map: Path | None
     patient_map: Path | None
 
-    def write(
-        self, source: Path, settings: Settings, results: list[Result], plan: dict[str, Any]
-    ) -> None:
+    def write(self, source: Path, settings: Settings, results: list[Result], plan: Plan) -> None:
         """Write the report as JSON and the maps as CSV.
 
         Args:
             source: the folder or file that was read.
             settings: of the run.
             results: one for each file that was found.
-            plan: what was done, as data.
+            plan: one that was gone by; they differ in the identity alone.
         """
         if self.report:
             data = {
                 "program": f"{ENGINE} {VERSION}",
-                "plan": plan,
+                "plan": {**plan.as_data(), "digest": plan.digest},
                 "counts": counts(results),
                 "verified": settings.verify,
                 "files": [_as_data(source, result) for result in results],

@@ -51,8 +51,12 @@ def entries_of(source: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def _below(folder: str) -> Iterator[tuple[Path, bool]]:
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        yield Path(folder), False  # named as what it is: something that was not read
+        return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _below(entry.path)

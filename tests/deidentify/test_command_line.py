@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from pydicom import dcmread
@@ -285,3 +287,38 @@ def test_starting_up_takes_well_under_half_a_second_and_no_pydicom():
 
     assert done.returncode == 0
     assert time.monotonic() - started < 2, "generous: the machine may be busy"
+
+
+def test_everything_below_the_source_is_accounted_for(tmp_path, source, key, capsys):
+    (source / "empty.dcm").touch()
+    (source / "link.dcm").symlink_to(source / "empty.dcm")
+    os.mkfifo(source / "pipe")
+    odd = source / os.fsdecode(b"odd \xff.dcm")
+    save(brain(SOPInstanceUID="1.2.3.4.99"), tmp_path / "odd")
+    (tmp_path / "odd").rename(odd)
+    directory = brain(SOPClassUID="1.2.840.10008.1.3.10")
+    save(directory, source / "DICOMDIR")
+    report = tmp_path / "r.json"
+
+    argv = [str(source), str(tmp_path / "out"), *ONE, "--key-file", str(key)]
+    status = main([*argv, "--report", str(report)])
+
+    data = json.loads(report.read_text())
+    codes = {Path(file["source"]).name: file.get("code", "written") for file in data["files"]}
+    assert status == 1
+    assert len(data["files"]) == 8 == sum(data["counts"].values())
+    assert codes["DICOMDIR"] == "dicomdir"
+    assert (codes["link.dcm"], codes["pipe"]) == ("not-regular", "not-regular")
+    assert codes["empty.dcm"] == "not-dicom"
+    assert codes[odd.name] == "written"
+    assert len(outputs(tmp_path / "out")) == 4
+
+
+def test_what_else_lies_in_the_target_stays(tmp_path, source, key):
+    (tmp_path / "out" / "older" / "empty").mkdir(parents=True)
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+
+    assert main([str(source), str(tmp_path / "out"), *ONE, "--key-file", str(key)]) == 0
+
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "out" / "older" / "empty").is_dir()
