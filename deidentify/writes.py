@@ -98,12 +98,14 @@ def _code(value: str, meaning: str) -> Item:
 
 
 def _equipment(profile: Profile) -> Item:
-    """An item of Contributing Equipment Sequence (PS3.3 C.12.1) that names this program."""
+    """An item of Contributing Equipment Sequence (PS3.3 C.12.1) that names this program.
+
+    Not in Manufacturer's Model Name and Software Versions (type 3 here): dcm2niix takes those of
+    the last item for the scanner's.
+    """
     return (
         (0x00080070, "LO", "rDMA"),
-        (0x00081090, "LO", ENGINE),
-        (0x00181020, "LO", VERSION),
-        (0x0018A003, "ST", f"De-identified by the profile {profile.name}"),
+        (0x0018A003, "ST", f"{ENGINE} {VERSION}, de-identified by the profile {profile.name}"),
         (0x0040A170, "SQ", (_code("109104", "De-identifying Equipment"),)),
     )
 

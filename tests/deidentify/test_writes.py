@@ -48,7 +48,7 @@ def is_ours(item):
         item.PurposeOfReferenceCodeSequence[0].CodeValue == "109104"
         and item.PurposeOfReferenceCodeSequence[0].CodingSchemeDesignator == "DCM"
         and item.Manufacturer == "rDMA"
-        and item.SoftwareVersions == VERSION
+        and VERSION in item.ContributionDescription
         and "ContributionDateTime" not in item
     )
 
