@@ -146,10 +146,12 @@ def uid_changed(plan: Plan, met: Met) -> Callable[[UnderWay, bytes], bytes | Non
     general = partial(changed, change_of(plan, Where(), "U", met.tag, "UI"), met, True)
     usual = header(met.tag, "UI", USUAL_UID, explicit=True)
 
+    keyed = plan.keyed_uids
+
     def new(walk: UnderWay, element: bytes) -> bytes | None:
         value = element[8:].rstrip(b" \0")
-        if is_usable(value) and not is_well_known(value):
-            uid = plan.uid_bytes(value, tag=met.tag, always=True)
+        if keyed and is_usable(value) and not is_well_known(value):
+            uid = keyed.of(value)
             if len(uid) == USUAL_UID:
                 return usual + uid
             if len(uid) == USUAL_UID - 1:

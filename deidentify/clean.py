@@ -23,7 +23,7 @@ from deidentify.plain import plain
 from deidentify.plan import Plan
 from deidentify.text import without
 from deidentify.uids import is_well_known
-from deidentify.vocabulary import Term, Vocabulary
+from deidentify.vocabulary import LEAST_BLOCK_NUMBER, Term, Vocabulary
 from deidentify.words import is_product
 
 _UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?![\d.]*\d)")
@@ -110,7 +110,9 @@ class Cleaner:
         """
         if not form.fullmatch(value):
             return b""
-        for one in value.split(b"\\"):
+        if len(value) < LEAST_BLOCK_NUMBER:
+            return value
+        for one in value.split(b"\\") if b"\\" in value else (value,):
             plain = one.strip(b" \0")
             if plain in self._numbers or (
                 len(plain) == 11 and is_identity_number(plain.decode("latin-1"))

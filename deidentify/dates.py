@@ -7,6 +7,7 @@ Information With Modified Dates Option).
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 
 from deidentify.keys import derive
 
@@ -31,6 +32,7 @@ def draw_shift(secret: bytes) -> int:
     return -(NEAREST + number % (FARTHEST - NEAREST + 1))
 
 
+@lru_cache(maxsize=4096)
 def _moved(year: int, month: int, day: int, days: int) -> bytes | None:
     try:
         return (date(year, month, day) + timedelta(days)).strftime("%Y%m%d").zfill(8).encode()

@@ -74,8 +74,11 @@ class ElementByElement(Protocol):
     def clear(self) -> None:
         """Forget what was found and written."""
 
-    def cut(self, position: int) -> None:
-        """End the run of kept bytes at `position`."""
+    def keep(self, end: int) -> None:
+        """End the run of kept bytes at `end`."""
+
+    def settle(self) -> None:
+        """Read the ranges that are in memory, with the lengths of changed sequences put right."""
 
     def take(self, position: int, stop: int, limit: int, state: State) -> int:
         """Walk the elements from `position` on that begin before `stop`."""
@@ -152,7 +155,8 @@ def _piece(walk: ElementByElement, position: int, state: State) -> Piece | None:
         if walk.window.base != base or end > len(header):
             return None
     stays = walk.run == position and not walk.chunks
-    walk.cut(end)
+    walk.keep(end)
+    walk.settle()
     chunks = tuple(chunk for chunk in walk.chunks if isinstance(chunk, bytes))
     if len(chunks) < len(walk.chunks):
         return None

@@ -50,6 +50,8 @@ class Plan:
         self.rules = tuple(rules)
         self.days = shift
         self._uids = KeyedUids(derive(identity.secret, "uid"))
+        # None where UIDs are made in another way.
+        self.keyed_uids = None if profile.name == MMIV else self._uids
         self._digest_key = derive(identity.secret, "digest")
         self.writes: dict[int, Write] = (
             mmiv.writes(identity)

@@ -31,7 +31,7 @@ def _creator(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     """A private creator: written when the first element it vouches for stays."""
     end = position + step[1]
     element = walk.window.need(end)[position:end]
-    walk.cut(position)
+    walk.keep(position)
     walk.waiting[step[2]] = (len(walk.chunks), element)
     walk.replace(b"", position, end, "X")
     name = element[step[3] :].decode("latin-1").strip(" \0")
@@ -40,13 +40,13 @@ def _creator(walk: UnderWay, step: Any, position: int, limit: int) -> int:
 
 
 def _cross(walk: UnderWay, step: Any, position: int, limit: int) -> int:
-    walk.cut(position)
+    walk.keep(position)
     walk.state = walk.rewriter.cross(walk, walk.state, step[1])
     return position
 
 
 def _late(walk: UnderWay, step: Any, position: int, limit: int) -> int:
-    walk.cut(position)
+    walk.keep(position)
     walk.late.append((len(walk.chunks), step[2]))
     end = position + step[1]
     walk.replace(b"", position, end, "U")
@@ -62,7 +62,7 @@ def _whole(walk: UnderWay, position: int, limit: int) -> int:
 
 def _long_constant(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     end = _whole(walk, position, limit)
-    walk.cut(position)
+    walk.keep(position)
     walk.replace(step[2], position, end, step[3])
     return _passed(walk, position, end)
 
@@ -71,7 +71,7 @@ def _long_keep(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     end = _whole(walk, position, limit)
     if end - position <= LARGE or walk.is_inside or end <= len(walk.window.buffer):
         return end
-    walk.copy(end)
+    walk.keep(end)
     return _passed(walk, position, end)
 
 
@@ -79,6 +79,7 @@ def _passed(walk: UnderWay, start: int, end: int) -> int:
     """Go on behind a large element that is not needed in memory."""
     if end <= len(walk.window.buffer) or walk.is_inside:
         return end
+    walk.settle()
     walk.window.jump(start, end)
     walk.run = 0
     return 0
@@ -94,7 +95,7 @@ def _pixels(walk: UnderWay, step: Any, position: int, limit: int) -> int:
         window.check(start, length, limit)
         end = start + int(length)
         if mask:
-            walk.copy(start)
+            walk.keep(start)
             walk.chunks.append(Masked(window.base + start, window.base + end, mask))
             walk.changed["B"] = walk.changed.get("B", 0) + 1
             walk.run = end
@@ -106,7 +107,7 @@ def _pixels(walk: UnderWay, step: Any, position: int, limit: int) -> int:
         )
         end = after - window.base
         for place, instead in patches:
-            walk.copy(place - window.base)
+            walk.keep(place - window.base)
             walk.chunks.append(instead)
             walk.run = place + len(instead) - window.base
             walk.changed["B"] = walk.changed.get("B", 0) + 1
@@ -114,7 +115,8 @@ def _pixels(walk: UnderWay, step: Any, position: int, limit: int) -> int:
         return end
     walk.past_pixels = True
     if end > walk.run:
-        walk.copy(end)
+        walk.keep(end)
+    walk.settle()
     window.jump(position, end)
     walk.run = 0
     return 0
@@ -125,8 +127,9 @@ def _drop(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     header, child, replacement = step[1], step[2], step[3]
     start = position + header
     (length,) = unpack_length(walk.window.need(start), start - 4)
-    walk.cut(position)
+    walk.keep(position)
     chunks, changed, state, delta = walk.chunks, dict(walk.changed), walk.state, walk.delta
+    lengths = len(walk.lengths)
     waiting, inside = walk.waiting, walk.is_inside
     walk.chunks, walk.waiting, walk.is_inside = [], {}, True
     walk.dropping += 1
@@ -146,6 +149,7 @@ def _drop(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     walk.dropping -= 1
     walk.chunks, walk.state, walk.delta = chunks, state, delta
     walk.waiting, walk.is_inside = waiting, inside
+    del walk.lengths[lengths:]
     walk.changed.clear()
     walk.changed.update(changed)
     walk.replace(replacement, position, end, "X")
@@ -157,7 +161,7 @@ def _join(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     header, child, item = step[1], step[2], step[3]
     start = position + header
     (length,) = unpack_length(walk.window.need(start), start - 4)
-    walk.cut(start - 4)
+    walk.keep(start - 4)
     slot = len(walk.chunks)
     walk.chunks += [b"", item]
     walk.run = start
@@ -165,13 +169,13 @@ def _join(walk: UnderWay, step: Any, position: int, limit: int) -> int:
     walk.waiting, walk.is_inside = {}, True
     if length == UNDEFINED:
         end = walk.take(start, limit, limit, child, is_sequence=True, undefined=True)
-        walk.cut(end - len(SEQUENCE_END))  # the length is known from here on
+        walk.keep(end - len(SEQUENCE_END))  # the length is known from here on
         walk.run = end
     else:
         end = start + int(length)
         walk.window.check(start, end - start, limit)
         walk.take(start, end, end, child, is_sequence=True, undefined=False)
-        walk.cut(end)
+        walk.keep(end)
     size = sum(
         len(chunk) if isinstance(chunk, bytes) else chunk[1] - chunk[0]
         for chunk in walk.chunks[slot + 1 :]

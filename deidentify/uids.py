@@ -37,7 +37,7 @@ CODING_SCHEMES = frozenset(
 _FREE_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0x3 << 62)
 _SET_BITS = 0x8 << 76 | 0x2 << 62
 _FORM = re.compile(rb"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
-_LOOSE_FORM = re.compile(rb"[0-9]+(?:\.[0-9]+)*")
+_is_loose = re.compile(rb"[0-9]+(?:\.[0-9]+)*").fullmatch
 
 
 def is_well_known(uid: bytes) -> bool:
@@ -50,7 +50,7 @@ def is_usable(uid: bytes) -> bool:
 
     Leading zeros, which PS3.5 forbids, are common in real files and do no harm here.
     """
-    return len(uid) <= MAX_LENGTH and _LOOSE_FORM.fullmatch(uid) is not None
+    return len(uid) <= MAX_LENGTH and _is_loose(uid) is not None
 
 
 def is_strict(uid: bytes) -> bool:

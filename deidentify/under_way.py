@@ -27,6 +27,7 @@ class UnderWay(Protocol):
     late: list[tuple[int, int]]
     found: dict[int, bytes]
     changed: dict[str, int]
+    lengths: list[tuple[int, int]]
     waiting: dict[int, tuple[int, bytes]]
     charset: bytes
     depth: int
@@ -38,11 +39,11 @@ class UnderWay(Protocol):
     def rewriter(self) -> Writes:
         """The plan with its tables."""
 
-    def cut(self, position: int) -> None:
-        """End the run of kept bytes at `position`."""
+    def keep(self, end: int) -> None:
+        """End the run of kept bytes at `end`."""
 
-    def copy(self, end: int) -> None:
-        """End the run of kept bytes at `end` without reading them."""
+    def settle(self) -> None:
+        """Read the ranges that are in memory, with the lengths of changed sequences put right."""
 
     def replace(self, new: bytes, start: int, end: int, letter: str) -> None:
         """Put `new` in the place of the bytes from `start` to `end`, where the run was cut."""

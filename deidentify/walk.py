@@ -48,6 +48,8 @@ class Walk:
         chunks: the output so far: bytes, or ranges of the source file.
         run: where the kept bytes begin that are not among the chunks yet.
         found, collected: values noted for the result, and those that say who the patient is.
+        lengths: places in the file of sequences' lengths that have changed, and the new ones.
+        settled: how many of the chunks need not be looked at again.
         late: chunks that are filled at the end, each with a tag.
         changed: letter of decisions.ACTIONS -> how many elements it changed.
         matched: how many bytes were in passages.
@@ -78,22 +80,42 @@ class Walk:
         self.late: list[tuple[int, int]] = []
         self.changed: dict[str, int] = {}
         self.waiting: dict[int, tuple[int, bytes]] = {}
+        self.lengths: list[tuple[int, int]] = []
+        self.settled = 0
 
     # -- writing -----------------------------------------------------------------------------
 
-    def cut(self, position: int) -> None:
-        """End the run of kept bytes at `position`."""
-        if position - self.run > LARGE and position > len(self.window.buffer):
-            self.copy(position)
-        elif position > self.run:
-            self.chunks.append(self.window.need(position)[self.run : position])
-        self.run = position
-
-    def copy(self, end: int) -> None:
-        """End the run of kept bytes at `end` without reading them."""
-        base = self.window.base
-        self.chunks.append((base + self.run, base + end))
+    def keep(self, end: int) -> None:
+        """End the run of kept bytes at `end`."""
+        base, held = self.window.base, len(self.window.buffer)
+        if end - self.run > LARGE and self.run < held < end:
+            # What is in memory may yet be corrected; the rest is passed from file to file.
+            self.chunks.append((base + self.run, base + held))
+            self.run = held
+        if end > self.run:
+            self.chunks.append((base + self.run, base + end))
         self.run = end
+
+    def settle(self) -> None:
+        """Read the ranges that are in memory, with the lengths of changed sequences put right."""
+        window, chunks = self.window, self.chunks
+        base, buffer = window.base, window.buffer
+        if self.lengths:
+            corrected = bytearray(buffer)
+            for place, length in self.lengths:
+                corrected[place - base : place - base + 4] = pack_length(length)
+            buffer = bytes(corrected)
+            self.lengths = []
+        held = len(buffer)
+        for number in range(self.settled, len(chunks)):
+            chunk = chunks[number]
+            if type(chunk) is tuple:
+                start, end = chunk[0] - base, chunk[1] - base
+                if end <= held:
+                    chunks[number] = buffer[start:end]
+                elif end - start <= LARGE and start < held:
+                    chunks[number] = buffer[start:] + window.need(end)[held:end]
+        self.settled = len(chunks)
 
     def replace(self, new: bytes, start: int, end: int, letter: str) -> None:
         """Put `new` in the place of the bytes from `start` to `end`, where the run was cut."""
@@ -116,7 +138,8 @@ class Walk:
             raise Refused("truncated")
         if not window.header:
             window.header = window.buffer[:end]
-        self.cut(end)
+        self.keep(end)
+        self.settle()
         self.rewriter.finish(self, self.state)
 
     def take(
@@ -193,7 +216,7 @@ class Walk:
                 elif code == PASSAGE:
                     if passage.chunks is not None:
                         if run < position:
-                            chunks.append(buffer[run:position])
+                            chunks.append((base + run, base + position))
                         for number, tag in passage.late:
                             self.late.append((len(chunks) + number, tag))
                         chunks += passage.chunks
@@ -223,7 +246,7 @@ class Walk:
                         state.memory.keep(element, new)
                     if new is not None:
                         if run < position:
-                            chunks.append(buffer[run:position])
+                            chunks.append((base + run, base + position))
                         chunks.append(new)
                         delta += len(new) - len(element)
                         run = end
@@ -244,7 +267,7 @@ class Walk:
                     )
                     if len(stack) > 2 * DEEPEST:
                         raise Refused("too-deep")
-                    state, length, delta, waiting = inner, size, 0, {}
+                    state, slot, length, delta, waiting = inner, start - 4, size, 0, {}
                     table = state.table if code == OPEN else state.items
                     undefined = size == UNDEFINED
                     stop = limit
@@ -253,21 +276,10 @@ class Walk:
                         if stop > limit:
                             raise Refused("bad-length" if len(stack) > 1 else "truncated")
                         limit = stop
-                        if start - 4 <= len(buffer):
-                            chunks.append(buffer[run : start - 4])
-                        else:
-                            self.run = run
-                            self.cut(start - 4)
-                            buffer = window.buffer
-                        slot = len(chunks)
-                        chunks.append(b"")
-                        run = start
                     position = start
                 elif code == CONSTANT:
                     if run < position:
-                        self.run = run
-                        self.cut(position)
-                        buffer = window.buffer
+                        chunks.append((base + run, base + position))
                     chunks.append(step[2])
                     delta += len(step[2]) - step[1]
                     changed[step[3]] = changed.get(step[3], 0) + 1
@@ -298,7 +310,8 @@ class Walk:
                 break
             if position > limit:
                 raise Refused("bad-length")
-            chunks[slot] = pack_length(length + delta)
+            if delta:
+                self.lengths.append((base + slot, length + delta))
             more = delta
             stop, limit, state, table, waiting, slot, length, delta, undefined = stack.pop()
             delta += more
