@@ -23,6 +23,7 @@ Patch = tuple[int, bytes]  # position in the file, the bytes that are to stand t
 READ = 4096
 PIECE = 1024 * 1024
 TAIL = 16
+PADDING = b"\0\xff"
 MOST_SEGMENTS = 65_536
 MOST_COMMENT = 16 * 1024 * 1024
 
@@ -67,12 +68,17 @@ _NEEDED = (
     (0xE8, b"\0\0\0\1", 4),
 )
 _ENCODERS = re.compile(
-    rb"(?:Kakadu-v?[\d.]+|Kdu-Layer-Info: [\w{}^\-+/*.,:()= \n]{1,4000}"
+    rb"(?:Kakadu-v?[\d.]+"
+    rb"|Kdu-Layer-Info: log_2\{Delta-D\((?:MSE|squared-error)\)/Delta-L\(bytes\)\}, L\(bytes\)"
+    rb"[\s\d.,eE+\-]*"
     rb"|Created by (?:GDCM/)?OpenJPEG version [\d.]+|Creator: JasPer Version [\d.]+"
     rb"|LEAD(?:TOOLS|TECH)?(?: Technologies,?)?(?: Inc\.?)?(?: V?[\d.]+)?"
     rb"|CREATOR: gd-jpeg v[\d.]+ \(using IJG JPEG v\d+\)(?:, (?:default )?quality(?: = \d+)?)?"
-    rb"|(?:Lavc|Lavf)[\d.]+|DCMTK [\d.]+|HTJ2K|OpenHTJ2K|OpenJPH Ver [\d.]+[. \w]{0,40})[\s\0]*"
+    rb"|(?:Lavc|Lavf)[\d.]+|DCMTK [\d.]+|HTJ2K|OpenHTJ2K|OpenJPH Ver [\d. ]+)[\s\0]*"
 )
+# Headers that hold no comment, as they were met: those of a series are all alike.
+_CLEAN: set[bytes] = set()
+MOST_CLEAN = 256
 
 
 class Frame:
@@ -89,6 +95,7 @@ class Frame:
         self._descriptor = descriptor
         self._extents = [(start, stop)]
         self._window = 0, head
+        self.head = head
         self.size = stop - start
 
     def goes_on(self, start: int, stop: int) -> None:
@@ -135,7 +142,8 @@ def comment_patches(frame: Frame) -> list[Patch]:
     if head.startswith(_JPEG):
         found = _of_jpeg(frame)
     elif head.startswith(_JPEG_2000):
-        found = _of_codestream(frame, 2, frame.size)
+        known = _behind_a_clean_header(frame, b"\xff\x90")
+        found = _of_codestream(frame, known or 2, frame.size)
     elif head in (_BOXES_2000, _BOXES_XL):
         found = _of_boxes(frame, 0, frame.size)
     else:
@@ -150,6 +158,19 @@ def _segments() -> Iterator[None]:
     raise Refused("unreadable", "PixelData")
 
 
+def _behind_a_clean_header(frame: Frame, mark: bytes) -> int:
+    """Where `mark` ends a header that is known to hold no comment; 0 if it is not known."""
+    at = frame.head.find(mark)
+    return at if at > 0 and frame.head[:at] in _CLEAN else 0
+
+
+def _remember(frame: Frame, end: int) -> None:
+    if end <= len(frame.head):
+        if len(_CLEAN) >= MOST_CLEAN:
+            _CLEAN.clear()
+        _CLEAN.add(frame.head[:end])
+
+
 def _payload(frame: Frame, at: int, length: int) -> bytes:
     if length > MOST_COMMENT:
         raise Refused("unreadable", "PixelData")
@@ -157,10 +178,13 @@ def _payload(frame: Frame, at: int, length: int) -> bytes:
 
 
 def _of_jpeg(frame: Frame) -> Iterator[Patch]:
-    position = 2
+    position = _behind_a_clean_header(frame, b"\xff\xda") or 2
+    is_clean = True
     for _ in _segments():
         start = frame.read(position, 4)
         if len(start) < 4 or start[0] != 0xFF or start[1] in (_SCAN, _END):
+            if is_clean:
+                _remember(frame, position)
             yield from _behind_the_image(frame, position)
             return
         marker = start[1]
@@ -172,6 +196,7 @@ def _of_jpeg(frame: Frame) -> Iterator[Patch]:
             old = _payload(frame, position + 4, length - 2)
             new = _comment(old) if marker == _COMMENT else _application(marker, old)
             if new != old:
+                is_clean = False
                 yield position + 4, new
         position += 2 + length
 
@@ -190,7 +215,7 @@ def _application(marker: int, old: bytes) -> bytes:
 def _behind_the_image(frame: Frame, scan: int) -> Iterator[Patch]:
     """What follows the end of a JPEG: looked for only if the frame does not end with it."""
     last = max(frame.size - TAIL, scan)
-    if frame.read(last, TAIL).rstrip(b"\0").endswith(_END_OF_IMAGE):
+    if frame.read(last, TAIL).rstrip(PADDING).endswith(_END_OF_IMAGE):
         return
     position = scan
     while piece := frame.read(position, PIECE):
@@ -203,13 +228,14 @@ def _behind_the_image(frame: Frame, scan: int) -> Iterator[Patch]:
 
 def _zeros(frame: Frame, start: int, end: int) -> Iterator[Patch]:
     old = _payload(frame, start, end - start)
-    if old.strip(b"\0"):
+    if old.strip(PADDING):
         yield start, bytes(len(old))
 
 
 def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
     """The main header, the header of every tile part, what follows (T.800 A.4.2)."""
     tile = 0
+    is_clean = True
     for _ in _segments():
         start = frame.read(position, 10)
         if len(start) < 2:
@@ -227,6 +253,8 @@ def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
             return
         length = max(int.from_bytes(start[2:4], "big"), 2)
         if marker == _TILE:
+            if is_clean and not tile:
+                _remember(frame, position)
             size = int.from_bytes(start[6:10], "big")
             tile = position + size if size > length else 0
         elif marker == _COMMENT_2000:
@@ -234,6 +262,7 @@ def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
             old = _payload(frame, position + 6, length - 4) if length > 4 else b""
             new = _comment(old)
             if new != old:
+                is_clean = False
                 yield position + 6, new
         position += 2 + length
 

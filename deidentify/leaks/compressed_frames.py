@@ -16,7 +16,7 @@ _START_2000 = b"\xff\x4f\xff\x51"
 _BOX_2000 = b"\0\0\0\x0cjP  "
 _BOX_XL = b"\0\0\0\x0cJXL "
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
-_SCAN, _END_OF_IMAGE, _TAIL = 0xDA, b"\xff\xd9", 16
+_SCAN, _END_OF_IMAGE, _TAIL, _PADDING = 0xDA, b"\xff\xd9", 16, b"\0\xff"
 _TILE, _TILE_DATA = 0x90, 0x93
 _COMMENT, _COMMENT_2000 = 0xFE, 0x64
 _APPLICATIONS = range(0xE0, 0xF0)
@@ -71,8 +71,8 @@ def comments(data: Bytes, start: int, end: int) -> list[tuple[int, int]]:
 def _behind_the_image(data: Bytes, scan: int, end: int) -> list[tuple[int, int]]:
     """What follows the end of a JPEG, in the fragment where it ends."""
     tail = bytes(data[max(end - _TAIL, scan) : end])
-    if tail.rstrip(b"\0").endswith(_END_OF_IMAGE):
-        return [(end - len(tail) + len(tail.rstrip(b"\0")), end)]
+    if tail.rstrip(_PADDING).endswith(_END_OF_IMAGE):
+        return [(end - len(tail) + len(tail.rstrip(_PADDING)), end)]
     found = data.find(_END_OF_IMAGE, scan, end)
     return [(found + 2, end)] if found >= 0 else []
 
