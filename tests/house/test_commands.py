@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,21 @@ def test_nothing_is_installed_when_nothing_is_missing(machine: Path):
 
     assert installed.returncode == 0
     assert not (machine / "calls").exists()
+
+
+def test_a_command_whose_reader_stops_ends_without_a_traceback():
+    read, write = os.pipe()
+    os.close(read)
+
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "diffsettings", "--all"],
+        cwd=ROOT,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    os.close(write)
+    assert ran.stderr == ""
+    assert ran.returncode == 141
