@@ -80,6 +80,7 @@ class State:
         table: first eight bytes -> step, for the elements of a data set or item.
         items: the same for the items of the sequence whose items this state is of.
         memory: whole elements -> what replaces them.
+        quiet: contents of whole sequences in which nothing is changed and nothing noted.
     """
 
     explicit: bool
@@ -90,6 +91,7 @@ class State:
     table: dict[bytes, Step] = field(default_factory=dict)
     items: dict[bytes, Step] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
+    quiet: set[bytes] = field(default_factory=set)
     _children: dict[tuple[str, bool, bool], "State"] = field(default_factory=dict)
     _followers: dict[bytes, "State"] = field(default_factory=dict)
     _crossings: dict[int, "State"] = field(default_factory=dict)
@@ -168,3 +170,9 @@ class State:
         if len(self.items) >= MOST_STEPS:
             self.items.clear()
         self.items[head] = step
+
+    def learn_quiet(self, items: bytes) -> None:
+        """Keep that these items of a sequence stay as they are."""
+        if len(self.quiet) >= MOST_REMEMBERED:
+            self.quiet.clear()
+        self.quiet.add(items)

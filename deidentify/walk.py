@@ -33,6 +33,7 @@ from deidentify.text import repaired
 from deidentify.window import Window
 from deidentify.writes import ACCESSION_NUMBER
 
+SHORT = 256
 _MISSING = object()
 
 
@@ -53,6 +54,7 @@ class Walk:
         late: chunks that are filled at the end, each with a tag.
         changed: letter of decisions.ACTIONS -> how many elements it changed.
         matched: how many bytes were in passages.
+        noted: how many values were noted.
         waiting: block -> slot and bytes of a private creator for which nothing stayed yet.
         is_inside: a sequence.
     """
@@ -70,6 +72,7 @@ class Walk:
         self.past_pixels = False
         self.charset = b""
         self.matched = 0
+        self.noted = 0
         self.clear()
 
     def clear(self) -> None:
@@ -170,7 +173,7 @@ class Walk:
         inside = self.is_inside
         table: dict[bytes, Any] = state.items if is_sequence else state.table
         stack: list[Any] = []
-        slot = length = delta = 0
+        slot = length = delta = mark = 0
         while True:
             while position < stop:
                 step: Any = table.get(buffer[position : position + 8])
@@ -259,12 +262,18 @@ class Walk:
                         start, inner = position + step[1], step[2]
                         buffer = window.need(start)
                         (size,) = unpack_length(buffer, start - 4)
-                        if size == 0:
-                            position = start
-                            continue
+                        if size <= SHORT and start + size <= limit:
+                            # Functional groups are the same in frame after frame.
+                            end = start + size
+                            if end > len(buffer):
+                                buffer = window.need(end)
+                            if not size or buffer[start:end] in inner.quiet:
+                                position = end
+                                continue
                     stack.append(
-                        (stop, limit, state, table, waiting, slot, length, delta, undefined)
+                        (stop, limit, state, table, waiting, slot, length, delta, undefined, mark)
                     )
+                    mark = len(chunks) + self.noted
                     if len(stack) > 2 * DEEPEST:
                         raise Refused("too-deep")
                     state, slot, length, delta, waiting = inner, start - 4, size, 0, {}
@@ -293,7 +302,9 @@ class Walk:
                         undefined = False
                         break
                     more = delta
-                    stop, limit, state, table, waiting, slot, length, delta, undefined = stack.pop()
+                    (
+                        stop, limit, state, table, waiting, slot, length, delta, undefined, mark
+                    ) = stack.pop()  # fmt: skip
                     delta += more
                 else:
                     self.run, self.state, self.delta, self.waiting = run, state, delta, waiting
@@ -312,8 +323,12 @@ class Walk:
                 raise Refused("bad-length")
             if delta:
                 self.lengths.append((base + slot, length + delta))
+            elif length <= SHORT and len(chunks) + self.noted == mark and table is state.items:
+                state.learn_quiet(buffer[slot + 4 : slot + 4 + length])
             more = delta
-            stop, limit, state, table, waiting, slot, length, delta, undefined = stack.pop()
+            (
+                stop, limit, state, table, waiting, slot, length, delta, undefined, mark
+            ) = stack.pop()  # fmt: skip
             delta += more
         self.run, self.state, self.waiting, self.is_inside = run, state, waiting, inside
         return position
@@ -335,6 +350,7 @@ class Walk:
 
     def _note(self, step: Any, position: int, limit: int, state: State) -> State:
         """Remember a value before it is changed; return the state that holds from here on."""
+        self.noted += 1
         code, what, header = step[0], step[1], step[2]
         if code == CARRIED:
             start = position + (12 if state.explicit else 8)
