@@ -14,7 +14,7 @@ from deidentify import iod_types
 from deidentify.changes import Met
 from deidentify.decisions import ACTIONS, PIXELS, Decision, Where
 from deidentify.elements import LONG_VRS, lookup
-from deidentify.encoding import ITEM, unpack_length, unpack_short
+from deidentify.encoding import ITEM, UNDEFINED, unpack_length, unpack_short
 from deidentify.file_meta import MOST_META, PREAMBLE
 from deidentify.known import Known
 from deidentify.learning import Rewriter
@@ -172,7 +172,7 @@ class Explainer:
                 action=decision.action,
                 meaning=ACTIONS[decision.action],
                 outcome=outcome,
-                because=_reason(decision, state.where, met.tag),
+                because=_reason(decision, state.where, met),
                 value=shown(met.meant, raw, walk.charset) if self.show_values else "",
             )
         )
@@ -244,9 +244,11 @@ def _kind(met: Met, raw: bytes) -> str:
     return value_class(met.meant, raw)
 
 
-def _reason(decision: Decision, where: Where, tag: int) -> str:
+def _reason(decision: Decision, where: Where, met: Met) -> str:
     """The row that decided; with the attribute's type where a compound code left it to that."""
-    because = decision.because
+    because, tag = decision.because, met.tag
+    if tag in PIXELS and met.length == UNDEFINED:
+        return f"{because}; comments inside compressed frames are overwritten"
     if not because.startswith("E.1-1") or "/" not in because or " by " in because:
         return because
     kind = iod_types.type_of(where.sop_class_uid, (*where.tags, tag))
