@@ -8,6 +8,7 @@ more closely.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -22,8 +23,9 @@ from deidentify.written_forms import LEAST_IDENTIFIER
 NAME, NUMBER, DATE, UID = "name", "number", "date", "uid"
 
 LEAST_SPACED = 8
+LEAST_PARTED = 6
 WORDS_TOGETHER = 48
-_UID = re.compile(rb"(?<![\d.])[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}")
+_UID = re.compile(rb"(?<![\d.])(?:[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}|2\.25\.\d{10,39}(?![\d.]))")
 _LETTERS_THEN_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _LOWER = bytes(range(256)).lower()
 _MARKS = b" .-/^,_\0\t\n\r"
@@ -53,43 +55,57 @@ class BlockSearch:
     """
 
     def __init__(self, vocabulary: Vocabulary, markers: Iterable[bytes] = ()) -> None:
-        terms = _terms(vocabulary)
-        self._words = list(terms.items())
-        self._exact = BytesAhoCorasick(list(terms)) if terms else None
+        self._markers = frozenset(markers)
+        # What is sought by its letters and digits alone -> how it may stand in a block.
+        self._written: dict[bytes, list[tuple[bytes, str]]] = {}
+        for term, kind in sorted(_terms(vocabulary).items()):
+            self._written.setdefault(squeezed(term), []).append((term, kind))
         numbers = [one for one in vocabulary.literals if one.isdigit() and len(one) >= LEAST_SPACED]
-        # What may be written with blanks, marks or zeros inside: names in any block (they are
-        # also how UTF-16 parts letters, and a name its parts), long numbers.
-        parted = {squeezed(word) for word, kind in self._words if kind == NAME}
-        self._parted = sorted(parted | {number.encode() for number in numbers})
+        # Long words and numbers may also have blanks, marks or zeros inside: names their parts,
+        # UTF-16 all its letters.
+        self._parted = {word for word, terms in self._written.items() if _may_be_parted(terms)}
+        self._parted |= {number.encode() for number in numbers}
         self._patterns: dict[bytes, re.Pattern[bytes]] = {}
-        self._each = BytesAhoCorasick(self._parted) if self._parted else None
-        words = {squeezed(word) for word in (*terms, *self._parted, *markers)}
-        self._gates = _automata({word for word in words if _is_long_enough(word)})
+        self._words = sorted({*self._written, *self._parted, *self._markers} - {b""})
+        self._gates = _automata(self._words)
+        self._each = BytesAhoCorasick(self._words) if self._words else None
 
     def find(self, block: bytes, *, uids: bool = True) -> tuple[list[Hit], bool]:
         """Return what stands in `block`, and whether the name of a field may stand in it."""
         plain = squeezed(block)
-        has_words = any(gate.find_matches_as_indexes(plain) for gate in self._gates)
-        hits = list(self._known(block, plain)) if has_words else []
+        hits: list[Hit] = []
+        has_fields = False
+        if self._each and any(gate.find_matches_as_indexes(plain) for gate in self._gates):
+            found = self._each.find_matches_as_indexes(plain, overlapping=True)
+            met = Counter(self._words[index] for index, _, _ in found)
+            has_fields = not self._markers.isdisjoint(met)
+            hits.extend(self._known(block, met))
         hits.extend(_shaped(block, uids=uids))
-        return hits, has_words
+        return hits, has_fields
 
-    def _known(self, block: bytes, plain: bytes) -> Iterator[Hit]:
+    def _known(self, block: bytes, met: Counter[bytes]) -> Iterator[Hit]:
+        """Where the words that were met stand; most of them turn out to be parts of others."""
         lower = block.lower()
-        if self._exact:
-            for index, start, end in self._exact.find_matches_as_indexes(lower, overlapping=True):
-                kind = self._words[index][1]
-                if _WHOLE[kind](lower, start, end):
-                    yield Hit(start, end, kind)
-        found = self._each.find_matches_as_indexes(plain, overlapping=True) if self._each else ()
-        for word in sorted({self._parted[index] for index, _, _ in found}):
-            kind = NUMBER if word.isdigit() else NAME
-            pattern = self._patterns.get(word)
-            if pattern is None:
-                pattern = self._patterns[word] = _parted(word)
-            for match in pattern.finditer(lower):
-                if _WHOLE[kind](lower, *match.span()):
-                    yield Hit(*match.span(), kind)
+        for word in sorted(met):
+            seen = 0
+            for term, kind in self._written.get(word, ()):
+                start = lower.find(term)
+                while start >= 0:
+                    seen += 1
+                    end = start + len(term)
+                    if _WHOLE[kind](lower, start, end):
+                        yield Hit(start, end, kind)
+                    start = lower.find(term, start + 1)
+            if word in self._parted and seen < met[word]:
+                kind = NUMBER if word.isdigit() else NAME
+                for match in self._pattern(word).finditer(lower):
+                    if _WHOLE[kind](lower, *match.span()):
+                        yield Hit(*match.span(), kind)
+
+    def _pattern(self, word: bytes) -> re.Pattern[bytes]:
+        if word not in self._patterns:
+            self._patterns[word] = _parted(word)
+        return self._patterns[word]
 
 
 def squeezed(word: bytes) -> bytes:
@@ -115,12 +131,15 @@ def _shaped(block: bytes, *, uids: bool) -> Iterator[Hit]:
                 yield Hit(*match.span(), NUMBER)
 
 
-def _automata(words: set[bytes]) -> list[BytesAhoCorasick]:
-    listed = sorted(words)
+def _automata(words: list[bytes]) -> list[BytesAhoCorasick]:
     return [
-        BytesAhoCorasick(listed[first : first + WORDS_TOGETHER], matchkind=MatchKind.LeftmostFirst)
-        for first in range(0, len(listed), WORDS_TOGETHER)
+        BytesAhoCorasick(words[first : first + WORDS_TOGETHER], matchkind=MatchKind.LeftmostFirst)
+        for first in range(0, len(words), WORDS_TOGETHER)
     ]
+
+
+def _may_be_parted(terms: list[tuple[bytes, str]]) -> bool:
+    return any(kind == NAME and len(term) >= LEAST_PARTED for term, kind in terms)
 
 
 def _is_long_enough(word: bytes) -> bool:
@@ -160,11 +179,13 @@ def _terms(vocabulary: Vocabulary) -> dict[bytes, str]:
     terms: dict[bytes, str] = {}
     for word in {*vocabulary.names.strong, *vocabulary.places.strong}:
         for spelling in spelled(word):
-            for codec in ("latin-1", "utf-8"):
+            for codec in ("latin-1", "utf-8", "utf-16-le"):
                 encoded = spelling.encode(codec, "ignore").lower()
                 if _is_long_enough(encoded):
                     terms[encoded] = NAME
     for phrase in vocabulary.phrases:
+        if phrase.isdigit():
+            continue  # the number of a house or a town is one of the physics as well
         for codec in ("latin-1", "utf-8"):
             terms[phrase.encode(codec, "ignore").lower()] = NAME
     literals = vocabulary.literals

@@ -48,6 +48,8 @@ GE_PROTOCOL = (0x0025, "GEMS_SERS_01", 0x1B)
 # What a compound code becomes: type in the IOD -> letter.
 OF_TYPE = {"1": "D", "2": "Z", "3": "X"}
 DATE_VRS = frozenset({"DA", "DT", "TM"})
+MEASURED_VRS = frozenset({"OW", "OF", "OD", "OL", "OV"})
+NUMBER_VRS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "SV", "UV", "AT"})
 BIRTH_DATE, AGE = 0x00100030, 0x00101010
 
 
@@ -127,8 +129,16 @@ class Decider:
         row = table.row_for(tag)
         if row is not None:
             return self._listed(where, tag, vr, row)
-        if lookup(tag) is None:
+        known = lookup(tag)
+        if known is None:
             return Decision("X", "unknown public element")
+        if tag >> 24 == 0x7F and tag >> 16 != 0x7FE0:
+            return Decision("X", "variable pixel data, retired")
+        if vr in BINARY_VRS:
+            # Measurements stay as they are; what may hold letters, or should, is searched.
+            return Decision("K" if known[0] in MEASURED_VRS else "B", "no row names it")
+        if known[0] in TEXT_VRS and vr in NUMBER_VRS:
+            return Decision("X", "a text that is stored as a number")
         return self._unlisted(where, tag, vr)
 
     def _rule(self, where: Where, name: str) -> Rule | None:
@@ -142,6 +152,8 @@ class Decider:
 
     def _ruled(self, rule: Rule, vr: str) -> Decision:
         letter = LETTERS[rule.action]
+        if letter == "D" and rule.value:
+            letter = "W"  # a dummy of the project's own
         because = f"{RULE}: {rule.element} {rule.action}"
         if vr == "SQ":
             letter = {"K": "Q", "C": "Q", "D": "R"}.get(letter, letter)
@@ -275,8 +287,8 @@ def never_stays(tag: int) -> str:
         return "group length, retired"
     if group < 8:
         return "command or file meta element inside a data set"
-    if group in (0xFFFC, 0xFFFA):
-        return "padding or digital signature"
+    if group in (0x4FFE, 0xFFFA, 0xFFFC):
+        return "padding, or a digital signature that no longer holds"
     return ""
 
 

@@ -35,7 +35,7 @@ class Rule:
         element: `(gggg,eeee)`, `(gggg,"CREATOR",ee)`, or several one after the other: the way
             through sequences. One alone holds at every depth.
         action: one of ACTIONS.
-        value: what `replace` writes; ASCII.
+        value: what `replace` writes, or `dummy` in place of the profile's own; ASCII.
 
     Raises:
         UnknownProfile: the element or the action cannot be read.
