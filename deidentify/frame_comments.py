@@ -14,7 +14,9 @@ DICOM PS3.5 Annex A.4.
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 from deidentify.errors import Refused
 
@@ -37,28 +39,10 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _END, _SCAN, _COMMENT = 0xD9, 0xDA, 0xFE
 _END_OF_IMAGE = b"\xff\xd9"
 _COMMENT_2000, _TILE, _TILE_DATA = 0xFF64, 0xFF90, 0xFF93
-_KEPT_BOXES = frozenset(
-    {
-        b"jP  ",
-        b"ftyp",
-        b"rreq",
-        b"jp2h",
-        b"jp2c",
-        b"JXL ",
-        b"jxlc",
-        b"jxlp",
-        b"jxll",
-        b"ihdr",
-        b"bpcc",
-        b"colr",
-        b"pclr",
-        b"cmap",
-        b"cdef",
-        b"res ",
-        b"resc",
-        b"resd",
-    }
+_FILE_BOXES = frozenset(
+    {b"jP  ", b"ftyp", b"rreq", b"jp2h", b"jp2c", b"JXL ", b"jxlc", b"jxlp", b"jxll"}
 )
+_HEADER_BOXES = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef", b"res "})
 # APPn segments that decoding needs: how the payload begins, and how much of it stays.
 _NEEDED = (
     (0xE0, b"JFIF\0", 14),
@@ -94,6 +78,7 @@ class Frame:
     def __init__(self, descriptor: int, start: int, stop: int, head: bytes) -> None:
         self._descriptor = descriptor
         self._extents = [(start, stop)]
+        self._offsets = [0]
         self._window = 0, head
         self.head = head
         self.size = stop - start
@@ -101,6 +86,7 @@ class Frame:
     def goes_on(self, start: int, stop: int) -> None:
         """Add the next fragment of the frame."""
         self._extents.append((start, stop))
+        self._offsets.append(self.size)
         self.size += stop - start
 
     def read(self, at: int, count: int) -> bytes:
@@ -122,14 +108,16 @@ class Frame:
             new = new[stop - start :]
 
     def _places(self, at: int, count: int) -> Iterator[tuple[int, int]]:
-        for start, stop in self._extents:
-            length = stop - start
-            if at < length and count > 0:
-                taken = min(count, length - at)
+        number = bisect_right(self._offsets, at) - 1
+        at -= self._offsets[number]
+        for start, stop in islice(self._extents, number, None):
+            taken = min(count, stop - start - at)
+            if taken > 0:
                 yield start + at, start + at + taken
                 count -= taken
-                at = length
-            at -= length
+            if count <= 0:
+                return
+            at = 0
 
 
 def comment_patches(frame: Frame) -> list[Patch]:
@@ -145,7 +133,7 @@ def comment_patches(frame: Frame) -> list[Patch]:
         known = _behind_a_clean_header(frame, b"\xff\x90")
         found = _of_codestream(frame, known or 2, frame.size)
     elif head in (_BOXES_2000, _BOXES_XL):
-        found = _of_boxes(frame, 0, frame.size)
+        found = _of_boxes(frame, 0, frame.size, _FILE_BOXES)
     else:
         return []
     return [patch for at, new in found for patch in frame.patches(at, new)]
@@ -235,16 +223,16 @@ def _zeros(frame: Frame, start: int, end: int) -> Iterator[Patch]:
 def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
     """The main header, the header of every tile part, what follows (T.800 A.4.2)."""
     tile = 0
-    is_clean = True
+    is_clean = is_first = True
     for _ in _segments():
         start = frame.read(position, 10)
-        if len(start) < 2:
+        if len(start) < 2 or position + 2 > end:
             return
         marker = start[0] << 8 | start[1]
         if marker == _TILE_DATA:
             if not tile:
                 return
-            position = tile
+            position, tile = tile, 0
             continue
         if marker == 0xFF00 | _END:
             yield from _zeros(frame, position + 2, end)
@@ -253,8 +241,9 @@ def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
             return
         length = max(int.from_bytes(start[2:4], "big"), 2)
         if marker == _TILE:
-            if is_clean and not tile:
+            if is_clean and is_first:
                 _remember(frame, position)
+            is_first = False
             size = int.from_bytes(start[6:10], "big")
             tile = position + size if size > length else 0
         elif marker == _COMMENT_2000:
@@ -267,7 +256,7 @@ def _of_codestream(frame: Frame, position: int, end: int) -> Iterator[Patch]:
         position += 2 + length
 
 
-def _of_boxes(frame: Frame, position: int, end: int) -> Iterator[Patch]:
+def _of_boxes(frame: Frame, position: int, end: int, kept: frozenset[bytes]) -> Iterator[Patch]:
     """Boxes that decoding does not need become free space (T.800 I.2; ISO 15444-2 M.11.23)."""
     for _ in _segments():
         start = frame.read(position, 16)
@@ -279,11 +268,11 @@ def _of_boxes(frame: Frame, position: int, end: int) -> Iterator[Patch]:
         stop = min(position + size, end) if size else end
         if stop < position + header:
             return
-        if kind == b"jp2h":
-            yield from _of_boxes(frame, position + header, stop)
-        elif kind == b"jp2c":
+        if kind == b"jp2h" and kind in kept:
+            yield from _of_boxes(frame, position + header, stop, _HEADER_BOXES)
+        elif kind == b"jp2c" and kind in kept:
             yield from _of_codestream(frame, position + header + 2, stop)
-        elif kind not in _KEPT_BOXES:
+        elif kind not in kept:
             old = _payload(frame, position + header, stop - position - header)
             if kind != b"free":
                 yield position + 4, b"free"

@@ -20,26 +20,8 @@ _SCAN, _END_OF_IMAGE, _TAIL, _PADDING = 0xDA, b"\xff\xd9", 16, b"\0\xff"
 _TILE, _TILE_DATA = 0x90, 0x93
 _COMMENT, _COMMENT_2000 = 0xFE, 0x64
 _APPLICATIONS = range(0xE0, 0xF0)
-_IMAGE_BOXES = frozenset(
-    {
-        b"jP  ",
-        b"ftyp",
-        b"rreq",
-        b"JXL ",
-        b"jxlc",
-        b"jxlp",
-        b"jxll",
-        b"ihdr",
-        b"bpcc",
-        b"colr",
-        b"pclr",
-        b"cmap",
-        b"cdef",
-        b"res ",
-        b"resc",
-        b"resd",
-    }
-)
+_FILE_BOXES = frozenset({b"jP  ", b"ftyp", b"rreq", b"JXL ", b"jxlc", b"jxlp", b"jxll"})
+_HEADER_BOXES = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef", b"res "})
 
 
 def fragments(data: Bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -57,7 +39,7 @@ def comments(data: Bytes, start: int, end: int) -> list[tuple[int, int]]:
     if head.startswith(_START_2000):
         return _codestream(data, start + 2, end)
     if head.startswith((_BOX_2000, _BOX_XL)):
-        return _boxes(data, start, end)
+        return _boxes(data, start, end, _FILE_BOXES)
     if head.startswith(_START):
         found, scan = [], start + 2
         for marker, first, stop in _segments(data, start + 2, end):
@@ -112,7 +94,7 @@ def _codestream(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
-def _boxes(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
+def _boxes(data: Bytes, position: int, end: int, kept: frozenset[bytes]) -> list[tuple[int, int]]:
     """Every box that holds no image, and the codestream's own comments (T.800 annex I)."""
     found = []
     while position + 8 <= end:
@@ -121,11 +103,11 @@ def _boxes(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
             length, header = int.from_bytes(data[position + 8 : position + 16], "big"), 16
         stop = end if length == 0 else min(position + max(length, header), end)
         kind = bytes(data[position + 4 : position + 8])
-        if kind == b"jp2h":
-            found += _boxes(data, position + header, stop)
-        elif kind == b"jp2c":
+        if kind == b"jp2h" and kept is _FILE_BOXES:
+            found += _boxes(data, position + header, stop, _HEADER_BOXES)
+        elif kind == b"jp2c" and kept is _FILE_BOXES:
             found += comments(data, position + header, stop)
-        elif kind not in _IMAGE_BOXES:
+        elif kind not in kept:
             found.append((position, stop))
         position = stop
     return found

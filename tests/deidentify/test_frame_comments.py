@@ -231,6 +231,38 @@ def test_rewriting_again_finds_nothing_more_to_overwrite(tmp_path):
     assert dcmread(tmp_path / "twice.dcm").PixelData == first.PixelData
 
 
+def nested(kind: bytes, depth: int) -> bytes:
+    inner = b""
+    for _ in range(depth):
+        inner = box(kind, inner)
+    return inner
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        boxed(nested(b"jp2h", 3000) + box(b"uuid", NAME)),
+        boxed(box(b"jp2c", b"\xff\x4f") * 3000 + box(b"uuid", NAME)),
+        boxed(*[box(b"jp2h", nested(b"jp2h", 2) + box(b"lbl ", NAME))]),
+    ],
+    ids=["headers in headers", "many codestreams", "label in a header"],
+)
+def test_boxes_in_no_order_are_followed_to_their_end(tmp_path, frame):
+    _, raw = rewritten_alone(picture([frame], JPEG2000Lossless), tmp_path)
+
+    assert b"rnstad" not in raw
+
+
+def test_a_frame_in_thousands_of_fragments_is_read_in_time(tmp_path):
+    frame = jpeg_2000(*[segment(0x64, b"\0\1" + NAME)] * 2000)
+    source = picture([frame], JPEG2000Lossless, fragments=len(frame) // 8)
+
+    output, raw = rewritten_alone(source, tmp_path)
+
+    assert b"rnstad" not in raw
+    assert (output.pixel_array == PICTURE).all()
+
+
 def test_a_frame_of_endless_markers_is_refused(tmp_path):
     frame = b"\xff\xd8" + b"\xff" * 100_000
 
