@@ -66,7 +66,8 @@ class BlockSearch:
         self._parted = {word for word, terms in self._written.items() if _may_be_parted(terms)}
         self._parted |= {number.encode() for number in numbers}
         self._patterns: dict[bytes, re.Pattern[bytes]] = {}
-        self._words = sorted({*self._written, *self._parted, *self._markers} - {b""})
+        words = {*self._written, *self._parted, *self._markers}
+        self._words = sorted(word for word in words if _is_long_enough(word))
         self._gates = _automata(self._words)
         self._each = BytesAhoCorasick(self._words) if self._words else None
 

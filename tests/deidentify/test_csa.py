@@ -277,3 +277,25 @@ def test_a_header_full_of_names_takes_no_more_than_a_moment(mark):
         assert name.strip() not in clean.overwrite(block)
 
     assert time.monotonic() - start < 5
+
+
+def test_a_name_that_stands_inside_other_words_alone_changes_nothing():
+    plan = compile_plan(identity=identity())
+    known = {("name", b"Dahl^Lena", b""), ("address", b"Lia 3^1170 OSLO", b"")}
+    text = b'sPrep.ucSpoilEnabled = 0x1\nlNumber = 1170\nt = "xLenax"\n'
+    block = header({"MrPhoenixProtocol": ("UN", [text * 50])} | PHYSICS)
+
+    assert Cleaner(plan, known).overwrite(block) is block
+
+
+@pytest.mark.parametrize("text", ["Lena", "LENA_DAHL", "B j ø r n s t a d", "138360 33390"])
+def test_what_is_parted_or_written_in_sixteen_bits_goes_from_any_block(text):
+    plan = compile_plan(identity=identity())
+    known = {*KNOWN, ("name", b"Dahl^Lena", b"")}
+
+    for codec in ("latin-1", "utf-16-le"):
+        block = b"\1\2\3\0" + text.encode(codec) + b"\0\0\0\5"
+        new = Cleaner(plan, known).overwrite(block)
+        assert len(new) == len(block)
+        if codec == "latin-1" or " " not in text:
+            assert text.encode(codec) not in new
