@@ -31,7 +31,8 @@ HOLES = (
 )
 ROOT = b"1.3.6.1.4.1.45037."
 DATE_SHIFT = 42
-HEXADECIMAL = ("era-2019", "era-2021")
+HEXADECIMAL = ("era-2019", "era-2021", "era-2024-hex")
+PADDED = ("era-2024-hex", "era-2024")  # a padding NUL is hashed, but for the study's UID
 BODY_PART_EXAMINED = 0x00180015
 LENGTH = 63
 _DIGITS = str.maketrans("abcdef", "012345")
@@ -70,11 +71,11 @@ def new_uid(original: bytes, tag: int, project: str, era: str, apart: bytes = b"
         original: without padding.
         tag: of the element; since 2024 a padding NUL is hashed with every UID but the study's.
         project: the acronym, hashed behind the UID.
-        era: era-2019 (hexadecimal, no root), era-2021, era-2023, era-2024.
+        era: one of profiles.ERAS; that of 2019 has no root.
         apart: as in uids.KeyedUids.
     """
     raw = original
-    if era == "era-2024" and len(original) & 1 and tag != STUDY_INSTANCE_UID:
+    if era in PADDED and len(original) & 1 and tag != STUDY_INSTANCE_UID:
         raw += b"\0"
     message = raw + project.encode() + apart
     if actions().get(tag) == "H":
@@ -82,9 +83,8 @@ def new_uid(original: bytes, tag: int, project: str, era: str, apart: bytes = b"
         return hasher(raw + apart)
     if era == "era-2019":
         return _hexadecimal(message)
-    if era == "era-2021":
-        return (ROOT + _hexadecimal(message))[:LENGTH]
-    return (ROOT + _decimal(message))[:LENGTH]
+    hasher = _hexadecimal if era in HEXADECIMAL else _decimal
+    return (ROOT + hasher(message))[:LENGTH]
 
 
 def hashed(original: bytes, project: str, tag: int, era: str, *, explicit: bool = True) -> bytes:

@@ -56,7 +56,9 @@ BIRTH_DATES = {
     "birth-date-kept": "kept",
 }
 COARSE_TIMES = "coarse-times"
-ERAS = ("era-2019", "era-2021", "era-2023", "era-2024")
+# The last is the default. era-2024-hex is what the program of 2024 gives to projects that
+# began before 2023 and are still run with their hexadecimal UIDs.
+ERAS = ("era-2019", "era-2021", "era-2023", "era-2024-hex", "era-2024")
 MMIV = "mmiv-2019"
 
 PROFILES: dict[str, frozenset[str]] = {

@@ -55,6 +55,7 @@ def test_an_era_is_an_option_and_others_are_refused():
     plan = compile_plan("mmiv-2019", identity=identity(project="PROJ"), options=["era-2021"])
 
     assert plan.profile.era == "era-2021"
+    assert compile_plan("mmiv-2019", identity=identity()).profile.era == "era-2024"
     assert plan.days == 42
     with pytest.raises(UnknownProfile):
         compile_plan("mmiv-2019", identity=identity(), options=["full-dates"])
@@ -81,6 +82,7 @@ ERAS = {
     "era-2019": lambda text: sha(text + "PROJ"),
     "era-2021": lambda text: (ROOT + sha(text + "PROJ"))[:63],
     "era-2023": lambda text: (ROOT + digits(text + "PROJ"))[:63],
+    "era-2024-hex": lambda text: (ROOT + sha(text + "PROJ"))[:63],
     "era-2024": lambda text: (ROOT + digits(text + "PROJ"))[:63],
 }
 
@@ -97,14 +99,16 @@ def test_a_file_gets_the_uids_of_its_era_at_every_depth(tmp_path, era):
         found = [new.StudyInstanceUID, new.SeriesInstanceUID, new.SOPInstanceUID]
         referenced = new.ReferencedSeriesSequence[0].ReferencedSOPInstanceUID
 
-    odd = "1.2.3.4.5.678.1" + ("\0" if era == "era-2024" else "")
+    odd = "1.2.3.4.5.678.1" + ("\0" if era.startswith("era-2024") else "")
     assert found[0] == ERAS[era]("1.2.3.4.5.678"), "its padding is never hashed"
     assert found[1] == ERAS[era](odd)
     assert found[2] == ERAS[era]("1.2.3.4.5.68")
     assert referenced == found[2]
 
 
-@pytest.mark.parametrize(("era", "hasher"), [("era-2021", sha), ("era-2024", digits)])
+@pytest.mark.parametrize(
+    ("era", "hasher"), [("era-2021", sha), ("era-2024-hex", sha), ("era-2024", digits)]
+)
 def test_a_file_gets_the_digests_of_its_era(tmp_path, era, hasher):
     dataset = brain(AccessionNumber="ACC1234", StudyInstanceUID="1.2.3.4.5.67")
     dataset.RequestAttributesSequence = [Dataset()]
