@@ -26,7 +26,7 @@ from deidentify.uids import is_well_known
 from deidentify.vocabulary import LEAST_BLOCK_NUMBER, Term, Vocabulary
 from deidentify.words import is_product
 
-_UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){4,}(?![\d.]*\d)")
+_UID = re.compile(r"(?<![\d.])(?:[0-2](?:\.\d+){4,}|2\.25\.\d{10,39})(?![\d.]*\d)")
 _DOTTED = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.[ ]?){1,3}[^\W\d_]\.)(?![^\W_])")
 _ABBREVIATED = "ap pa ll rl iv ia po mr ct ul us pi sc"
 _NO_INITIALS = frozenset(_ABBREVIATED.split())
@@ -59,7 +59,7 @@ class Cleaner:
 
         Args:
             text: one value.
-            only_patient: look for the patient's own names and numbers alone.
+            only_patient: look for what is known alone, and not for what has somebody's form.
             model: the name of a scanner's model, of which known words stay.
         """
         cuts = self.cuts(text, only_patient=only_patient, model=model)
@@ -76,9 +76,7 @@ class Cleaner:
             return []
         spans: list[tuple[int, int]] = []
         if hits:
-            names, spans = self._finder.spans(
-                meant, hits, with_places=self._with_places and not only_patient
-            )
+            names, spans = self._finder.spans(meant, hits, with_places=self._with_places)
             spans += [one for one in names if not model or not is_product(meant[one[0] : one[1]])]
         if "." in meant and self._initials:
             spans += self._initials_in(meant)
@@ -134,27 +132,30 @@ class Cleaner:
         return spans
 
     def _uids_in(self, text: str) -> list[Cut]:
+        if self.plan.profile.has("uids"):
+            return []
         return [
-            Cut(*match.span(), self.plan.uid_bytes(match[0].encode()).decode())
-            for match in _UID.finditer(text)
-            if len(match[0]) <= 64 and not is_well_known(match[0].encode())
+            # What is longer than a UID may be stands for nothing elsewhere.
+            Cut(start, end, self.plan.uid_bytes(uid.encode()).decode() if len(uid) <= 64 else "")
+            for start, end, uid in ((*match.span(), match[0]) for match in _UID.finditer(text))
+            if not is_well_known(uid.encode())
         ]
 
 
 def _merged(spans: list[tuple[int, int]], uids: list[Cut]) -> list[Cut]:
     """Cuts in order; those that overlap become one, and what lies inside a UID is its own."""
     cuts: list[Cut] = []
-    for start, end in sorted(spans):
-        if any(uid.start <= start and end <= uid.end for uid in uids):
+    for cut in sorted([*uids, *(Cut(*span) for span in spans)]):
+        last = cuts[-1] if cuts else None
+        if last is None or cut.start >= last.end:
+            cuts.append(cut)
+        elif last.new and cut.end <= last.end:
             continue
-        if cuts and start < cuts[-1].end:
-            cuts[-1] = Cut(cuts[-1].start, max(end, cuts[-1].end))
+        elif cut.new and cut.start == last.start and cut.end >= last.end:
+            cuts[-1] = cut
         else:
-            cuts.append(Cut(start, end))
-    for uid in uids:
-        if not any(cut.start < uid.end and uid.start < cut.end for cut in cuts):
-            cuts.append(uid)
-    return sorted(cuts)
+            cuts[-1] = Cut(last.start, max(cut.end, last.end))
+    return cuts
 
 
 _JOINT = re.compile(r"[\s,;^_=./\-|+&]{0,3}")
@@ -173,13 +174,26 @@ def _closed(text: str, cuts: list[Cut]) -> list[Cut]:
             joined[-1] = Cut(last.start, cut.end)
         else:
             joined.append(cut)
-    return [cut if cut.new else _widened(text, cut.start, cut.end) for cut in joined]
+    first = len(text) - len(text.lstrip(_ENDS))
+    last_end = len(text.rstrip(_ENDS))
+    return [
+        cut if cut.new else _widened(text, cut.start, cut.end, first, last_end) for cut in joined
+    ]
 
 
-def _widened(text: str, start: int, end: int) -> Cut:
+def _widened(text: str, start: int, end: int, first: int, last: int) -> Cut:
+    """A cut that takes along what would be left of its place.
+
+    Args:
+        text: in which it is.
+        start: of the cut.
+        end: of the cut.
+        first: where the text's first word begins.
+        last: where its last word ends.
+    """
     while start and text[start - 1] + text[end : end + 1] in _BRACKETS:
         start, end = start - 1, end + 1
-    is_first, is_last = not text[:start].strip(_ENDS), not text[end:].strip(_ENDS)
+    is_first, is_last = start <= first, end >= last
     if is_first:
         start = 0
         end = len(text) - len(text[end:].lstrip(_ENDS))

@@ -9,6 +9,7 @@ from deidentify.words import is_eponym, is_ordinary
 
 _BETWEEN = re.compile(r"[\s^,._\-='’`´&+;|/]{0,3}(?:([^\W\d_])\.?[\s^,._\-]{1,2})?")
 _INITIAL_BEFORE = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.[ ]?-?|[^\W\d_][ ^_])+)$")
+_FIGURE_BEFORE = re.compile(r"\d[ ]?$")  # 3.0 T is a field strength, 100 V a voltage
 _INITIAL_AFTER = re.compile(r"[ ^_,]{0,2}((?:[^\W\d_]\.[ ]?)+|\^[^\W\d_])(?![^\W_])")
 _DISEASE_BEFORE = re.compile(r"(?i)(?<![^\W_])(?:mb|morbus|m)\.?[ ]$")
 _DISEASE_AFTER = re.compile(
@@ -115,10 +116,12 @@ def _is_disease(text: str, hit: NameHit) -> bool:
     """Whether a name stands for a disease or the like: Mb. Wilson, Hill-Sachs."""
     if not is_eponym(text[hit.start : hit.end].removesuffix("s")) and not is_eponym(hit.part.word):
         return False
-    if _DISEASE_BEFORE.search(text[: hit.start]) or _DISEASE_AFTER.match(text, hit.end):
+    if _DISEASE_BEFORE.search(text[max(0, hit.start - 12) : hit.start]) or _DISEASE_AFTER.match(
+        text, hit.end
+    ):
         return True
-    before = _EPONYM_BESIDE.search(text[: hit.start])
-    after = re.match(r"-([^\W\d_]+)", text[hit.end :])
+    before = _EPONYM_BESIDE.search(text[max(0, hit.start - 24) : hit.start])
+    after = re.match(r"-([^\W\d_]+)", text[hit.end : hit.end + 24])
     return bool((before and is_eponym(before[1])) or (after and is_eponym(after[1])))
 
 
@@ -128,7 +131,8 @@ def _with_initials(text: str, group: list[NameHit], initials: list[tuple[str, ..
     letters = _letters(frozenset[int]().union(*(hit.part.owners for hit in group)), initials)
     if before := _INITIAL_BEFORE.search(text, max(0, start - 9), start):
         found = [c for c in before[1].casefold() if c.isalpha()]
-        if all(letter in letters for letter in found) and not before[1][0].islower():
+        is_unit = "." not in before[1] and _FIGURE_BEFORE.search(text, 0, before.start(1))
+        if all(c in letters for c in found) and not before[1][0].islower() and not is_unit:
             start = before.start(1)
     if after := _INITIAL_AFTER.match(text, end):
         found = [c for c in after[1].casefold() if c.isalpha()]

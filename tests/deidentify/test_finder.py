@@ -36,3 +36,11 @@ def test_what_merely_looks_like_the_birth_date_stays(other):
     found = cleaner(("birth_date", b"19390406", b""))
 
     assert found.clean(f"TE=30 {other}", only_patient=True) == f"TE=30 {other}"
+
+
+@pytest.mark.parametrize("kept", ["3.0 T", "1.5T", "FA 9 T"])
+def test_a_unit_before_a_name_is_no_initial_of_it(kept):
+    found = cleaner(("name", b"Kvernhaug^Torstein", b""))
+
+    assert found.clean(f"{kept} TORSTEIN KVERNHAUG") == kept
+    assert found.clean("T. Kvernhaug FLAIR") == "FLAIR"
