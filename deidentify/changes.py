@@ -93,6 +93,9 @@ def change_of(
         return lambda walk, value: walk.session.cleaner.overwrite(value)
     if action == "F":
         form = FIGURES[vr]
+        if vr == "DA":
+            # Examined on the day of birth: a date that may stay, whatever else is the same.
+            return lambda walk, value: value if form.fullmatch(value) else b""
         return lambda walk, value: walk.session.cleaner.figures(value, form)
 
     def cleaned(walk: UnderWay, value: bytes) -> bytes:

@@ -102,6 +102,11 @@ class Decider:
         self.profile = profile
         self.writes = frozenset(writes)
         self.rules: Mapping[tuple[str, ...], Rule] = {rule.path: rule for rule in rules}
+        # A birth date beside an age tells the date of an examination, or the other way round.
+        self._keeps_births = bool(profile.birth_date) or any(
+            rule.path[-1] == f"{BIRTH_DATE:08x}" and rule.action in ("keep", "shift", "clean")
+            for rule in rules
+        )
 
     def decide(self, where: Where, tag: int, vr: str, creator: str | None = None) -> Decision:
         """Decide about one element.
@@ -122,10 +127,10 @@ class Decider:
             return self._private(tag, vr, creator)
         if tag in PIXELS:
             return Decision("K", "pixel data")
-        if tag in (BIRTH_DATE, AGE) and (kept := self.profile.birth_date):
-            if tag == BIRTH_DATE:
-                return Decision("Y", f"option birth-date-{kept}")
-            return Decision("X", f"option birth-date-{kept}: an age beside it would tell more")
+        if tag == AGE and self._keeps_births:
+            return Decision("X", "an age beside a birth date would tell more than either")
+        if tag == BIRTH_DATE and self.profile.birth_date:
+            return Decision("Y", f"option birth-date-{self.profile.birth_date}")
         row = table.row_for(tag)
         if row is not None:
             return self._listed(where, tag, vr, row)

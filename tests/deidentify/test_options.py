@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from deidentify.errors import UnknownProfile
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
+from deidentify.rules import Rule
 from tests.deidentify.samples import brain, identity, save
 
 PET = "1.2.840.10008.5.1.4.1.1.128"
@@ -69,6 +70,19 @@ def test_a_birth_date_inside_a_sequence_goes_the_same_way(tmp_path):
 
     assert after.AnatomicRegionSequence[0].PatientBirthDate == "19600101"
     assert "PatientAge" not in after.AnatomicRegionSequence[0]
+
+
+@pytest.mark.parametrize("action", ["keep", "shift"])
+def test_a_rule_that_keeps_a_birth_date_takes_the_age(tmp_path, action):
+    plan = compile_plan(identity=identity(), rules=[Rule("(0010,0030)", action)])
+
+    rewrite(save(brain(), tmp_path / "source.dcm"), tmp_path / "target.dcm", plan)
+
+    after = dcmread(tmp_path / "target.dcm")
+    assert after.PatientBirthDate == (
+        "19600313" if action == "keep" else plan.shift_date("19600313")
+    )
+    assert "PatientAge" not in after
 
 
 def test_dates_of_birth_and_death_in_another_calendar_go(tmp_path):
