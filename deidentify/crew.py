@@ -43,7 +43,7 @@ class Crew:
         Args:
             work: a method of Worker.
             items: neighbours in the list are done by the same process.
-            lost: the answer for an item whose process was killed.
+            lost: the answer for an item that kills the process it is given to.
         """
         if self.jobs == 1 or len(items) < 2 * self.jobs:
             answers = []
@@ -67,9 +67,23 @@ class Crew:
                 try:
                     answers += future.result()
                 except BrokenExecutor:
-                    answers += [lost(item) for item in part]
+                    answers += [_alone(work, item, lost) for item in part]
                 self.progress(len(answers), len(items))
         return answers
+
+
+def _alone(
+    work: Callable[[Worker, Item], Answer], item: Item, lost: Callable[[Item], Answer]
+) -> Answer:
+    """Give an item a process of its own, because one died that had it and others to do."""
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        try:
+            return pool.submit(_all_of, work, [item]).result()[0]
+        except BrokenExecutor:
+            return lost(item)
 
 
 def _all_of(work: Callable[[Worker, Item], Answer], items: Sequence[Item]) -> list[Answer]:

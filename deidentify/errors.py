@@ -23,7 +23,7 @@ REFUSALS: dict[str, str] = {
     " a rule of the project for (0042,0011) can keep, clean or empty it.",
     "embedded-graphics": "Overlay graphics lie among the pixel values and cannot be taken out.",
     "same-file": "Source and target are the same file.",
-    "not-regular": "It is no regular file, or a folder that cannot be read; links are not followed.",
+    "not-regular": "It is no regular file, or an unreadable folder; links are not followed.",
     "unknown-patient": "The list of identities has no row for this file's Patient ID.",
     "unforeseen": "Something unforeseen went wrong with this file; nothing was written for it.",
 }

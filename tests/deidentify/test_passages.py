@@ -1,0 +1,157 @@
+"""What a series repeats is repeated at once; every image is still judged by its own bytes."""
+
+import os
+import signal
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ImplicitVRLittleEndian
+
+from deidentify import folder_worker
+from deidentify.folder import deidentify_folder
+from deidentify.outcomes import Settings, counts
+from deidentify.plan import compile_plan
+from deidentify.rewrite import rewrite, rewrite_into
+from deidentify.walk import Walk
+from tests.deidentify.samples import brain, identity, save
+
+
+def image(number, **changes):
+    return brain(SOPInstanceUID=f"1.2.3.4.1{number}", InstanceNumber=number, **changes)
+
+
+def with_private(dataset, *, kept=True, creator="SIEMENS MR HEADER"):
+    block = dataset.private_block(0x0019, creator, create=True)
+    block.add_new(0x0E, "FD" if kept else "LO", 1.5 if kept else "Bjørnstad")
+    if kept:
+        block.add_new(0x0C, "IS", "1000")
+    block.add_new(0xF0, "LO", "unknown")
+    return dataset
+
+
+def item(**elements):
+    made = Dataset()
+    for keyword, value in elements.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def a_series_with_every_surprise():
+    """Images that differ where the ones before had the same bytes."""
+    images = [with_private(image(number)) for number in range(1, 9)]
+    images[3].StudyDescription = "MR hjerne for Åse Bjørnstad"
+    images[4].SpecificCharacterSet = "ISO_IR 192"
+    del images[5][0x0019, 0x100C]
+    del images[5][0x0019, 0x100E]
+    images[6].PatientName = "Bjørnstad^Åse Marie Sofie"
+    for number, one in enumerate(images):
+        one.RequestAttributesSequence = Sequence(
+            [item(RequestedProcedureDescription="MR hjerne", RequestedProcedureID="R7")]
+        )
+        one.ReferencedImageSequence = Sequence(
+            [
+                item(ReferencedSOPClassUID=one.SOPClassUID, ReferencedSOPInstanceUID=f"1.2.9.{n}")
+                for n in range(number, number + 3)
+            ]
+        )
+        one.OperatorsName = "Lie^Per" if number % 3 else "Moe^Kari"
+    images.append(with_private(image(9), kept=False))
+    images.append(with_private(image(10), creator="ACME"))
+    return images
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", ImplicitVRLittleEndian])
+@pytest.mark.parametrize("profile", ["research", "basic"])
+def test_a_warm_plan_writes_what_a_fresh_one_writes(tmp_path, syntax, profile):
+    sources = [
+        save(one, tmp_path / f"{number:02}.dcm", syntax=syntax)
+        for number, one in enumerate(a_series_with_every_surprise())
+    ]
+    warm = compile_plan(profile, identity=identity())
+    for path in sources * 2:
+        rewrite(path, tmp_path / "out", warm)
+
+    for path in sources:
+        fresh = rewrite(path, tmp_path / "fresh", compile_plan(profile, identity=identity()))
+        again = rewrite(path, tmp_path / "warm", warm)
+
+        assert again.digest == fresh.digest
+        assert again.changed == fresh.changed
+
+
+def test_the_third_image_of_a_series_is_mostly_passages(tmp_path, monkeypatch):
+    plan = compile_plan("research", identity=identity())
+    walks = []
+    finish = Walk.data_set
+    monkeypatch.setattr(
+        Walk, "data_set", lambda walk, state: walks.append(walk) or finish(walk, state)
+    )
+
+    for number in (1, 2, 3):
+        rewrite(save(image(number), tmp_path / f"{number}.dcm"), tmp_path / "out", plan)
+
+    assert walks[-1].matched > len(walks[-1].window.header) * 0.8
+
+
+def test_a_name_that_the_last_file_tells_is_cleaned_from_the_first(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    save(image(1, SeriesDescription="T1 v/ Møllhaug Torleif"), folder / "1.dcm")
+    for number in range(2, 70):
+        save(image(number), folder / f"{number}.dcm")
+    save(image(70, OperatorsName="Møllhaug^Torleif"), folder / "z.dcm")
+
+    for jobs in (1, 2):
+        target = tmp_path / f"out{jobs}"
+        settings = Settings("research", (), (), {"": identity()}, verify=False)
+        results = deidentify_folder(folder, target, settings, jobs=jobs)
+
+        assert counts(results)["written"] == 70
+        assert len(list(target.rglob("*.dcm"))) == 70
+        first = dcmread(target / results[0].target)
+        assert first.SeriesDescription == "T1 v/"
+    digests = [
+        {path.name: path.read_bytes() for path in (tmp_path / f"out{jobs}").rglob("*.dcm")}
+        for jobs in (1, 2)
+    ]
+    assert digests[0] == digests[1]
+
+
+def test_files_that_share_a_uid_are_told_apart_in_every_process(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(1, 41):
+        save(image(number), folder / f"a{number:02}.dcm")
+    save(image(3), folder / "b1.dcm")  # the same once more
+    save(image(5, SeriesDescription="another"), folder / "b2.dcm")
+
+    for jobs in (1, 2):
+        target = tmp_path / f"out{jobs}"
+        settings = Settings("research", (), (), {"": identity()}, verify=True)
+        results = deidentify_folder(folder, target, settings, jobs=jobs)
+
+        assert counts(results) == {"written": 41, "held": 0, "rejected": 0, "duplicate": 1}
+        assert sum(result.is_apart for result in results) == 2
+        assert len(list(target.rglob("*"))) == 41 + 3, "nothing waits beside the files"
+
+
+def test_only_the_file_that_kills_its_process_is_lost_and_named(tmp_path, monkeypatch):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(1, 31):
+        save(image(number), folder / f"{number:02}.dcm")
+    parent = os.getpid()
+
+    def deadly(source, *args, **more):
+        if source.name == "17.dcm" and os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return rewrite_into(source, *args, **more)
+
+    monkeypatch.setattr(folder_worker, "rewrite_into", deadly)
+    settings = Settings("research", (), (), {"": identity()}, verify=False)
+    results = deidentify_folder(folder, tmp_path / "out", settings, jobs=2)
+
+    assert counts(results) == {"written": 29, "held": 0, "rejected": 1, "duplicate": 0}
+    assert next(one for one in results if one.source.name == "17.dcm").code == "unforeseen"
