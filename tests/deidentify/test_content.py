@@ -267,6 +267,29 @@ def test_a_presentation_keeps_its_drawing_and_its_layers(tmp_path):
     assert output.ContentDescription.startswith("Kne")
 
 
+@pytest.mark.parametrize("profile", ["research", "basic"])
+def test_overlays_curves_and_icons_go_whole(tmp_path, profile):
+    image = linked_study()["image 1"]
+    image.add_new(0x60000010, "US", 4)
+    image.add_new(0x60000022, "LO", "Bjørnstad")
+    image.add_new(0x60001500, "LO", "Åse")
+    image.add_new(0x60003000, "OW", bytes(4))
+    image.add_new(0x60024000, "LT", "Bjørnstad")
+    image.add_new(0x50000020, "CS", "HIST")
+    image.add_new(0x50003000, "OW", bytes(4))
+    icon = Dataset()
+    icon.Rows = icon.Columns = 1
+    icon.PixelData = bytes(2)
+    icon["PixelData"].VR = "OW"
+    image.IconImageSequence = [icon]
+
+    output = rewritten(tmp_path, study={"image": image}, made=plan(profile))["image"][1]
+
+    assert "IconImageSequence" not in output
+    assert not [element for element in output if element.tag.group >> 8 in (0x50, 0x60)]
+    assert output.PixelData == image.PixelData
+
+
 def test_contours_and_segments_keep_geometry_and_lose_names(tmp_path):
     done = rewritten(tmp_path)
 

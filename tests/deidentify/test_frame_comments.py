@@ -127,6 +127,19 @@ def test_names_in_jpeg_2000_go_and_the_picture_stays(tmp_path, frame):
     assert (output.pixel_array == PICTURE).all()
 
 
+def test_names_in_boxes_around_jpeg_xl_go_and_the_codestream_stays(tmp_path):
+    stream = box(b"jxlc", b"\xff\x0a" + bytes(range(30)))
+    start = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
+    frame = start + box(b"Exif", bytes(4) + NAME) + box(b"xml ", NAME) + stream
+
+    output, raw = rewritten(picture([frame], JPEG2000Lossless), tmp_path)
+
+    (kept,) = generate_frames(output.PixelData, number_of_frames=1)
+    assert b"rnstad" not in raw
+    assert kept.startswith(start)
+    assert kept.rstrip(b"\0").endswith(stream)
+
+
 def test_a_comment_in_the_header_of_a_tile_part_goes(tmp_path):
     made = codestream()
     tile = made.index(b"\xff\x90")
