@@ -64,28 +64,8 @@ def _closed(text: str, group: list[NameHit], initials: list[tuple[str, ...]]) ->
     """Decide about neighbouring parts."""
     if not group:
         return []
-    sure = [hit for hit in group if _counts_alone(text, hit)]
-    if sure:
-        owners = frozenset[int]().union(*(hit.part.owners for hit in sure))
-        # An ordinary word goes only if it touches a part that counts, as in "Head Anna".
-        has_capital = any(not text[hit.start].islower() for hit in sure)
-        kept = [
-            hit
-            for hit in group
-            if hit in sure
-            or (hit.part.owners & owners and not (has_capital and text[hit.start].islower()))
-        ]
-        if len(kept) == 1 and _is_disease(text, kept[0]):
-            return []
-        spans = []
-        run: list[NameHit] = []
-        for hit in group:
-            if hit in kept:
-                run.append(hit)
-            elif run:
-                spans.append(_with_initials(text, run, initials))
-                run = []
-        return [*spans, _with_initials(text, run, initials)] if run else spans
+    if spans := _around_sure_parts(text, group, initials):
+        return spans
     words = {hit.part.word for hit in group}
     is_capital = all(not text[hit.start].islower() for hit in group)
     shared = frozenset.intersection(*(hit.part.owners for hit in group))
@@ -104,6 +84,28 @@ def _closed(text: str, group: list[NameHit], initials: list[tuple[str, ...]]) ->
         if has_initial or names_follow(text, first.start, is_ordinary_word=are_ordinary):
             return [span]
     return []
+
+
+def _around_sure_parts(
+    text: str, group: list[NameHit], initials: list[tuple[str, ...]]
+) -> list[Span]:
+    """The spans of parts that count alone, and of others of the same names beside them."""
+    sure = [hit for hit in group if _counts_alone(text, hit)]
+    if not sure or (len(group) == 1 and _is_disease(text, group[0])):
+        return []
+    owners = frozenset[int]().union(*(hit.part.owners for hit in sure))
+    # An ordinary word goes only if it touches a part that counts, as in "Head Anna".
+    has_capital = any(not text[hit.start].islower() for hit in sure)
+    spans: list[Span] = []
+    run: list[NameHit] = []
+    for hit in group:
+        is_its_part = hit.part.owners & owners and not (has_capital and text[hit.start].islower())
+        if is_its_part or _counts_alone(text, hit):
+            run.append(hit)
+        elif run:
+            spans.append(_with_initials(text, run, initials))
+            run = []
+    return [*spans, _with_initials(text, run, initials)] if run else spans
 
 
 def _counts_alone(text: str, hit: NameHit) -> bool:

@@ -19,7 +19,7 @@ from deidentify.folding import fold, spellings
 from deidentify.norwegian import NUMBER, has_date, is_identity_number
 from deidentify.words import is_ordinary
 
-MAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+MAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,64}(?:\.[\w\-]{1,64})+")
 DIGITS = re.compile(r"\d(?:[ .\-/]{0,2}\d){4}|\d[./\-]\d{1,2}[./\-]\d|\d{4} [A-ZÆØÅ]")
 _PHONE = re.compile(
     r"(?:(?:\+|(?<!\d)00)47[ ]?(?:\d[ ]?){7}\d"
@@ -65,7 +65,7 @@ _CASE = re.compile(
     r"((?:19|20)\d{2}/\d{1,5}(?:-\d+)?(?:[ ]?[A-D](?!\w))?|\d{5,6})(?!\d)"
 )
 _STREET = re.compile(
-    r"(?<![^\W_])(?:[A-ZÆØÅ][a-zæøåé.\-]+[ ]){0,2}[A-ZÆØÅ][\wæøåéÆØÅ.\-]*[ ]?"
+    r"(?<![^\W_])(?:[A-ZÆØÅ][a-zæøåé.\-]{1,30}[ ]){0,2}[A-ZÆØÅ][\w.\-]{0,30}[ ]?"
     r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|alléen|plass|bakken|svingen|stien|tunet|kroken)"
     r"[ ]\d{1,3}[ ]?[A-Za-z]?(?![^\W_])(?:,?[ ]\d{4}[ ][A-ZÆØÅ][A-ZÆØÅa-zæøå]+)?"
 )
@@ -147,12 +147,13 @@ def dates(text: str) -> list[Span]:
     spans = [
         m.span()
         for m in _YEAR_FIRST.finditer(text)
-        if _is_date(m[1], m[3], m[4]) and not _RELEASE.search(text[: m.start()])
+        if _is_date(m[1], m[3], m[4])
+        and not _RELEASE.search(text[max(0, m.start() - 12) : m.start()])
     ]
     for match in _DAY_FIRST.finditer(text):
         day, month, year = match[1], match[3] or match[4], match[5]
         is_date = _is_date(year, month, day) or _is_date(year, day, month)
-        if is_date and not _RELEASE.search(text[: match.start()]):
+        if is_date and not _RELEASE.search(text[max(0, match.start() - 12) : match.start()]):
             spans.append(match.span())
     return spans + [m.span(1) for m in _BORN.finditer(text)]
 
