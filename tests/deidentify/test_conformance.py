@@ -13,13 +13,23 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from deidentify.errors import Refused
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
-from tests.deidentify.samples import identity, real_files
+from tests.datasets import ct, mr, sc, sr, us
+from tests.deidentify.samples import brain, identity, real_files, save
 from tests.services.dicom3tools import dcentvfy, dciodvfy
 from tests.services.process import executable
 
 PLANS = {
     "research": compile_plan(identity=identity()),
     "basic": compile_plan("basic", identity=identity()),
+    "all that may be kept": compile_plan(
+        identity=identity(),
+        options=[
+            "full-dates",
+            "retain-uids",
+            "retain-institution-identity",
+            "birth-date-january",
+        ],
+    ),
     "basic, descriptors cleaned, full dates": compile_plan(
         "basic", identity=identity(), options=["clean-descriptors", "full-dates"]
     ),
@@ -92,6 +102,18 @@ def test_none_of_pydicoms_files_gains_an_error(tmp_path, name):
     pairs = rewritten(files, PLANS[name], tmp_path)
 
     assert len(pairs) >= 55
+    assert new_errors(pairs) == {}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_no_instance_built_here_gains_an_error(tmp_path, name):
+    built = {"ct": ct(), "mr": mr(), "sc": sc(), "sr": sr(), "us": us()}
+    built["brain"] = brain(BurnedInAnnotation="NO", PatientAge="094Y")
+    files = [save(dataset, tmp_path / f"{kind}.dcm") for kind, dataset in built.items()]
+
+    pairs = rewritten(files, PLANS[name], tmp_path)
+
+    assert len(pairs) == len(files)
     assert new_errors(pairs) == {}
 
 

@@ -8,6 +8,7 @@ import pytest
 from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 
+from deidentify import dummies
 from deidentify.errors import UnknownProfile
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
@@ -213,6 +214,15 @@ def test_a_dummy_has_as_many_values_as_there_were(tmp_path):
     after = output(dataset, tmp_path, "basic")
 
     assert [str(name) for name in after.OperatorsName] == ["REMOVED"] * 3
+
+
+def test_a_profile_can_have_dummies_of_its_own(tmp_path, monkeypatch):
+    table = (*dummies._table(), ("basic", "PN", "NOBODY"), ("research", "PN", "SOMEBODY"))
+    monkeypatch.setattr(dummies, "_table", lambda: table)
+    dataset = brain(SOPClassUID="1.2.840.10008.5.1.4.1.1.9999", OperatorsName="Nordmo^Kari")
+
+    assert output(dataset, tmp_path, "basic").OperatorsName == "NOBODY"
+    assert output(dataset, tmp_path, "research").OperatorsName == "SOMEBODY"
 
 
 # -- what is carried out, and what cannot be -----------------------------------------------------
