@@ -47,6 +47,7 @@ class Cleaner:
         self.plan = plan
         vocabulary = Vocabulary(plan, terms)
         self._numbers = vocabulary.numbers
+        self._number_beginnings = frozenset(vocabulary.number_beginnings)
         self._finder = Finder(vocabulary.names, vocabulary.places, vocabulary.sought)
         self._initials = vocabulary.names.initial_pairs()
         self._with_places = not plan.profile.has("institution")
@@ -82,7 +83,7 @@ class Cleaner:
             spans += self._initials_in(meant)
         uids = []
         if has_digits:
-            spans += patterns.identity_numbers(meant)
+            spans += patterns.identity_numbers(meant, self._number_beginnings)
             uids = self._uids_in(meant)
         if not only_patient:
             spans += patterns.others(

@@ -14,7 +14,7 @@ Span = tuple[int, int]
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 _NAME = rf"[{_UPPER}](?:[{_LOWER}]+|\.)(?:[-'’][{_UPPER}][{_LOWER}]+)?"
 _PERSON = rf"({_NAME}(?:,?[ ]{_NAME})?(?:[ ]{_NAME}){{0,2}})(?!\w)"
-_CAPITALS = rf"([{_UPPER}]{{2,}}(?:,?[ ][{_UPPER}]{{2,}}){{1,3}})(?!\w)"
+_CAPITALS = rf"([{_UPPER}]{{3,}}(?:,?[ ][{_UPPER}]{{3,}}){{1,3}})(?!\w)"
 _TITLE = r"(?:(?i:dr|doktor|doctor|lege|overlege|prof|professor|fru|herr|mr|mrs|ms)\b\.?[ ]?){0,2}"
 _BY = (
     r"(?:henvist av|rekvirert av|bestilt av|ordered by|referred by|requested by|performed by|"
@@ -22,7 +22,7 @@ _BY = (
     r"besvart av|signert(?: av)?|ønsket av|kontakt(?:person)?|mvh|hilsen|svar til|kopi til)"
 )
 _STRONG = re.compile(rf"(?:(?<!\w)(?i:{_BY}[:.]?[ ]|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}")
-_STRONG_CAPITALS = re.compile(rf"(?<!\w)(?:{_BY.upper()}:?[ ]|V/[ ]?|C/O[ ]?){_CAPITALS}")
+_STRONG_CAPITALS = re.compile(rf"(?<!\w)(?i:{_BY}:?[ ]|v/[ ]?|c/o[ ]?){_CAPITALS}")
 _ROLE = re.compile(
     r"(?<!\w)(?i:radiograf|radiolog|overlege|fastlege|lege|sykepleier|operatør|tekniker|"
     r"bioingeniør|jordmor|ref|operator|technologist|physician|radiographer|sign|tech|prof|"
@@ -115,7 +115,8 @@ def doubts(text: str) -> frozenset[str]:
             found.add("name-after-cue")
     for match in _PAIR.finditer(text):
         words = [match[1], match[2]]
-        if not any(_is_nobody(one) or is_eponym(one) or is_everyday(one) for one in words):
+        is_odd = any(_is_nobody(one) or is_eponym(one) for one in words)
+        if not is_odd and not all(map(is_everyday, words)):
             found.add("pair-of-names")
     if NUMBER.search(text):
         found.add("eleven-digits")

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from deidentify.cues import Span, names_follow
 from deidentify.names import ALONE, BESIDE, Part
-from deidentify.words import is_eponym, is_ordinary
+from deidentify.words import is_eponym, is_everyday, is_ordinary
 
 _BETWEEN = re.compile(r"[\s^,._\-='’`´&+;|/]{0,3}(?:([^\W\d_])\.?[\s^,._\-]{1,2})?")
-_INITIAL_BEFORE = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.[ ]?-?|[^\W\d_][ ^_])+)$")
+_INITIAL_BEFORE = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.[ ]?-?|[^\W\d_][ ^_'’´`])+)$")
 _FIGURE_BEFORE = re.compile(r"\d[ ]?$")  # 3.0 T is a field strength, 100 V a voltage
 _INITIAL_AFTER = re.compile(r"[ ^_,]{0,2}((?:[^\W\d_]\.[ ]?)+|\^[^\W\d_])(?![^\W_])")
 _DISEASE_BEFORE = re.compile(r"(?i)(?<![^\W_])(?:mb|morbus|m)\.?[ ]$")
@@ -64,10 +64,16 @@ def _closed(text: str, group: list[NameHit], initials: list[tuple[str, ...]]) ->
     """Decide about neighbouring parts."""
     if not group:
         return []
+    if len(group) == 1 and _is_disease(text, group[0]):
+        return []
     if spans := _around_sure_parts(text, group, initials):
         return spans
     words = {hit.part.word for hit in group}
-    is_capital = all(not text[hit.start].islower() for hit in group)
+    is_likely = all(
+        not text[hit.start].islower()
+        or (hit.part.counts != BESIDE and not is_everyday(hit.part.word))
+        for hit in group
+    )
     shared = frozenset.intersection(*(hit.part.owners for hit in group))
     if shared and len(words) > 1:
         if (
@@ -77,7 +83,7 @@ def _closed(text: str, group: list[NameHit], initials: list[tuple[str, ...]]) ->
             return [_with_initials(text, group, initials)]
         return []
     first, last = group[0], group[-1]
-    if is_capital and shared:
+    if is_likely and shared:
         span = _with_initials(text, group, initials)
         are_ordinary = all(map(is_ordinary, words))
         has_initial = span != (first.start, last.end) and not are_ordinary
@@ -91,7 +97,7 @@ def _around_sure_parts(
 ) -> list[Span]:
     """The spans of parts that count alone, and of others of the same names beside them."""
     sure = [hit for hit in group if _counts_alone(text, hit)]
-    if not sure or (len(group) == 1 and _is_disease(text, group[0])):
+    if not sure:
         return []
     owners = frozenset[int]().union(*(hit.part.owners for hit in sure))
     # An ordinary word goes only if it touches a part that counts, as in "Head Anna".

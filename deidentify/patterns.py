@@ -77,6 +77,12 @@ _HOSPITAL = re.compile(
     r"klinikk|university|medical cent))"
 )
 
+_KNOWN_HOSPITAL = re.compile(
+    r"(?<![^\W_])(?:(?i:haukeland|ullevål|rikshospitalet|radiumhospitalet|haraldsplass|ahus|"
+    r"diakonhjemmet|lovisenberg|nordlandssykehuset|helse[ ](?:bergen|fonna|førde|stavanger|vest|"
+    r"nord|sør-øst|midt-norge|møre og romsdal)|st\.?[ ]?olavs)|OUS|UNN)(?![^\W_])"
+)
+
 BORN, PEOPLE, STREET, MONTH, TOWN, HOSPITAL, CASE = 1, 2, 4, 8, 16, 32, 64
 _SIGNS = {
     BORN: "fodt fodsel born dob fdato birth",
@@ -90,7 +96,7 @@ _SIGNS = {
     "postboks pb",
     MONTH: _MONTHS.replace("|", " "),
     HOSPITAL: "sykehu sjukehu sjukhu hospita legesenter legekontor sykehjem klinikk university "
-    "medicalcent",
+    "medicalcent haukeland ulleval haraldsplass ahus diakonhjemmet lovisenberg helse olavs ous unn",
     CASE: "rek hpr",
 }
 
@@ -128,13 +134,21 @@ def _is_date(year: str, month: str, day: str) -> bool:
     return 1890 <= found.year <= 2099
 
 
-def identity_numbers(text: str) -> list[Span]:
-    """Where Norwegian identity numbers stand: with right check digits, or announced as such."""
-    spans = {
-        match.span()
-        for match in NUMBER.finditer(text)
-        if is_identity_number(match[1].replace(".", "") + match[2])
-    }
+def identity_numbers(text: str, beginnings: frozenset[str] = frozenset()) -> list[Span]:
+    """Where Norwegian identity numbers stand.
+
+    Those with right check digits, those announced as such, and those that begin with the
+    patient's date of birth.
+
+    Args:
+        text: as it was meant.
+        beginnings: the first six digits of numbers that the patient may bear.
+    """
+    spans = set()
+    for match in NUMBER.finditer(text):
+        beginning = match[1].replace(".", "")
+        if beginning in beginnings or is_identity_number(beginning + match[2]):
+            spans.add(match.span())
     for match in _CUED_NUMBER.finditer(text):
         digits = re.sub(r"\D", "", match[1])
         if has_date(digits) or digits[0] in "89":
@@ -197,7 +211,7 @@ def hospitals(text: str) -> list[Span]:
         own = [word for word in words if not is_ordinary(word[0])]
         if own:
             spans.append((match.start() + own[0].start(), match.end(1)))
-    return spans
+    return spans + [m.span() for m in _KNOWN_HOSPITAL.finditer(text)]
 
 
 def others(text: str, found: int, *, has_digits: bool, with_places: bool) -> list[Span]:

@@ -24,10 +24,12 @@ from deidentify.text import text_of
 from deidentify.written_forms import (
     LEAST_IDENTIFIER,
     address_parts,
+    bare_numbers,
     birth_figures,
     birth_forms,
     birth_words,
     identifiers,
+    number_beginnings,
 )
 
 Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
@@ -50,6 +52,7 @@ class Vocabulary:
         literals: identifiers and birth dates in their written forms.
         sought: the same, and addresses, as they are looked for in texts.
         phrases: parts of addresses.
+        number_beginnings: of identity numbers of somebody with such a birth date.
         dates: as DA holds them, to be shifted.
         numbers: the literals that are long numbers.
     """
@@ -63,6 +66,7 @@ class Vocabulary:
         self.dates: set[bytes] = set()
         known: set[str] = set()
         births: set[Literal] = set()
+        self.number_beginnings: set[str] = set()
         for kind, value, charset in sorted(terms):
             text = text_of(value.strip(b" \0"), charset)
             kind = _KINDS.get(kind, kind)
@@ -82,6 +86,7 @@ class Vocabulary:
                 elif kind == BIRTH_DATE:
                     self.literals.update(birth_forms(one))
                     births.update(Literal(*form) for form in birth_figures(one))
+                    self.number_beginnings |= number_beginnings(one)
                     births.update(Literal(fold(form)) for form in birth_words(one))
                     self.dates.add(one.encode("latin-1", "replace"))
                 elif kind == DATE:
@@ -95,7 +100,9 @@ class Vocabulary:
                 elif kind == PLACE and not plan.profile.has("institution"):
                     places.append(one)
         self.literals |= known
-        self.sought = births | {Literal(fold(one)) for one in known}
+        self.sought = births | {
+            Literal(fold(form)) for one in known for form in (one, *bare_numbers(one))
+        }
         self.sought |= {
             Literal(form)
             for phrase in self.phrases

@@ -27,6 +27,25 @@ def identifiers(value: str) -> set[str]:
     return found
 
 
+def bare_numbers(value: str) -> set[str]:
+    """The long numbers in an identifier, which people write without its letters."""
+    found = re.findall(rf"\d{{{LEAST_WITHOUT_ZEROS},}}", value)
+    return {number for number in found if number.strip("0") and len(set(number)) > 2}
+
+
+def number_beginnings(value: str) -> set[str]:
+    """How identity numbers of somebody born then (YYYYMMDD) begin: six figures, with marks.
+
+    Source: Folkeregisterforskriften; see norwegian.py for the marks.
+    """
+    if not re.fullmatch(r"\d{8}", value):
+        return set()
+    day, month, year = int(value[6:]), int(value[4:6]), value[2:4]
+    return {
+        f"{day + more:02d}{month + mark:02d}{year}" for more in (0, 40) for mark in (0, 40, 65, 80)
+    }
+
+
 def birth_figures(value: str) -> list[tuple[str, frozenset[int]]]:
     """A birth date (YYYYMMDD) in figures alone, and after how many of them it may be parted."""
     if not re.fullmatch(r"\d{8}", value):
