@@ -140,7 +140,7 @@ class Rewriter:
             walk.chunks.append(b"")
         else:
             walk.chunks.append(self._encoded[explicit][number])
-        walk.changed["W"] = walk.changed.get("W", 0) + 1
+        walk.changed["W"] += 1
 
     # -- learning ----------------------------------------------------------------------------
 

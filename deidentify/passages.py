@@ -7,6 +7,7 @@ never decides anything: it repeats what its elements became, and when they are n
 last byte, they are taken one by one.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
@@ -66,7 +67,7 @@ class ElementByElement(Protocol):
     chunks: list[Chunk]
     run: int
     late: list[tuple[int, int]]
-    changed: dict[str, int]
+    changed: defaultdict[str, int]
     found: dict[int, bytes]
     collected: set[tuple[str, bytes, bytes]]
     waiting: dict[int, tuple[int, bytes]]

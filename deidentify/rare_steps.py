@@ -97,7 +97,7 @@ def _pixels(walk: UnderWay, step: Any, position: int, limit: int) -> int:
         if mask:
             walk.keep(start)
             walk.chunks.append(Masked(window.base + start, window.base + end, mask))
-            walk.changed["B"] = walk.changed.get("B", 0) + 1
+            walk.changed["B"] += 1
             walk.run = end
     elif mask:
         raise Refused("embedded-graphics", "PixelData")
@@ -110,7 +110,7 @@ def _pixels(walk: UnderWay, step: Any, position: int, limit: int) -> int:
             walk.keep(place - window.base)
             walk.chunks.append(instead)
             walk.run = place + len(instead) - window.base
-            walk.changed["B"] = walk.changed.get("B", 0) + 1
+            walk.changed["B"] += 1
     if walk.is_inside:
         return end
     walk.past_pixels = True

@@ -1,5 +1,6 @@
 """What a walk over one file looks like to those who take its steps (walk.Walk is the one)."""
 
+from collections import defaultdict
 from typing import Protocol
 
 from deidentify.pixel_data import Chunk
@@ -26,7 +27,7 @@ class UnderWay(Protocol):
     delta: int
     late: list[tuple[int, int]]
     found: dict[int, bytes]
-    changed: dict[str, int]
+    changed: defaultdict[str, int]
     lengths: list[tuple[int, int]]
     waiting: dict[int, tuple[int, bytes]]
     charset: bytes

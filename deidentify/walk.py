@@ -7,6 +7,7 @@ levels on a stack, not calls: the loop is one, and it is where the time goes.
 Source: DICOM PS3.5 sections 7.1, 7.5, 7.8 and Annex A.4.
 """
 
+from collections import defaultdict
 from typing import Any
 
 from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
@@ -21,7 +22,9 @@ from deidentify.states import (
     CONSTANT,
     ENTER,
     FOUND,
+    LARGE_VALUE,
     LONG_VALUE,
+    MOST_REMEMBERED,
     OPEN,
     PASSAGE,
     PRIVATE,
@@ -81,7 +84,7 @@ class Walk:
         self.found: dict[int, bytes] = {}
         self.collected: set[tuple[str, bytes, bytes]] = set()
         self.late: list[tuple[int, int]] = []
-        self.changed: dict[str, int] = {}
+        self.changed: defaultdict[str, int] = defaultdict(int)
         self.waiting: dict[int, tuple[int, bytes]] = {}
         self.lengths: list[tuple[int, int]] = []
         self.settled = 0
@@ -124,7 +127,7 @@ class Walk:
         """Put `new` in the place of the bytes from `start` to `end`, where the run was cut."""
         self.chunks.append(new)
         self.delta += len(new) - (end - start)
-        self.changed[letter] = self.changed.get(letter, 0) + 1
+        self.changed[letter] += 1
         self.run = end
 
     # -- the loop ----------------------------------------------------------------------------
@@ -225,7 +228,7 @@ class Walk:
                         chunks += passage.chunks
                         run = end
                         for letter, count in passage.changed:
-                            changed[letter] = changed.get(letter, 0) + count
+                            changed[letter] += count
                     self.found.update(passage.found)
                     self.collected |= passage.collected
                     self.matched += passage.length
@@ -242,18 +245,22 @@ class Walk:
                     if end > len(buffer):
                         buffer = window.need(end)
                     element = buffer[position:end]
-                    new: Any = state.memory.get(element, _MISSING)
+                    memory = state.memory
+                    new: Any = memory.get(element, _MISSING)
                     if new is _MISSING:
                         self.charset = state.charset
                         new = step[2](self, element)
-                        state.memory.keep(element, new)
+                        if len(element) <= LARGE_VALUE and len(memory) < MOST_REMEMBERED:
+                            memory[element] = new
+                        else:
+                            memory.keep(element, new)
                     if new is not None:
                         if run < position:
                             chunks.append((base + run, base + position))
                         chunks.append(new)
                         delta += len(new) - len(element)
                         run = end
-                        changed[step[3]] = changed.get(step[3], 0) + 1
+                        changed[step[3]] += 1
                     position = end
                 elif code <= ENTER:
                     if code == OPEN:
@@ -291,7 +298,7 @@ class Walk:
                         chunks.append((base + run, base + position))
                     chunks.append(step[2])
                     delta += len(step[2]) - step[1]
-                    changed[step[3]] = changed.get(step[3], 0) + 1
+                    changed[step[3]] += 1
                     position += step[1]
                     run = position
                 elif code <= SEQUENCE_OVER:
