@@ -63,7 +63,7 @@ class Worker:
         self.sources: Mapping[str, list[Path]] = {}
         self._patient_id: str | None = None
         self._plans: dict[Identity, Plan] = {}
-        self._folders: set[str] = set()
+        self._folders: dict[tuple[str, bytes, bytes], str] = {}
         self._places: set[str] = set()
         self._checks: dict[str, object] = {}
 
@@ -148,17 +148,13 @@ class Worker:
 
     def _place(self, plan: Plan, new: Mapping[int, bytes]) -> str:
         """Where a file goes: by its new UIDs alone, nothing of the source's names goes along."""
-        study, series, instance = (
-            as_folder(new[tag].decode())
-            for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID)
-        )
-        folder = "/".join(
-            (self.target, as_folder(plan.identity.pseudonym), study[-24:], series[-24:])
-        )
-        if folder not in self._folders:
+        key = (plan.identity.pseudonym, new[STUDY_INSTANCE_UID], new[SERIES_INSTANCE_UID])
+        folder = self._folders.get(key)
+        if folder is None:
+            parts = [as_folder(key[0]), *(as_folder(uid.decode()[-24:]) for uid in key[1:])]
+            folder = self._folders[key] = "/".join((self.target, *parts))
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self._folders.add(folder)
-        return f"{folder}/{instance}.dcm"
+        return f"{folder}/{as_folder(new[SOP_INSTANCE_UID].decode())}.dcm"
 
     def forget(self, done: Done) -> None:
         """Take back what was written for a file, so that it can be taken again."""
