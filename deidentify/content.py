@@ -10,9 +10,9 @@ Source: DICOM PS3.15 E.3.4 (Clean Graphics), E.3.2 (Clean Structured Content); P
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
-from deidentify.identifying import BIRTH_DATE, PATIENT_NAME
+from deidentify.identifying import BIRTH_DATE, DEVICE, IDENTIFIER, NAME, PATIENT_NAME, PLACE
 from deidentify.text import decoded
 
 PERSON_NAME = 0x0040A123
@@ -39,14 +39,57 @@ CLEANED_UNDER: Mapping[int, str] = {
     0x0040B03B: "descriptors",  # Montage Name
     0x0040B03F: "descriptors",  # Montage Channel Label
 }
+CONTENT_VALUES = frozenset({0x0040A121, PERSON_NAME, 0x0040A160})  # Date, Person Name, Text
+# Concepts (PS3.16, scheme DCM) whose value says who somebody is, whatever the header says.
+CONCEPTS: Mapping[bytes, str] = {
+    b"121029": PATIENT_NAME,  # Subject Name
+    b"121030": IDENTIFIER,  # Subject ID
+    b"121031": BIRTH_DATE,  # Subject Birth Date
+    b"121036": NAME,  # Mother of fetus
+    b"121008": NAME,  # Person Observer Name
+    b"121009": PLACE,  # Person Observer's Organization Name
+    b"128774": IDENTIFIER,  # Person Observer's Login Name
+    b"121013": DEVICE,  # Device Observer Name
+    b"121016": DEVICE,  # Device Observer Serial Number
+    b"121017": PLACE,  # Device Observer Physical Location during observation
+    b"121020": IDENTIFIER,  # Placer Number
+    b"121021": IDENTIFIER,  # Filler Number
+    b"121022": IDENTIFIER,  # Accession Number
+    b"113870": NAME,  # Person Name
+    b"113871": IDENTIFIER,  # Person ID
+    b"113872": IDENTIFIER,  # Person ID Issuer
+    b"113873": PLACE,  # Organization Name
+}
 ONLY_WHERE_PRESENT = frozenset(CONTENT.values())
 
+NEAR = 512
+_CONCEPT_NAME = b"\x40\0\x43\xa0"  # Concept Name Code Sequence
+_CODE_VALUE = b"\x08\0\0\1"
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def options_carried_out(found: Iterable[int]) -> frozenset[str]:
+def options_carried_out(found: Container[int]) -> frozenset[str]:
     """Return the options whose kind of content is among the elements found in an instance."""
-    return frozenset(CONTENT[tag] for tag in found if tag in CONTENT)
+    return frozenset([option for tag, option in CONTENT.items() if tag in found])
+
+
+def kind_by_concept(buffer: bytes, position: int, *, explicit: bool) -> str:
+    """Return the kind of identifying value that a content item's concept name makes of it.
+
+    Args:
+        buffer: of the file.
+        position: of the value's element; its concept name stands shortly before.
+        explicit: VRs are written out.
+    """
+    name = buffer.rfind(_CONCEPT_NAME, max(position - NEAR, 0), position)
+    code = buffer.find(_CODE_VALUE, name, position) if name >= 0 else -1
+    if code < 0:
+        return ""
+    start = code + 8
+    length = int.from_bytes(
+        buffer[start - 2 : start] if explicit else buffer[code + 4 : start], "little"
+    )
+    return CONCEPTS.get(buffer[start : start + length].strip(b" \0"), "")
 
 
 def is_the_patient(name: bytes, charset: bytes, terms: Iterable[tuple[str, bytes, bytes]]) -> bool:

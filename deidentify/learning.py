@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 
 from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset, uid_changed
-from deidentify.content import CONTENT, ENCAPSULATED_DOCUMENT
+from deidentify.content import CONTENT, CONTENT_VALUES, ENCAPSULATED_DOCUMENT
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, part
-from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
+from deidentify.elements import ALL_VRS, BINARY_VRS, LONG_VRS, lookup, named
 from deidentify.encoding import (
     ITEM,
     ITEM_END,
@@ -33,6 +33,7 @@ from deidentify.states import (
     CARRIED,
     CHARSET,
     COLLECT,
+    CONCEPT,
     CONSTANT,
     CREATOR,
     CROSS,
@@ -244,6 +245,8 @@ class Rewriter:
         is_short = explicit and start == 8
         if kind and length != UNDEFINED:
             step = (COLLECT, kind, start, is_short, step)
+        if tag in CONTENT_VALUES and state.where.tags and length != UNDEFINED:
+            step = (CONCEPT, tag, start, is_short, step)
         drawn = tag & ANY_OVERLAY == OVERLAY_BIT_POSITION and decision.action not in "KT"
         if not state.where.tags and (tag in RESULT_TAGS or drawn):
             step = (FOUND, tag, start, is_short, step)
@@ -308,6 +311,8 @@ class Rewriter:
             action = "F"
         if action == "K" and length % NUMBER_WIDTHS.get(meant, 1):
             action = "Z"  # no numbers, whatever else stands there
+        if action == "K" and creator is None and _is_misfit(tag, meant):
+            action = "B"
         if action == "K" or (length == 0 and action not in "XW"):
             return (LONG_KEEP,) if start == 12 else whole
         constant: bytes | None = None
@@ -331,6 +336,14 @@ class Rewriter:
     def _if_present(self, tag: int, explicit: bool) -> bytes:
         write = self.plan.writes.get(tag)
         return write.element(tag, explicit=explicit) if write and write.if_present else b""
+
+
+def _is_misfit(tag: int, vr: str) -> bool:
+    """Whether bytes are stored where the dictionary has something that can be read."""
+    found = lookup(tag)
+    if found is None or found[0] in BINARY_VRS:
+        return False
+    return vr in BINARY_VRS or (vr in NUMBER_WIDTHS and found[0] not in NUMBER_WIDTHS)
 
 
 def rewriter_of(plan: Plan) -> Rewriter:

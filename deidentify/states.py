@@ -39,6 +39,7 @@ COLLECT = 18  # (code, kind, header length, is short, step): remember the value 
 FOUND = 19  # (code, tag, header length, is short, step): remember the value for the result
 CHARSET = 20  # (code, tag, header length, is short, step): leads to another state
 CARRIED = 21  # (code, tag, step): content that decides about the instance
+CONCEPT = 22  # (code, tag, header length, is short, step): identifying by its concept name
 
 Step = int | tuple[Any, ...]
 

@@ -10,6 +10,7 @@ Source: DICOM PS3.5 sections 7.1, 7.5, 7.8 and Annex A.4.
 from collections import defaultdict
 from typing import Any
 
+from deidentify.content import kind_by_concept
 from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
 from deidentify.learning import Rewriter
@@ -19,6 +20,7 @@ from deidentify.sessions import Session
 from deidentify.states import (
     CARRIED,
     COLLECT,
+    CONCEPT,
     CONSTANT,
     ENTER,
     FOUND,
@@ -378,6 +380,11 @@ class Walk:
         if code == COLLECT:
             if value.strip(b" \0"):
                 self.collected.add((what, value, state.charset))
+        elif code == CONCEPT:
+            buffer = self.window.buffer
+            kind = kind_by_concept(buffer, position, explicit=state.explicit)
+            if kind and value.strip(b" \0"):
+                self.collected.add((kind, value, state.charset))
         elif code == FOUND:
             # mmiv-2019 hashes an Accession Number with whatever pads it.
             self.found[what] = value if what == ACCESSION_NUMBER else value.rstrip(b" \0")

@@ -10,7 +10,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
-from tests.deidentify.linked_report import COMPREHENSIVE_SR
+from tests.deidentify.linked_report import COMPREHENSIVE_SR, code, content
 from tests.deidentify.linked_study import linked_study
 from tests.deidentify.samples import identity, save
 
@@ -163,11 +163,38 @@ def test_the_subject_of_a_report_is_the_participant_and_observers_are_nobody(tmp
 )
 def test_a_person_is_the_patient_only_if_no_part_of_the_name_is_another(tmp_path, name, expected):
     study = {"report": linked_study()["report"]}
-    the(study["report"], "121029").PersonName = name
+    the(study["report"], "121008").PersonName = name
 
     output = rewritten(tmp_path, study=study)["report"][1]
 
-    assert the(output, "121029").PersonName == expected
+    assert the(output, "121008").PersonName == expected
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_a_report_tells_by_its_concepts_who_its_subject_is(tmp_path, syntax):
+    study = {"report": linked_study()["report"]}
+    report = study["report"]
+    report.PatientName, report.PatientID, report.PatientBirthDate = "", "", ""
+    report.ContentSequence.extend(
+        [
+            content("TEXT", code("121030", "DCM", "Subject ID"), TextValue="HN448291"),
+            content("TEXT", code("121009", "DCM", "Organization"), TextValue="Granlia klinikk"),
+            content(
+                "TEXT",
+                code("121071", "DCM", "Finding"),
+                TextValue="HN 448291 at Granlia, born 13.03.1960: 4 mm",
+            ),
+        ]
+    )
+
+    _, output, raw = rewritten(tmp_path, study=study, syntax=syntax)["report"]
+
+    assert the(output, "121029").PersonName == "BICAM_01_0007"
+    assert the(output, "121030").TextValue == "REMOVED"
+    assert b"448291" not in raw
+    assert b"granlia" not in raw.lower()
+    assert b"1960" not in raw
+    assert output.ContentSequence[-1].TextValue.endswith("4 mm")
 
 
 def test_dates_of_a_report_move_but_the_date_of_birth_is_no_date(tmp_path):
