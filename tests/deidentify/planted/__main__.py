@@ -16,6 +16,7 @@ def run() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", nargs="*", default=KINDS)
     parser.add_argument("--verify", action="store_true", help="hold what the leak check finds")
+    parser.add_argument("--profile", default="research")
     parser.add_argument("--no-dciodvfy", action="store_true")
     parser.add_argument("--folder", type=Path, help="keep the corpus there")
     args = parser.parse_args()
@@ -24,7 +25,8 @@ def run() -> None:
         sheets = corpus.make(
             folder / "in", seed=args.seed, subjects=args.subjects, kinds=args.kinds
         )
-        verdicts = scoring.judge(sheets, through(folder, sheets, verify=args.verify))
+        outcomes = through(folder, sheets, verify=args.verify, profile=args.profile)
+        verdicts = scoring.judge(sheets, outcomes)
         if not args.no_dciodvfy:
             for verdict in verdicts:
                 scoring.compare_errors(verdict)

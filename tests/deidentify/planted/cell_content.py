@@ -41,6 +41,7 @@ def plant_content(sheet: Sheet) -> None:
     dataset.ContentSequence.extend(items)
     here = 0x0040A730
     sheet.plant("H content", (here, first, 0x0040A160), *map(sheet.letters, text.needles))
+    sheet.keep("H content", (here, first, 0x0040A160), *text.kept)
     sheet.plant("H content", (here, first + 1, 0x0040A123), sheet.letters(person.operator[0]))
     sheet.plant("H content", (here, first + 2, 0x0040A124), uid)
     sheet.plant(

@@ -10,14 +10,19 @@ from tests.deidentify.planted.sheets import Sheet
 
 
 def through(
-    folder: Path, sheets: Sequence[Sheet], *, verify: bool = False, target: str = "out"
+    folder: Path,
+    sheets: Sequence[Sheet],
+    *,
+    verify: bool = False,
+    target: str = "out",
+    profile: str = "research",
 ) -> dict[str, tuple[str, Path | None]]:
     """De-identify `folder`/in; return file name -> reason and output, None if there is none."""
     (folder / "key").write_bytes(bytes(range(64)))
     (folder / "ids.csv").write_text(identities_csv(sheets))
     out, report = folder / target, folder / f"{target}.json"
     arguments = [
-        str(folder / "in"), str(out), "--profile", "research", "--project", "BICAM",
+        str(folder / "in"), str(out), "--profile", profile, "--project", "BICAM",
         "--identities", str(folder / "ids.csv"), "--key-file", str(folder / "key"),
         "--report", str(report),
     ]  # fmt: skip

@@ -7,6 +7,7 @@ is asked.
 import re
 import subprocess
 import warnings
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from pydicom.uid import (
 from tests.deidentify.planted.needles import is_in
 from tests.deidentify.planted.sheets import Keep, Plant, Sheet, Way, as_text, at, walk
 
+# What differs between two files in a line that says the same of both.
+VALUES = re.compile(r"= <.*|<[^<>]*>(?= *$)|\[\d+\]|\(\d+\)|[0-2](\.\d+){2,}|= \d+")
 CONTRIBUTING = 0x0018A001
 
 
@@ -103,6 +106,7 @@ def _judge_output(verdict: Verdict, output: Path) -> None:
             and (is_in(plant.needle, here) or not _elsewhere(dataset, sheet, plant))
         ):
             verdict.leaks.append(plant)
+    verdict.leaks += _packed(sheet, dataset)
     for needle in {plant.needle for plant in verdict.leaks}:
         verdict.places[needle] = places(dataset, needle)
     for keep in sheet.keeps:
@@ -129,6 +133,16 @@ def _stays(dataset: Dataset, keep: Keep) -> bool:
     if first != CONTRIBUTING or not rest:
         return False
     return keep.token in as_text(at(dataset, (first, rest[0] + 1, *rest[1:])))
+
+
+def _packed(sheet: Sheet, dataset: Dataset) -> list[Plant]:
+    """What is left inside a protocol that is packed with gzip."""
+    if sheet.packed is None:
+        return []
+    tag, needles = sheet.packed
+    value = dataset[tag].value if tag in dataset else b""
+    opened = zlib.decompressobj(31).decompress(value[4:]).lower() if value else b""
+    return [Plant("D packed", (tag,), one) for one in needles if is_in(one, opened)]
 
 
 def _searched(raw: bytes, dataset: Dataset) -> bytes:
@@ -195,13 +209,7 @@ def errors(path: Path) -> Counter[str]:
     """Return dciodvfy's errors about a file, without the values in them."""
     done = subprocess.run(["dciodvfy", str(path)], check=False, capture_output=True, timeout=120)
     lines = done.stderr.decode("latin-1").splitlines()
-    return Counter(
-        re.sub(
-            r"<[^<>]*>(?= *$)|= <[^>]*>|\[\d+\]|\(\d+\)|[0-2](\.\d+){2,}|= \d+", "", line
-        ).strip()
-        for line in lines
-        if line.startswith("Error")
-    )
+    return Counter(VALUES.sub("", line).strip() for line in lines if line.startswith("Error"))
 
 
 def _readable(path: Path) -> Path:

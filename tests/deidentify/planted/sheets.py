@@ -64,6 +64,7 @@ class Sheet:
     path: Path = Path()
     pixels: bytes = b""
     charset: str = ""
+    packed: tuple[int, tuple[str, ...]] | None = None
     original_name: str = ""
 
     @property
@@ -157,7 +158,9 @@ class Sheet:
         self.plants = [
             p
             for p in self.plants
-            if (len(p.way) == 1 and p.way[0] < SURROUNDINGS) or is_in(p.needle, _raw(found[p.way]))
+            if p.cell == "K items"
+            or (len(p.way) == 1 and p.way[0] < SURROUNDINGS)
+            or is_in(p.needle, _raw(found[p.way]))
         ]
 
 
