@@ -7,7 +7,7 @@ from deidentify.cues import Span, names_follow
 from deidentify.names import ALONE, BESIDE, Part
 from deidentify.words import is_eponym, is_everyday, is_ordinary
 
-_BETWEEN = re.compile(r"[\s^,._\-='’`´&+;|/]{0,3}(?:([^\W\d_])\.?[\s^,._\-]{1,2})?")
+_BETWEEN = re.compile(r"[\s^,._\-='’`´&+;|/]{0,3}(?:([^\W\d_])\.?[\s^,._\-'’`´]{1,2})?")
 _INITIAL_BEFORE = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.[ ]?-?|[^\W\d_][ ^_'’´`])+)$")
 _FIGURE_BEFORE = re.compile(r"\d[ ]?$")  # 3.0 T is a field strength, 100 V a voltage
 _INITIAL_AFTER = re.compile(r"[ ^_,]{0,2}((?:[^\W\d_]\.[ ]?)+|\^[^\W\d_])(?![^\W_])")
