@@ -31,6 +31,8 @@ REAL = {
 SAMPLES = {
     "ct-ge-small": "CT_small.dcm",
     "ct-jpeg2000": "693_J2KI.dcm",
+    "mr-jpeg2000": "MR_small_jp2klossless.dcm",
+    "us-jpeg2000": "examples_jpeg2k.dcm",
     "mr-implicit": "MR_small_implicit.dcm",
     "mr-big-endian": "MR_small_bigendian.dcm",
     "mr-rle": "MR_small_RLE.dcm",

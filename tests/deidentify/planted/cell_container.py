@@ -5,7 +5,7 @@ from pydicom.dataelem import DataElement
 from tests.deidentify.planted.identities import LONG
 from tests.deidentify.planted.sheets import Sheet
 
-COMMENT = b"\xff\xfe"
+COMMENT, COMMENT_2000 = b"\xff\xfe", b"\xff\x64"
 LATIN = b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100"
 CHARSETS = {
     "missing": b"",
@@ -44,20 +44,27 @@ def plant_container(sheet: Sheet) -> None:
 
 
 def plant_comment(sheet: Sheet) -> None:
-    """Write a comment segment into a JPEG frame, as some encoders do."""
+    """Write a comment segment into the first compressed frame, as some encoders do."""
+    syntax = sheet.dataset.file_meta.TransferSyntaxUID
+    if not syntax.startswith("1.2.840.10008.1.2.4.") or sheet.draw.random() < 0.5:
+        return
     pixels = sheet.dataset.get("PixelData", b"")
-    start = pixels.find(b"\xff\xd8\xff")
-    if not sheet.dataset.file_meta.TransferSyntaxUID.startswith("1.2.840.10008.1.2.4.5"):
-        return
-    if start < 8 or sheet.draw.random() < 0.5:
-        return
     name = f"{sheet.person.given} {sheet.person.family}".encode("latin-1")
     name += b" " * (len(name) % 2)
-    segment = COMMENT + (len(name) + 2).to_bytes(2, "big") + name
+    if syntax.startswith("1.2.840.10008.1.2.4.9"):
+        start = pixels.find(b"\xff\x4f\xff\x51")
+        place = pixels.find(b"\xff\x52", start)  # the coding style, which follows the size
+        segment = COMMENT_2000 + (len(name) + 4).to_bytes(2, "big") + b"\0\1" + name
+    else:
+        start = pixels.find(b"\xff\xd8\xff")
+        place = start + 2
+        segment = COMMENT + (len(name) + 2).to_bytes(2, "big") + name
+    if start < 8:
+        return
     length = int.from_bytes(pixels[start - 4 : start], "little") + len(segment)
     sheet.dataset.PixelData = (
-        pixels[: start - 4] + length.to_bytes(4, "little") + pixels[start : start + 2]
-        + segment + pixels[start + 2 :]
+        pixels[: start - 4] + length.to_bytes(4, "little") + pixels[start:place]
+        + segment + pixels[place:]
     )  # fmt: skip
     sheet.keeps = [keep for keep in sheet.keeps if keep.cell != "pixels"]
     sheet.plant("J comments", (0x7FE00010,), sheet.person.family)

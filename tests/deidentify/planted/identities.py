@@ -103,7 +103,7 @@ def _person(draw: random.Random, number: int, names: Iterator[str]) -> Person:
         born=born,
         fnr=identity_number(draw, born),
         mrn=f"{'HN' if number % 2 else ''}{draw.randrange(10**7, 10**8)}",
-        accession=f"{'ACC' if number % 3 else ''}{draw.randrange(10**9, 10**10)}",
+        accession=_accession(draw, number),
         phone=f"{draw.randrange(900, 999)} {draw.randrange(10, 99)} {draw.randrange(100, 999)}",
         mail=f"{given.translate(SHORT)}.{family.translate(SHORT)}@fjordheim.invalid".lower(),
         street=f"{draw.choice(STREETS)} {draw.randrange(2, 98)}",
@@ -117,6 +117,11 @@ def _person(draw: random.Random, number: int, names: Iterator[str]) -> Person:
         examined=date(2019, 1, 1) + timedelta(draw.randrange(1800)),
         shift=-draw.randrange(31, 364),
     )
+
+
+def _accession(draw: random.Random, number: int) -> str:
+    figures = f"{draw.randrange(10**9, 10**10)}"
+    return [f"{figures[:2]}-{figures[2:]}", f"ACC{figures}", figures][number % 3]
 
 
 def identity_number(draw: random.Random, born: date) -> str:
@@ -154,6 +159,22 @@ def spellings(given: str, family: str) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
+def whole_names(person: Person) -> list[tuple[str, tuple[str, ...]]]:
+    """Return how people write all names of a patient, or one of two family names."""
+    given, middle, family = person.given, person.middle, person.family
+    needles = () if family in WORDS else (family,)
+    forms = [
+        (f"{given} {middle} {family}", (*needles, given, middle)),
+        (f"{family}, {given} {middle}", (*needles, given, middle)),
+        (f"{given[0]}. {middle[0]}. {family}", (f"{middle[0]}. {family}",)),
+        (f"{given} {middle[0]} {family}", (f"{middle[0]} {family}",)),
+    ]
+    if "-" in family:
+        last = family.split("-")[1]
+        forms += [(f"{given} {last}", (f"{given} {last}",)), (last.upper(), (last.upper(),))]
+    return forms
+
+
 def birth_forms(born: date) -> list[str]:
     """Return a birth date as people write it."""
     day, month, year = born.day, born.month, born.year
@@ -181,6 +202,7 @@ def numbers(person: Person) -> list[tuple[str, str]]:
         (person.mrn.lower(), person.mrn[-7:]),
         (person.mrn.replace("HN", "HN "), person.mrn[-8:]),
         (person.accession, person.accession),
+        (person.accession.replace("-", ""), person.accession.replace("-", "")),
         (f"acc.nr {person.accession}", person.accession),
         (f"tlf {person.phone}", person.phone),
         (f"+47 {plain}", plain),

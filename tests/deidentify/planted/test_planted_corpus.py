@@ -75,6 +75,26 @@ def test_dcm2niix_makes_the_same_images(verdicts, tmp_path):
     assert converted >= len(CONVERTED)
 
 
+def test_what_is_no_image_ends_no_run(tmp_path):
+    sheets = corpus.make(tmp_path / "in", seed=3, subjects=1, kinds=("ct-ge-small", "mr-rle"))
+    whole = sheets[0].path.read_bytes()
+    bad = {
+        "empty.dcm": b"",
+        "letter.txt": b"Kjaere kollega",
+        "half.dcm": whole[: len(whole) // 2],
+        "meta only.dcm": whole[:400],
+        "noise.dcm": whole[:132] + bytes(range(256)) * 20,
+    }
+    for name, content in bad.items():
+        (tmp_path / "in" / name).write_bytes(content)
+
+    outcomes = through(tmp_path, sheets, others=len(bad))
+
+    assert {name for name, (_, place) in outcomes.items() if place is None} == set(bad)
+    assert all(reason for reason, place in outcomes.values() if place is None)
+    assert table.totals(scoring.judge(sheets, outcomes))["leaked"] == 0
+
+
 @pytest.mark.slow
 def test_eight_thousand_plants_leave_nothing_and_few_clean_files_are_held(tmp_path):
     sheets = corpus.make(tmp_path / "in", seed=4711, subjects=6)

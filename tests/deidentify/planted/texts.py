@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from tests.deidentify.planted.identities import Person, birth_forms, numbers, spellings
+from tests.deidentify.planted.identities import Person, birth_forms, numbers, spellings, whole_names
 
 CLINICAL = [
     "T1 MPRAGE", "P4^P101", "FLAIR", "Mb. Bechterew", "Hodgkin", "L4/L5", "b1000", "ep2d_bold",
@@ -28,7 +28,8 @@ def identifier(person: Person, draw: random.Random) -> tuple[str, tuple[str, ...
     """Return one way of saying who it is, with the strings that betray it."""
     lot = draw.random()
     if lot < 0.5:
-        what, needles = draw.choice(spellings(person.given, person.family))
+        forms = spellings(person.given, person.family) + whole_names(person)
+        what, needles = draw.choice(forms)
         return draw.choice(HERE).format(who=what), needles
     if lot < 0.65:
         family, given = draw.choice([person.referrer, person.operator, person.relative])
