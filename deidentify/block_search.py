@@ -46,6 +46,20 @@ class Hit(NamedTuple):
     kind: str
 
 
+class Found(NamedTuple):
+    """What stands in a block.
+
+    Attributes:
+        hits: where, in no order.
+        has_words: a word of the patient may stand there, for itself or inside others.
+        has_fields: the name of a field whose value goes may stand there.
+    """
+
+    hits: list[Hit]
+    has_words: bool = False
+    has_fields: bool = False
+
+
 class BlockSearch:
     """Searches blocks for what is known of one patient.
 
@@ -71,18 +85,18 @@ class BlockSearch:
         self._gates = _automata(self._words)
         self._each = BytesAhoCorasick(self._words) if self._words else None
 
-    def find(self, block: bytes, *, uids: bool = True) -> tuple[list[Hit], bool]:
-        """Return what stands in `block`, and whether the name of a field may stand in it."""
+    def find(self, block: bytes, *, uids: bool = True) -> Found:
+        """Return what stands in `block`; UIDs if they are asked for."""
         plain = squeezed(block)
         hits: list[Hit] = []
-        has_fields = False
+        has_words = has_fields = False
         if self._each and any(gate.find_matches_as_indexes(plain) for gate in self._gates):
             found = self._each.find_matches_as_indexes(plain, overlapping=True)
             met = Counter(self._words[index] for index, _, _ in found)
-            has_fields = not self._markers.isdisjoint(met)
+            has_words, has_fields = True, not self._markers.isdisjoint(met)
             hits.extend(self._known(block, met))
         hits.extend(_shaped(block, uids=uids))
-        return hits, has_fields
+        return Found(hits, has_words, has_fields)
 
     def _known(self, block: bytes, met: Counter[bytes]) -> Iterator[Hit]:
         """Where the words that were met stand; most of them turn out to be parts of others."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from deidentify import csa, protocol_text
-from deidentify.block_search import DATE, NAME, UID, BlockSearch, Hit
+from deidentify.block_search import DATE, NAME, UID, BlockSearch, Found, Hit
 from deidentify.csa import Edit
 from deidentify.dates import shift_da
 from deidentify.keys import derive
@@ -63,15 +63,15 @@ class Blocks:
         """
         if len(value) < LEAST_IDENTIFIER:
             return value
-        hits, has_fields = self._search.find(value, uids=self._uids)
+        found = self._search.find(value, uids=self._uids)
         if csa.is_header(value):
-            return self._header(value, hits, has_fields)
+            return self._header(value, found)
         if protocol_text.is_protocol(value):
-            return self._text(value, hits, has_fields)
+            return self._text(value, found)
         if len(value) <= LONGEST_TEXT and not value.rstrip(b"\0").translate(None, _LETTERS):
             # A text whose VR nobody knows, as implicit VR has them.
             return self._cleaned(value)
-        return self._in_place(value, hits)
+        return self._in_place(value, found.hits)
 
     def protocol(self, value: bytes) -> bytes:
         """Return GE's compressed protocol block, opened, cleaned inside and closed again.
@@ -86,7 +86,7 @@ class Blocks:
             opened = opener.decompress(value[4:], MOST_PROTOCOL)
         except zlib.error:
             return b""
-        cleaned = self._text(opened, *self._search.find(opened, uids=self._uids))
+        cleaned = self._text(opened, self._search.find(opened, uids=self._uids))
         if cleaned == opened and opener.eof:
             end = len(value) - len(opener.unused_data)
             closed = _GZIP + value[_after_gzip_header(value, 4) : end]
@@ -97,10 +97,14 @@ class Blocks:
 
     # -- what is understood ------------------------------------------------------------------
 
-    def _header(self, block: bytes, hits: list[Hit], has_fields: bool) -> bytes:
+    def _header(self, block: bytes, found: Found) -> bytes:
         """Clean inside the items of a Siemens header."""
+        hits = found.hits
+        if found.has_words:
+            # The numbers between two texts may look like letters beside a word.
+            hits = hits + self._search.find(csa.texts(block), uids=self._uids).hits
         edits = self._free_texts(block)
-        if has_fields:
+        if found.has_fields:
             edits += protocol_text.values(block, self._markers)
             edits += [
                 (item.start, item.end, b"")
@@ -110,6 +114,11 @@ class Blocks:
         if not hits and not edits:
             return block
         items = csa.enclosing(block, [hit.start for hit in hits] + [edit[0] for edit in edits])
+        # Nor is a digit among them part of the UID before it.
+        hits = [
+            hit._replace(end=min(hit.end, items[hit.start].end)) if hit.start in items else hit
+            for hit in hits
+        ]
         ends = {item: block.find(b"\0", item.start, item.end) for item in set(items.values())}
         rooms = {start: _room(start, item, ends[item]) for start, item in items.items()}
         edits = [one for one in edits if one[0] in items and one[1] <= items[one[0]].end]
@@ -117,10 +126,11 @@ class Blocks:
         new = csa.rebuilt(self._in_place(block, others), items.values(), edits)
         return self._checked(new, hits)
 
-    def _text(self, block: bytes, hits: list[Hit], has_fields: bool) -> bytes:
+    def _text(self, block: bytes, found: Found) -> bytes:
         """Clean inside a protocol that is text as a whole."""
+        hits = found.hits
         edits = self._free_texts(block)
-        if has_fields:
+        if found.has_fields:
             edits += protocol_text.values(block, self._markers)
         if not hits and not edits:
             return block
@@ -181,7 +191,7 @@ class Blocks:
         """Search once more for words and numbers, which may stand where texts were joined."""
         if all(hit.kind == UID for hit in hits):
             return block
-        return self._in_place(block, self._search.find(block, uids=False)[0])
+        return self._in_place(block, self._search.find(block, uids=False).hits)
 
     # -- what is not -------------------------------------------------------------------------
 

@@ -94,6 +94,14 @@ def name_of(block: bytes, item: Item) -> bytes:
     return block[item.tag : item.tag + _NAME].split(b"\0", 1)[0]
 
 
+def texts(block: bytes) -> bytes:
+    """Return a block of the same length that holds the items' texts alone, zeros elsewhere."""
+    only = bytearray(len(block))
+    for item in items(block):
+        only[item.start : item.end] = block[item.start : item.end]
+    return bytes(only)
+
+
 def enclosing(block: bytes, positions: Iterable[int]) -> dict[int, Item]:
     """Return, for each of `positions` that lies in an item's text, the item."""
     wanted = sorted(positions)

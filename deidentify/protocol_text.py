@@ -12,6 +12,7 @@ Source: no standard; as Siemens MR (MrPhoenixProtocol, MrProtocol) and GE MR wri
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
@@ -51,10 +52,10 @@ _FREE_TEXTS = BytesAhoCorasick(
 _FREE_VALUE = re.compile(rb'(?:"[ \t]*>[ \t]*\{[ \t]*|[ \t]*=[ \t]*|[ \t]+)"+([^"\r\n\0]+)"')
 
 
-def markers(profile: Profile) -> tuple[bytes, ...]:
+def markers(profile: Profile) -> frozenset[bytes]:
     """The names, in lower case and without marks, of fields whose values a profile removes."""
     more = (names for column, names in WITHOUT.items() if not profile.has(column))
-    return PERSON + tuple(name for names in more for name in names)
+    return frozenset(PERSON).union(*more)
 
 
 def is_protocol(block: bytes) -> bool:
@@ -62,13 +63,17 @@ def is_protocol(block: bytes) -> bool:
     return block[:64].lstrip().startswith(_BEGINNINGS)
 
 
-def is_marked(name: bytes, among: tuple[bytes, ...]) -> bool:
-    """Whether a field of this name is one of those that `among` marks."""
+@lru_cache(maxsize=20_000)
+def is_marked(name: bytes, among: frozenset[bytes]) -> bool:
+    """Whether a field of this name is one of those that `among` marks.
+
+    Remembered, since the same few thousand names stand in every header of a scanner.
+    """
     plain = squeezed(name)
     return any(marker in plain for marker in among)
 
 
-def values(block: bytes, among: tuple[bytes, ...]) -> Iterator[tuple[int, int, bytes]]:
+def values(block: bytes, among: frozenset[bytes]) -> Iterator[tuple[int, int, bytes]]:
     """Yield where the values of marked fields stand, and what is to stand there instead."""
     for match in _IDENTIFIER.finditer(block):
         if not is_marked(match[0], among):

@@ -1,10 +1,13 @@
 """Siemens headers and protocols are cleaned inside, and rebuilt so that readers still read them."""
 
 import random
+import re
 import struct
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deidentify.clean import Cleaner
 from deidentify.plan import compile_plan
@@ -299,3 +302,35 @@ def test_what_is_parted_or_written_in_sixteen_bits_goes_from_any_block(text):
         assert len(new) == len(block)
         if codec == "latin-1" or " " not in text:
             assert text.encode(codec) not in new
+
+
+NAMES_OF_TAGS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFG_", min_size=1, max_size=40)
+TEXTS = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from([UID, UID + b"\0", NAME.encode("latin-1"), b"20240312", b"1.2.3.4.5.6.7\0"]),
+    st.lists(st.sampled_from([b'a = "', UID, b'"\n', b"0.25", b"Marie"]), max_size=8).map(
+        b" ".join
+    ),
+)
+VRS = st.sampled_from(["DS", "IS", "LO", "UN"])
+TAGS = st.dictionaries(NAMES_OF_TAGS, st.tuples(VRS, st.lists(TEXTS, max_size=4)), max_size=6)
+
+
+@given(tags=TAGS, marked=st.booleans())
+def test_any_header_stays_one_and_only_what_was_found_differs(tags, marked):
+    clean, plan = cleaner()
+    block = header(PHYSICS | tags | {"Last": ("IS", [b"7\0"])}, marked=marked)
+
+    new = tags_of(clean.overwrite(block))
+
+    assert list(new) == list(PHYSICS | tags | {"Last": 0})
+    assert {name: new[name] for name in PHYSICS if name not in tags} == {
+        name: PHYSICS[name] for name in PHYSICS if name not in tags
+    }
+    for name, (vr, items) in tags.items():
+        assert new[name][0] == vr
+        for old, left in zip(items, new[name][1], strict=True):
+            assert UID not in left
+            assert not re.search(rb"(?i)(?<![a-z\x80-\xff])marie(?![a-z\x80-\xff])", left)
+            if old == UID:
+                assert left == plan.uid_bytes(UID)
