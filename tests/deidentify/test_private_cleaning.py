@@ -242,3 +242,12 @@ def test_a_private_uid_that_is_none_goes_and_the_file_stays(tmp_path):
     kept = output.private_block(0x0009, "GEMS_PETD_01")
     assert not kept[0x07].value
     assert kept[0x39].value == plan.shift_date("20240312")
+
+
+def test_a_private_age_above_the_limit_is_capped(tmp_path):
+    dataset = brain()
+    dataset.private_block(0x0051, "SIEMENS MR HEADER", create=True).add_new(0x12, "AS", "095Y")
+
+    output, _ = rewritten(dataset, tmp_path)
+
+    assert output.private_block(0x0051, "SIEMENS MR HEADER")[0x12].value == "090Y"
