@@ -11,28 +11,19 @@ WELL_KNOWN_ROOT = b"1.2.840.10008."
 MAX_LENGTH = 64
 COUNTED_DIGITS = 3
 
-# Coding schemes and context-group registries that PS3.16 section 8 names by UID: they say what
-# a code means, and are the same for everybody.
+# Coding schemes that PS3.16 section 8 names by UID: they say what a code means, and are the same
+# for everybody. HL7 registers most of them, below three arcs of its own.
 CODING_SCHEMES = frozenset(
     {
-        b"2.16.840.1.113883.6.96",  # SNOMED CT
-        b"2.16.840.1.113883.6.1",  # LOINC
-        b"2.16.840.1.113883.6.8",  # UCUM
-        b"2.16.840.1.113883.6.24",  # MDC
-        b"2.16.840.1.113883.6.3",  # ICD-10
-        b"2.16.840.1.113883.6.90",  # ICD-10-CM
-        b"2.16.840.1.113883.6.2",  # ICD-9-CM
-        b"2.16.840.1.113883.6.12",  # CPT-4
-        b"2.16.840.1.113883.6.88",  # RxNorm
-        b"2.16.840.1.113883.6.119",  # FMA
-        b"2.16.840.1.113883.6.177",  # MeSH
-        b"2.16.840.1.113883.6.56",  # UMLS
-        b"2.16.840.1.113883.6.5",  # SNOMED International
         b"1.0.639.1",
         b"1.0.639.2",
         b"1.0.3166.1.2.2",
+        b"2.16.840.1.113883.3.26.1.1",  # NCI Thesaurus
     }
 )
+_is_of_hl7 = re.compile(rb"2\.16\.840\.1\.113883\.(?:5|6|12)(?:\.\d{1,4}){1,2}").fullmatch
+# What DICOM registers has short numbers. Programs have used its root for instances as well.
+_is_of_dicom = re.compile(rb"1\.2\.840\.10008(?:\.\d{1,4}){1,9}").fullmatch
 
 _FREE_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0x3 << 62)
 _SET_BITS = 0x8 << 76 | 0x2 << 62
@@ -42,7 +33,9 @@ _is_loose = re.compile(rb"[0-9]+(?:\.[0-9]+)*").fullmatch
 
 def is_well_known(uid: bytes) -> bool:
     """Whether the UID names a thing of the standard, not of a patient, site or device."""
-    return uid.startswith(WELL_KNOWN_ROOT) or uid in CODING_SCHEMES
+    if uid.startswith(WELL_KNOWN_ROOT):
+        return _is_of_dicom(uid) is not None
+    return uid[:2] in (b"1.", b"2.") and (uid in CODING_SCHEMES or _is_of_hl7(uid) is not None)
 
 
 def is_usable(uid: bytes) -> bool:

@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from deidentify.errors import Refused
@@ -251,6 +252,23 @@ def test_uids_of_the_standard_stay(tmp_path, tag, uid):
     stored = element(tag, b"UI", uid.encode() + b"\0" * (len(uid) % 2))
 
     assert output(tmp_path, before_name(stored))[tag].value == uid
+
+
+@pytest.mark.parametrize("profile", ["research", "basic"])
+def test_a_vendors_own_class_stays_what_it_is(tmp_path, profile):
+    vendors = "1.3.12.2.1107.5.9.1"
+    reference = Dataset()
+    reference.ReferencedSOPClassUID = vendors
+    reference.ReferencedSOPInstanceUID = "1.2.3.4.77"
+    dataset = brain(SOPClassUID=vendors, SourceImageSequence=[reference])
+    source, target = save(dataset, tmp_path / "source.dcm"), tmp_path / "target.dcm"
+
+    rewrite(source, target, compile_plan(profile, identity=identity()))
+
+    after = dcmread(target)
+    assert after.SOPClassUID == after.file_meta.MediaStorageSOPClassUID == vendors
+    assert after.SourceImageSequence[0].ReferencedSOPClassUID == vendors
+    assert after.SourceImageSequence[0].ReferencedSOPInstanceUID.startswith("2.25.")
 
 
 def test_uids_are_the_same_in_every_plan_of_a_participant_and_in_no_other():

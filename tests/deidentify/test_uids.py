@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from pydicom._uid_dict import UID_dictionary
 
 from deidentify.plan import compile_plan
 from deidentify.uids import KeyedUids, is_usable, is_well_known
@@ -40,7 +41,16 @@ def test_instances_kept_apart_get_uids_of_their_own():
 
 
 @pytest.mark.parametrize(
-    "uid", [b"1.2.840.10008.1.2", b"1.2.840.10008.5.1.4.1.1.4", b"2.16.840.1.113883.6.96"]
+    "uid",
+    [
+        b"1.2.840.10008.1.2",
+        b"1.2.840.10008.5.1.4.1.1.4",
+        b"1.2.840.10008.6.1.1372",
+        b"2.16.840.1.113883.6.96",
+        b"2.16.840.1.113883.6.256",
+        b"2.16.840.1.113883.6.43.1",
+        b"1.0.639.2",
+    ],
 )
 def test_well_known_uids_stay(uid):
     assert is_well_known(uid)
@@ -49,6 +59,28 @@ def test_well_known_uids_stay(uid):
 
 def test_a_uid_under_a_vendors_root_is_not_well_known():
     assert not is_well_known(b"1.2.840.100080.1")
+
+
+@pytest.mark.parametrize(
+    "uid",
+    [
+        b"1.2.840.10008.1.20240312.101500",
+        b"1.2.840.10008.13836033390",
+        b"1.2.840.10008.",
+        b"1.2.840.10008.Hansen",
+        b"2.16.840.1.113883.6.13836033390",
+        b"2.16.840.1.113883.3.72.5.9",
+    ],
+)
+def test_an_instance_below_a_root_that_is_not_its_own_is_not_well_known(uid):
+    assert not is_well_known(uid)
+
+
+def test_every_uid_that_dicom_registers_is_well_known():
+    registered = [uid for uid, facts in UID_dictionary.items() if facts[1] != "LDAP OID"]
+
+    assert len(registered) > 400
+    assert [uid for uid in registered if not is_well_known(uid.encode())] == []
 
 
 @pytest.mark.parametrize(
