@@ -13,7 +13,7 @@ from pathlib import Path
 from deidentify import iod_types
 from deidentify.changes import Met
 from deidentify.decisions import ACTIONS, PIXELS, Decision, Where
-from deidentify.elements import LONG_VRS, lookup
+from deidentify.elements import LONG_VRS, keyword
 from deidentify.encoding import ITEM, UNDEFINED, unpack_length, unpack_short
 from deidentify.file_meta import MOST_META, PREAMBLE
 from deidentify.known import Known
@@ -129,7 +129,7 @@ class Explainer:
                 continue
             because = "written by de-identification, was absent"
             yield Line(
-                path, _keyword(tag), write.vr, "absent", "W", ACTIONS["W"], "written", because
+                path, keyword(tag), write.vr, "absent", "W", ACTIONS["W"], "written", because
             )
 
     # -- listening ---------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class Explainer:
         self._lines.append(
             Line(
                 path=path,
-                keyword=_keyword(met.tag),
+                keyword=keyword(met.tag),
                 vr=met.meant,
                 kind=_kind(met, raw),
                 action=decision.action,
@@ -233,7 +233,10 @@ def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Ste
         return "emptied" if step[2] else "removed"
     if code == DROP:
         return "emptied" if step[3] else "removed"
-    return {ENTER: "entered", JOIN: "entered", LATE: "changed"}.get(code, "stays")
+    if code in (ENTER, JOIN):
+        step[2].quiet.clear()  # a sequence that repeats is walked all the same
+        return "entered"
+    return "changed" if code == LATE else "stays"
 
 
 def _kind(met: Met, raw: bytes) -> str:
@@ -253,11 +256,6 @@ def _reason(decision: Decision, where: Where, met: Met) -> str:
         return because
     kind = iod_types.type_of(where.sop_class_uid, (*where.tags, tag))
     return f"{because}, type {kind} in its IOD" if kind else f"{because}, SOP class unknown"
-
-
-def _keyword(tag: int) -> str:
-    found = lookup(tag)
-    return found[1] if found else ""
 
 
 def _name(tag: int, creator: str | None) -> str:
@@ -288,7 +286,7 @@ def _meta_lines(source: Path) -> Iterator[Line]:
         tag = 0x00020000 | element
         yield Line(
             path=_name(tag, None),
-            keyword=_keyword(tag),
+            keyword=keyword(tag),
             vr=vr,
             kind=value_class(vr, head[start : start + length]),
             action=action,

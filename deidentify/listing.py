@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deidentify import mmiv, table
 from deidentify.decisions import ACTIONS, Decision, Where
-from deidentify.elements import lookup
+from deidentify.elements import keyword, lookup
 from deidentify.plan import Plan
 from deidentify.private_elements import safe_elements
 from deidentify.profiles import MMIV
@@ -63,7 +63,7 @@ def _ruled(plan: Plan) -> Iterator[Row]:
         letter = LETTERS[rule.action]
         because = f"rule of the project: {rule.element} {rule.action}"
         last = rule.path[-1]
-        yield _row(rule.element, _named(int(last, 16)) if len(last) == 8 else "",
+        yield _row(rule.element, keyword(int(last, 16)) if len(last) == 8 else "",
                    Decision(letter, because))  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _written(plan: Plan) -> Iterator[Row]:
             because += " where it is there"
         elif write.if_absent:
             because += " where it is missing"
-        yield _row(_element(tag), _named(tag), Decision("W", because))
+        yield _row(_element(tag), keyword(tag), Decision("W", because))
 
 
 def _of_the_standard(plan: Plan) -> Iterator[Row]:
@@ -100,7 +100,7 @@ def _of_2019(plan: Plan) -> Iterator[Row]:
         if tag not in plan.writes:
             found = lookup(tag)
             yield _row(
-                _element(tag), _named(tag), plan.decide(Where(), tag, found[0] if found else "UN")
+                _element(tag), keyword(tag), plan.decide(Where(), tag, found[0] if found else "UN")
             )
 
 
@@ -128,11 +128,6 @@ def _defaults(plan: Plan) -> Iterator[Row]:
     because = "unknown public element"
     yield _row("unknown", "Public elements that the standard does not know",
                Decision("X", because))  # fmt: skip
-
-
-def _named(tag: int) -> str:
-    found = lookup(tag)
-    return found[1] if found else ""
 
 
 def _element(tag: int) -> str:
