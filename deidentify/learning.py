@@ -10,7 +10,7 @@ from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charse
 from deidentify.content import CONTENT, CONTENT_VALUES, ENCAPSULATED_DOCUMENT
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, part
-from deidentify.elements import ALL_VRS, BINARY_VRS, LONG_VRS, lookup, named
+from deidentify.elements import ALL_VRS, LONG_VRS, lookup, named
 from deidentify.encoding import (
     ITEM,
     ITEM_END,
@@ -311,8 +311,6 @@ class Rewriter:
             action = "F"
         if action == "K" and length % NUMBER_WIDTHS.get(meant, 1):
             action = "Z"  # no numbers, whatever else stands there
-        if action == "K" and creator is None and _is_misfit(tag, meant):
-            action = "B"
         if action == "K" or (length == 0 and action not in "XW"):
             return (LONG_KEEP,) if start == 12 else whole
         constant: bytes | None = None
@@ -336,14 +334,6 @@ class Rewriter:
     def _if_present(self, tag: int, explicit: bool) -> bytes:
         write = self.plan.writes.get(tag)
         return write.element(tag, explicit=explicit) if write and write.if_present else b""
-
-
-def _is_misfit(tag: int, vr: str) -> bool:
-    """Whether bytes are stored where the dictionary has something that can be read."""
-    found = lookup(tag)
-    if found is None or found[0] in BINARY_VRS:
-        return False
-    return vr in BINARY_VRS or (vr in NUMBER_WIDTHS and found[0] not in NUMBER_WIDTHS)
 
 
 def rewriter_of(plan: Plan) -> Rewriter:
