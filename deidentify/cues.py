@@ -19,20 +19,22 @@ _TITLE = r"(?:(?i:dr|doktor|doctor|lege|overlege|prof|professor|fru|herr|mr|mrs|
 _BY = (
     r"(?:henvist av|rekvirert av|bestilt av|ordered by|referred by|requested by|performed by|"
     r"reported by|read by|reviewed by|utført av|undersøkt av|beskrevet av|gransket av|tatt av|"
-    r"besvart av|signert(?: av)?|ønsket av|kontakt(?:person)?|mvh|hilsen|svar til|kopi til)"
+    r"besvart av|signert(?: av)?|ønsket av|mvh|hilsen|svar til|kopi til)"
 )
 _STRONG = re.compile(rf"(?:(?<!\w)(?i:{_BY}[:.]?[ ]|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}")
 _STRONG_CAPITALS = re.compile(rf"(?<!\w)(?i:{_BY}:?[ ]|v/[ ]?|c/o[ ]?){_CAPITALS}")
 _ROLE = re.compile(
     r"(?<!\w)(?i:radiograf|radiolog|overlege|fastlege|lege|sykepleier|operatør|tekniker|"
-    r"bioingeniør|jordmor|ref|operator|technologist|physician|radiographer|sign|tech|prof|"
-    r"doktor|doctor|dr)"
-    rf"((?:\.|:|\.:)?[ ]){_TITLE}{_PERSON}"
+    r"bioingeniør|jordmor|kontakt(?:person)?|ref|operator|technologist|physician|radiographer|"
+    rf"sign|tech|prof|doktor|doctor|dr)((?:\.|:|\.:)?[ ]){_TITLE}{_PERSON}"
+)
+_PATIENT = re.compile(
+    r"(?<!\w)(?i:(?:pas|pt)[.:]+|(?:pasient|pasienten|patient|patient name|pasientnavn|navn|name)"
+    rf"[:=])[ ]?{_PERSON}"
 )
 _KIN = re.compile(
-    r"(?<!\w)(?i:(?:pas|pt)[.:]+|(?:pasient|pasienten|patient|patient name|pasientnavn|navn|name)"
-    r"[:=]|navn|mor|far|pårørende|ektefelle|datter|sønn|kone|samboer|bror|søster|verge|foresatte?"
-    rf"|mother|father|husband|wife|next of kin)[:.]?[ ]?(?<=[ :=.]){_PERSON}"
+    r"(?<!\w)(?i:navn|mor|far|pårørende|ektefelle|datter|sønn|kone|samboer|bror|søster|verge|"
+    rf"foresatte?|mother|father|husband|wife|next of kin)(:?[ ]){_PERSON}"
 )
 _FOR = re.compile(rf"(?<!\w)[Ff]or[ ]({_NAME}(?:[ ]{_NAME}){{1,2}})(?!\w)")
 _FOLLOWS = re.compile(
@@ -46,18 +48,25 @@ _PAIR = re.compile(rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)")
 _ABBREVIATIONS = frozenset(
     {"Mb", "Morbus", "Vedr", "Obs", "Evt", "Ca", "Jf", "Mot", "Us", "Kl", "Ref"}
 )
+_MEDICAL_ENDINGS = (
+    "osis", "itis", "emia", "pathy", "ectomy", "otomy", "scopy", "graphy", "plasty", "algia",
+    "plasia", "lysis", "tion", "sclerosis", "sjon", "isme", "cancer", "kreft", "svikt", "patologi",
+    "logisk", "ektomi", "otomi", "skopi", "grafi", "terapi", "plastikk", "smerter", "kirurg",
+)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def announced_names(text: str) -> list[Span]:
     """Where a name follows words that only a name follows."""
     spans = []
-    for pattern in (_STRONG, _KIN):
+    for pattern in (_STRONG, _PATIENT):
         spans += [_names(text, *m.span(1), least=1) for m in pattern.finditer(text)]
     for match in _ROLE.finditer(text):
         # A protocol may be called after a doctor; one who is written about is spoken of so.
-        is_alone_enough = ":" in match[1] or match[0][:2] in ("dr", "Dr", "le", "si")
+        is_alone_enough = ":" in match[1] or match[0][:2].casefold() in ("dr", "le", "si")
         spans.append(_names(text, *match.span(2), least=1 if is_alone_enough else 2))
+    for match in _KIN.finditer(text):
+        spans.append(_names(text, *match.span(2), least=1 if ":" in match[1] else 2))
     spans += [_names(text, *m.span(1), least=2) for m in _STRONG_CAPITALS.finditer(text)]
     spans += [_names(text, *m.span(1), least=2) for m in _FOR.finditer(text)]
     return [span for span in spans if span]
@@ -79,7 +88,13 @@ def _names(text: str, start: int, end: int, *, least: int) -> Span | tuple[()]:
 
 
 def _is_nobody(word: str) -> bool:
-    return is_ordinary(word) or is_product(word) or is_title(word) or word in _ABBREVIATIONS
+    return (
+        is_ordinary(word)
+        or is_product(word)
+        or is_title(word)
+        or word in _ABBREVIATIONS
+        or word.casefold().endswith(_MEDICAL_ENDINGS)
+    )
 
 
 def _is_doubtful(name: str, text: str, end: int) -> bool:
