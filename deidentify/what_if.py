@@ -12,6 +12,7 @@ from deidentify.errors import Refused
 from deidentify.explain import Explainer, Line
 from deidentify.identity import Identity
 from deidentify.outcomes import Settings
+from deidentify.progress import ProgressLine
 from deidentify.survey import Job, Survey
 
 ITEM_NUMBER = re.compile(r"\[\d+\]")
@@ -92,7 +93,11 @@ def print_what_if(source: Path, explainers: Explainers) -> int:
     rows: Counter[tuple[str, ...]] = Counter()
     totals: Counter[tuple[str, str]] = Counter()
     instances = 0
-    for job in explainers.found.jobs:
+    jobs = explainers.found.jobs
+    progress = ProgressLine(sys.stderr) if sys.stderr.isatty() else None
+    for number, job in enumerate(jobs, 1):
+        if progress:
+            progress(number, len(jobs))
         try:
             lines = explainers.lines(job)
         except Refused as error:
