@@ -1,7 +1,8 @@
 """People whom no header names, but whom words announce: henvist av, v/, dr., pas., for.
 
 Where the announcement is strong the name goes. Where it is weak the text stays, and `doubts`
-says what a person should look at.
+says what a person should look at. Patterns are compiled when first needed, since most runs meet
+no announcement at all.
 """
 
 import re
@@ -21,30 +22,30 @@ _BY = (
     r"reported by|read by|reviewed by|utført av|undersøkt av|beskrevet av|gransket av|tatt av|"
     r"besvart av|signert(?: av)?|ønsket av|mvh|hilsen|svar til|kopi til)"
 )
-_STRONG = re.compile(rf"(?:(?<!\w)(?i:{_BY}[:.]?[ ]|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}")
-_STRONG_CAPITALS = re.compile(rf"(?<!\w)(?i:{_BY}:?[ ]|v/[ ]?|c/o[ ]?){_CAPITALS}")
-_ROLE = re.compile(
+_STRONG = rf"(?:(?<!\w)(?i:{_BY}[:.]?[ ]|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}"
+_STRONG_CAPITALS = rf"(?<!\w)(?i:{_BY}:?[ ]|v/[ ]?|c/o[ ]?){_CAPITALS}"
+_ROLE = (
     r"(?<!\w)(?i:radiograf|radiolog|overlege|fastlege|lege|sykepleier|operatør|tekniker|"
     r"bioingeniør|jordmor|kontakt(?:person)?|ref|operator|technologist|physician|radiographer|"
     rf"sign|tech|prof|doktor|doctor|dr)((?:\.|:|\.:)?[ ]){_TITLE}{_PERSON}"
 )
-_PATIENT = re.compile(
+_PATIENT = (
     r"(?<!\w)(?i:(?:pas|pt)[.:]+|(?:pasient|pasienten|patient|patient name|pasientnavn|navn|name)"
     rf"[:=])[ ]?{_PERSON}"
 )
-_KIN = re.compile(
+_KIN = (
     r"(?<!\w)(?i:navn|mor|far|pårørende|ektefelle|datter|sønn|kone|samboer|bror|søster|verge|"
     rf"foresatte?|mother|father|husband|wife|next of kin)(:?[ ]){_PERSON}"
 )
-_FOR = re.compile(rf"(?<!\w)[Ff]or[ ]({_NAME}(?:[ ]{_NAME}){{1,2}})(?!\w)")
-_FOLLOWS = re.compile(
+_FOR = rf"(?<!\w)[Ff]or[ ]({_NAME}(?:[ ]{_NAME}){{1,2}})(?!\w)"
+_FOLLOWS = (
     r"(?i)(?<!\w)(?:for|v/|c/o|av|by|dr\.?|lege:?|overlege|radiograf:?|radiolog:?|sign\.?|ref[.:]*|"
     r"pas\.?:?|pasient(?:en)?:?|pt\.?:?|patient:?|navn[:=]?|name[:=]?|mor:?|far:?|pårørende:?)[ ]?$"
 )
-_WEAK = re.compile(
+_WEAK = (
     rf"(?<!\w)(?i:pas|pasient|pasienten|patient|pt|dr|ref|sign|for|mor|far)\.?[ :]({_NAME})(?!\w)"
 )
-_PAIR = re.compile(rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)")
+_PAIR = rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)"
 _ABBREVIATIONS = frozenset(
     {"Mb", "Morbus", "Vedr", "Obs", "Evt", "Ca", "Jf", "Mot", "Us", "Kl", "Ref"}
 )
@@ -53,22 +54,22 @@ _MEDICAL_ENDINGS = (
     "plasia", "lysis", "tion", "sclerosis", "sjon", "isme", "cancer", "kreft", "svikt", "patologi",
     "logisk", "ektomi", "otomi", "skopi", "grafi", "terapi", "plastikk", "smerter", "kirurg",
 )  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = r"[^\W\d_]{2,}"
 
 
 def announced_names(text: str) -> list[Span]:
     """Where a name follows words that only a name follows."""
     spans = []
     for pattern in (_STRONG, _PATIENT):
-        spans += [_names(text, *m.span(1), least=1) for m in pattern.finditer(text)]
-    for match in _ROLE.finditer(text):
+        spans += [_names(text, *m.span(1), least=1) for m in re.finditer(pattern, text)]
+    for match in re.finditer(_ROLE, text):
         # A protocol may be called after a doctor; one who is written about is spoken of so.
         is_alone_enough = ":" in match[1] or match[0][:2].casefold() in ("dr", "le", "si")
         spans.append(_names(text, *match.span(2), least=1 if is_alone_enough else 2))
-    for match in _KIN.finditer(text):
+    for match in re.finditer(_KIN, text):
         spans.append(_names(text, *match.span(2), least=1 if ":" in match[1] else 2))
-    spans += [_names(text, *m.span(1), least=2) for m in _STRONG_CAPITALS.finditer(text)]
-    spans += [_names(text, *m.span(1), least=2) for m in _FOR.finditer(text)]
+    spans += [_names(text, *m.span(1), least=2) for m in re.finditer(_STRONG_CAPITALS, text)]
+    spans += [_names(text, *m.span(1), least=2) for m in re.finditer(_FOR, text)]
     return [span for span in spans if span]
 
 
@@ -99,10 +100,10 @@ def _is_nobody(word: str) -> bool:
 
 def _is_doubtful(name: str, text: str, end: int) -> bool:
     """Whether a single word after a cue may be a disease or a protocol."""
-    words = _WORD.findall(name)
+    words = re.findall(_WORD, name)
     if any(is_eponym(word) for word in words):
         return True
-    following = _WORD.match(text, end + 1)
+    following = re.compile(_WORD).match(text, end + 1)
     return bool(following and following[0].casefold().startswith(("protoc", "protok", "prot")))
 
 
@@ -112,7 +113,7 @@ def names_follow(text: str, start: int, *, is_ordinary_word: bool) -> bool:
     Args:
         is_ordinary_word: what follows may as well be an organ, as in "for Head".
     """
-    found = _FOLLOWS.search(text, max(0, start - 16), start)
+    found = re.compile(_FOLLOWS).search(text, max(0, start - 16), start)
     if found is None:
         return False
     return not (is_ordinary_word and found[0].strip().casefold() in ("for", "av"))
@@ -124,11 +125,11 @@ def doubts(text: str) -> frozenset[str]:
     Returns kinds: name-after-cue, pair-of-names, eleven-digits.
     """
     found = set()
-    for match in _WEAK.finditer(text):
+    for match in re.finditer(_WEAK, text):
         word = match[1].rstrip(".")
         if len(word) > 1 and not _is_nobody(word) and not is_eponym(word):
             found.add("name-after-cue")
-    for match in _PAIR.finditer(text):
+    for match in re.finditer(_PAIR, text):
         words = [match[1], match[2]]
         is_odd = any(_is_nobody(one) or is_eponym(one) for one in words)
         if not is_odd and not all(map(is_everyday, words)):

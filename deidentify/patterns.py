@@ -19,14 +19,26 @@ from deidentify.folding import fold, spellings
 from deidentify.norwegian import NUMBER, has_date, is_identity_number
 from deidentify.words import is_ordinary
 
-MAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,64}(?:\.[\w\-]{1,64})+")
-DIGITS = re.compile(r"\d(?:[ .\-/]{0,2}\d){4}|\d[./\-]\d{1,2}[./\-]\d|\d{4} [A-ZÆØÅ]")
-_PHONE = re.compile(
+MAIL = r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,64}(?:\.[\w\-]{1,64})+"
+DIGITS = re.compile(
+    r"\d(?:[ .\-/]{0,2}\d){4}|\d[./\-]\d{1,2}[./\-]\d|\d{4} [A-ZÆØÅ]|(?:9|1[0-2])\d[ \-]?[yYåÅ]"
+)
+_PHONE = (
     r"(?:(?:\+|(?<!\d)00)47[ ]?(?:\d[ ]?){7}\d"
     r"|(?<![\d.,])(?:[2-9]\d \d{2} \d{2} \d{2}|[489]\d{2} \d{2} \d{3})(?![\d.,]))(?!\d)"
 )
+# As they are written in North America, where much test data comes from: 312-555-0199, 123-45-6789.
+_AMERICAN = (
+    r"(?<![\w.,\-/])(?:(?:\+?1[ \-.])?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[\-.])[2-9]\d{2}[\-.]\d{4}"
+    r"|(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4})(?![\w\-/]|[.,]\d)"
+)
+# Ages above 89 tell of a person (45 CFR 164.514(b)(2)(i)(C)); in AS they become 090Y.
+_VERY_OLD = (
+    r"(?i)(?<![\w.,\-/])(9\d|1[0-2]\d)(?=[ \-]?(?:years?|yrs?|y[./]?o\.?|år|årig|åring|yrs)"
+    r"(?![^\W\d_]))"
+)
 _EIGHT = r"(?:\d{8}|\d{2}(?:[ \-]\d{2}){3}|\d{3}[ \-]\d{2}[ \-]\d{3}|\d{4}[ \-]\d{4})"
-_CUED_PHONE = re.compile(
+_CUED_PHONE = (
     r"(?i)(?<![^\W_])(?:tlf|telefon|tel|phone|mob|mobil|ring|calling|kontakt|fax|faks)"
     r"\b[.: ]*(?:nr\.? ?)?"
     rf"((?:\(?(?:\+|00)\d{{1,3}}\)?[ \-]?)?{_EIGHT}|\+(?:\d[ \-]?){{7,13}}\d|\d{{5}})(?!\d)"
@@ -36,48 +48,48 @@ _MONTHS = (
     "january|february|march|may|june|july|october|december|"
     "jan|feb|mar|apr|jun|jul|aug|sept|sep|okt|oct|nov|des|dec"
 )
-_WORD_DATE = re.compile(
+_WORD_DATE = (
     rf"(?i)(?<![^\W_])(?:\d{{1,2}}(?:\.|st|nd|rd|th)?[ \-.]?(?:{_MONTHS})[ \-.,]*"
     r"(?:\d{4}|\d{2})"
     rf"|(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?![^\W_])"
 )
-_BORN_DAY = re.compile(
+_BORN_DAY = (
     rf"(?i)(?<!\w)(?:født|fodt|f\.|born|dob)[.: ]*(\d{{1,2}}\.? ?(?:{_MONTHS})\.?(?: ?\d{{2,4}})?)"
 )
 _YEAR_FIRST = re.compile(r"(?<![\d.])((?:19|20)\d{2})([\-./]?)(\d{2})\2(\d{2})(?!\d|\.\d)")
 _DAY_FIRST = re.compile(
     r"(?<![\d.])(\d{1,2})(?:([\-./])(\d{1,2})\2|/(\d{1,2})-)((?:19|20)?\d{2})(?!\d|[./\-]\d)"
 )
-_BORN = re.compile(
+_BORN = (
     r"(?i)(?<!\w)(?:født|fodt|f\.|fødselsdato|f\.?dato|born|dob|birth ?date|fnr|f\.nr)[.: ]*"
     r"(\d{6}|\d{8}|(?:\d{1,2}[./\- ]){2}\d{2,4})(?!\d)"
 )
 _RELEASE = re.compile(
     r"(?i)(?:latest_|release[ :]?|version[ :]?|ver\.? ?|build ?|rev\.? ?|__\[?|[a-z]--|v|r)$"
 )
-_CUED_NUMBER = re.compile(
+_CUED_NUMBER = (
     r"(?i)(?<![^\W_])(?:fnr|f\.nr|fødselsn(?:umme)?r|fodselsn(?:umme)?r|personn(?:umme)?r|pnr|pasient|"
     r"pas|født|d-?nr|id)\b[.: =]*(\d{2}\.?\d{2}\.?\d{2}[ .\-]?\d{5})(?!\d)"
 )
-_HELPER = re.compile(r"(?i)(?<![^\W_])(?:HPR)(?:-?nr\.?|-?nummer)?[ :.]*(\d{7,9})(?!\d)")
-_CASE = re.compile(
+_HELPER = r"(?i)(?<![^\W_])(?:HPR)(?:-?nr\.?|-?nummer)?[ :.]*(\d{7,9})(?!\d)"
+_CASE = (
     r"(?<![^\W_])REK[^\d\n]{0,20}"
     r"((?:19|20)\d{2}/\d{1,5}(?:-\d+)?(?:[ ]?[A-D](?!\w))?|\d{5,6})(?!\d)"
 )
-_STREET = re.compile(
+_STREET = (
     r"(?<![^\W_])(?:[A-ZÆØÅ][a-zæøåé.\-]{1,30}[ ]){0,2}[A-ZÆØÅ][\w.\-]{0,30}[ ]?"
     r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|alléen|plass|bakken|svingen|stien|tunet|kroken)"
     r"[ ]\d{1,3}[ ]?[A-Za-z]?(?![^\W_])(?:,?[ ]\d{4}[ ][A-ZÆØÅ][A-ZÆØÅa-zæøå]+)?"
 )
-_BOX = re.compile(r"(?<!\w)(?i:postboks|pb\.?)[ ](\d+)\b(?:,?[ ](\d{4}[ ][A-ZÆØÅ][\wæøåÆØÅ]+))?")
-_TOWN = re.compile(r"(?<![\d.,])(\d{4})[ ]([A-ZÆØÅ][A-ZÆØÅa-zæøå]+)(?![^\W_])")
-_HOSPITAL = re.compile(
+_BOX = r"(?<!\w)(?i:postboks|pb\.?)[ ](\d+)\b(?:,?[ ](\d{4}[ ][A-ZÆØÅ][\wæøåÆØÅ]+))?"
+_TOWN = r"(?<![\d.,])(\d{4})[ ]([A-ZÆØÅ][A-ZÆØÅa-zæøå]+)(?![^\W_])"
+_HOSPITAL = (
     r"(?<![^\W_])((?:St\.?[ ])?[A-ZÆØÅ][a-zæøåé]+(?:[ -][A-ZÆØÅ][a-zæøåé]+)?)[ ]"
     r"(?=(?i:universitets)?(?i:sykehu|sjukehu|sjukhu|hospita|legesenter|legekontor|sykehjem|"
     r"klinikk|university|medical cent))"
 )
 
-_KNOWN_HOSPITAL = re.compile(
+_KNOWN_HOSPITAL = (
     r"(?<![^\W_])(?:(?i:haukeland|ullevål|rikshospitalet|radiumhospitalet|haraldsplass|ahus|"
     r"diakonhjemmet|lovisenberg|nordlandssykehuset|helse[ ](?:bergen|fonna|førde|stavanger|vest|"
     r"nord|sør-øst|midt-norge|møre og romsdal)|st\.?[ ]?olavs)|OUS|UNN)(?![^\W_])"
@@ -149,7 +161,7 @@ def identity_numbers(text: str, beginnings: frozenset[str] = frozenset()) -> lis
         beginning = match[1].replace(".", "")
         if beginning in beginnings or is_identity_number(beginning + match[2]):
             spans.add(match.span())
-    for match in _CUED_NUMBER.finditer(text):
+    for match in re.finditer(_CUED_NUMBER, text):
         digits = re.sub(r"\D", "", match[1])
         if has_date(digits) or digits[0] in "89":
             spans.add(match.span(1))
@@ -169,19 +181,30 @@ def dates(text: str) -> list[Span]:
         is_date = _is_date(year, month, day) or _is_date(year, day, month)
         if is_date and not _RELEASE.search(text[max(0, match.start() - 12) : match.start()]):
             spans.append(match.span())
-    return spans + [m.span(1) for m in _BORN.finditer(text)]
+    return spans + [m.span(1) for m in re.finditer(_BORN, text)]
 
 
 def word_dates(text: str) -> list[Span]:
     """Where dates with the name of a month stand."""
-    spans = [m.span() for m in _WORD_DATE.finditer(text)]
-    return spans + [m.span(1) for m in _BORN_DAY.finditer(text)]
+    spans = [m.span() for m in re.finditer(_WORD_DATE, text)]
+    return spans + [m.span(1) for m in re.finditer(_BORN_DAY, text)]
 
 
 def phones(text: str) -> list[Span]:
     """Where telephone numbers stand; a row of round numbers is none."""
-    spans = [m.span() for m in _PHONE.finditer(text) if not _is_row(m[0])]
-    return spans + [m.span(1) for m in _CUED_PHONE.finditer(text)]
+    spans = [m.span() for m in re.finditer(_PHONE, text) if not _is_row(m[0])]
+    spans += [m.span() for m in re.finditer(_AMERICAN, text) if not _is_series(m[0])]
+    return spans + [m.span(1) for m in re.finditer(_CUED_PHONE, text)]
+
+
+def ages(text: str) -> list[Span]:
+    """Where ages above 89 years stand."""
+    return [m.span(1) for m in re.finditer(_VERY_OLD, text)]
+
+
+def _is_series(digits: str) -> bool:
+    """Whether round numbers stand in a row, as b-values do: 200-500-1000."""
+    return all(int(group) % 50 == 0 for group in re.findall(r"\d+", digits))
 
 
 def _is_row(digits: str) -> bool:
@@ -192,26 +215,26 @@ def _is_row(digits: str) -> bool:
 
 def addresses(text: str) -> list[Span]:
     """Where streets with a number, post boxes, and towns with a postal code stand."""
-    spans = [m.span() for m in _STREET.finditer(text)]
-    for match in _BOX.finditer(text):
+    spans = [m.span() for m in re.finditer(_STREET, text)]
+    for match in re.finditer(_BOX, text):
         spans += [match.span(group) for group in (1, 2) if match[group]]
     return spans
 
 
 def towns(text: str) -> list[Span]:
     """Where a postal code and its town stand."""
-    return [m.span() for m in _TOWN.finditer(text) if fold(m[2]) in _towns()]
+    return [m.span() for m in re.finditer(_TOWN, text) if fold(m[2]) in _towns()]
 
 
 def hospitals(text: str) -> list[Span]:
     """Where the name of a hospital stands before the word for what it is."""
     spans = []
-    for match in _HOSPITAL.finditer(text):
+    for match in re.finditer(_HOSPITAL, text):
         words = re.finditer(r"[^\W\d_]+", match[1])
         own = [word for word in words if not is_ordinary(word[0])]
         if own:
             spans.append((match.start() + own[0].start(), match.end(1)))
-    return spans + [m.span() for m in _KNOWN_HOSPITAL.finditer(text)]
+    return spans + [m.span() for m in re.finditer(_KNOWN_HOSPITAL, text)]
 
 
 def others(text: str, found: int, *, has_digits: bool, with_places: bool) -> list[Span]:
@@ -225,7 +248,7 @@ def others(text: str, found: int, *, has_digits: bool, with_places: bool) -> lis
     """
     spans: list[Span] = []
     if has_digits:
-        spans += dates(text) + phones(text) + towns(text)
+        spans += dates(text) + phones(text) + towns(text) + ages(text)
     if found & MONTH:
         spans += word_dates(text)
     if found & PEOPLE or "/" in text:
@@ -235,7 +258,7 @@ def others(text: str, found: int, *, has_digits: bool, with_places: bool) -> lis
     if found & HOSPITAL and with_places:
         spans += hospitals(text)
     if found & CASE:
-        spans += [m.span(1) for pattern in (_CASE, _HELPER) for m in pattern.finditer(text)]
+        spans += [m.span(1) for pattern in (_CASE, _HELPER) for m in re.finditer(pattern, text)]
     if "@" in text:
-        spans += [m.span() for m in MAIL.finditer(text)]
+        spans += [m.span() for m in re.finditer(MAIL, text)]
     return spans

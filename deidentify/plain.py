@@ -12,12 +12,12 @@ from html.entities import html5
 _NEXT = "\x80-\x9f\xa1-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘“”•—˜™š›œžŸ"
 _ANY = _NEXT + "\xa0’–"
 # Å and Ä are letters that people write before a space, a quote or a dash.
-_MISREAD = re.compile(
+_MISREAD = (
     f"[\xc2\xc3\xce-\xd1][{_ANY}]|[\xc4\xc5][{_NEXT}]"
     f"|[\xe0-\xef][{_ANY}]{{2}}|[\xf0-\xf4][{_ANY}]{{3}}"
 )
-_ODD = re.compile(
-    f"{_MISREAD.pattern}"
+_ODD = (
+    f"{_MISREAD}"
     "|[\x7f-\xa0\xad\u0300-\u036f\u2000-\u200f\u2028-\u202f\u2060-\u2064\u3000\u3099\u309a"
     "\ufeff\uff01-\uffee]"
 )
@@ -37,13 +37,13 @@ def plain(text: str) -> tuple[str, list[int] | None]:
     if text.isascii():
         if "&" not in text and "%" not in text and "\\u" not in text and "=C" not in text:
             return text, None
-    elif not _ODD.search(text) and "&" not in text and "%" not in text and "\\u" not in text:
+    elif not re.search(_ODD, text) and "&" not in text and "%" not in text and "\\u" not in text:
         return text, None
     places = list(range(len(text) + 1))
     for _ in range(2):
         # Twice, because what was misread twice has to be read back twice.
         text, places = _once(text, places)
-        if text.isascii() or not _ODD.search(text):
+        if text.isascii() or not re.search(_ODD, text):
             break
     return text, places
 
@@ -52,13 +52,14 @@ def _once(text: str, places: list[int]) -> tuple[str, list[int]]:
     letters: list[str] = []
     starts: list[int] = []
     position = 0
+    misreadings = re.compile(_MISREAD)
     while position < len(text):
         letter = text[position]
         end = position + 1
         read = ""
         if letter in "&%=\\" and (coded := _CODED.match(text, position)):
             read, end = _from_code(coded), coded.end()
-        elif "\xc2" <= letter <= "\xf4" and (misread := _MISREAD.match(text, position)):
+        elif "\xc2" <= letter <= "\xf4" and (misread := misreadings.match(text, position)):
             read, end = _from_misread(misread[0]), misread.end()
         if not read:
             read, end = _from_letter(letter), position + 1
