@@ -27,7 +27,9 @@ MOST_REMEMBERED = 1000
 LONGEST_TEXT = 1024
 _GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
 _EXTRA, _NAME, _COMMENT, _CHECK = 4, 8, 16, 2
-_LETTERS = bytes([9, 10, 13, *range(32, 127), *range(160, 256)])
+_LETTERS = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
+_ASCII = bytes(range(127))
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{3}|\d{6}")
 
 Room = tuple[int, int]  # half open
 
@@ -54,12 +56,16 @@ class Blocks:
     def _search(self) -> BlockSearch:
         return BlockSearch(self._vocabulary, self._markers)
 
-    def overwrite(self, value: bytes) -> bytes:
+    def overwrite(self, value: bytes, *, may_be_text: bool = False) -> bytes:
         """Return a binary value without what identifies somebody.
 
         Names and identifiers go, dates become the shifted dates, UIDs those of the plan. Where
         the structure is not understood, all keep their length: names and identifiers become X
         and 0, UIDs neutral ones.
+
+        Args:
+            value: as stored.
+            may_be_text: nobody knows its VR, as in implicit VR; what reads as a text is one.
         """
         if len(value) < LEAST_IDENTIFIER:
             return value
@@ -68,8 +74,7 @@ class Blocks:
             return self._header(value, found)
         if protocol_text.is_protocol(value):
             return self._text(value, found)
-        if len(value) <= LONGEST_TEXT and not value.rstrip(b"\0").translate(None, _LETTERS):
-            # A text whose VR nobody knows, as implicit VR has them.
+        if may_be_text and _reads_as_text(value):
             return self._cleaned(value)
         return self._in_place(value, found.hits)
 
@@ -223,6 +228,14 @@ class Blocks:
         """A UID of the same length that stands for `uid` wherever this participant has it."""
         digits = str(int.from_bytes(derive(self._neutral_key, uid.decode(), 32), "big"))
         return b"2.25." + digits.encode()[: len(uid) - 5]
+
+
+def _reads_as_text(value: bytes) -> bool:
+    """Whether a value is short, printable and holds a word; few numbers look like that."""
+    text = value.rstrip(b"\0")
+    if len(text) > LONGEST_TEXT or text.translate(None, _LETTERS):
+        return False
+    return 4 * len(text.translate(None, _ASCII)) <= len(text) and bool(_WORD.search(text))
 
 
 def _room(start: int, item: csa.Item, end: int) -> Room:

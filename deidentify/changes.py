@@ -90,7 +90,8 @@ def change_of(
     if action == "G":
         return lambda walk, value: walk.session.cleaner.protocol(value)
     if action == "B":
-        return lambda walk, value: walk.session.cleaner.overwrite(value)
+        is_unknown = vr == "UN"
+        return lambda walk, value: walk.session.cleaner.overwrite(value, may_be_text=is_unknown)
     if action == "F":
         form = FIGURES[vr]
         if vr == "DA":

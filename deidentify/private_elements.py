@@ -50,8 +50,8 @@ def is_safe(group: int, creator: str, element: int) -> bool:
 def true_vr(group: int, creator: str, element: int) -> str:
     """Return the VR to clean an element by that is stored without one; UN if none is known.
 
-    Binary numbers are UN here: bytes that nobody declared to be numbers are searched like any
+    Binary numbers are OB here: bytes that nobody declared to be numbers are searched like any
     others, and numbers come out of that as they went in.
     """
     vr = safe_elements().get((group, creator), {}).get(element & 0xFF, "UN")
-    return vr if vr in _READ_AS else "UN"
+    return vr if vr in _READ_AS or vr == "UN" else "OB"

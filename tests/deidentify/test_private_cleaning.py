@@ -251,3 +251,20 @@ def test_a_private_age_above_the_limit_is_capped(tmp_path):
     output, _ = rewritten(dataset, tmp_path)
 
     assert output.private_block(0x0051, "SIEMENS MR HEADER")[0x12].value == "090Y"
+
+
+def test_numbers_whose_bytes_read_like_a_text_stay(tmp_path):
+    values = [
+        b"\xc2SeC[<\xfeC\xb2\\hD]?p\xc2ri\xe2\xc1\xf3\xeb\xe6\xc3",
+        b"(\xba\xb7\xe8\xaf\xd0d@\xf0a\xc4H.N_\xc0",
+        b"\xe5se \xc5se ",
+    ]
+    dataset = brain()
+    block = dataset.private_block(0x2001, PHILIPS, create=True)
+    for last, value in zip((0x22, 0x1A, 0x3B), values, strict=True):
+        block.add_new(last, "FL", list(struct.unpack(f"<{len(value) // 4}f", value)))
+
+    rewritten(dataset, tmp_path, syntax=ImplicitVRLittleEndian)
+
+    raw = (tmp_path / "target.dcm").read_bytes()
+    assert not [value for value in values if value not in raw]
