@@ -3,10 +3,10 @@
 Encoders, viewers and cameras write names into them. JPEG and JPEG-LS keep text in APPn and COM
 segments, JPEG 2000 (also HTJ2K) in COM segments and in the boxes around a codestream, JPEG XL
 in boxes. What decoding needs stays (JFIF and Adobe headers, the colour transform of JPEG-LS,
-codestreams and their headers); so do the notes by which encoders name themselves. RLE has no
-room for text. Video streams (MPEG, H.264, H.265) are passed as they stand: their user data is
-not looked for. Neither are comments between the scans of a progressive JPEG. What follows the end
-of an image in its frame is overwritten as well.
+codestreams and their headers); so do the notes by which encoders name themselves, and what has
+no three letters or digits in a row. RLE has no room for text. Video streams (MPEG, H.264, H.265)
+are passed as they stand: their user data is not looked for. Neither are comments between the scans
+of a progressive JPEG. What follows the end of an image in its frame is overwritten as well.
 
 Sources: ITU-T T.81 B.1.1 and B.2.4, T.87 annex C, T.800 annexes A and I; ISO 18181-2;
 DICOM PS3.5 Annex A.4.
@@ -26,6 +26,7 @@ READ = 4096
 PIECE = 1024 * 1024
 TAIL = 16
 PADDING = b"\0\xff"
+UUID = 16
 MOST_SEGMENTS = 65_536
 MOST_COMMENT = 16 * 1024 * 1024
 
@@ -60,6 +61,9 @@ _ENCODERS = re.compile(
     rb"|CREATOR: gd-jpeg v[\d.]+ \(using IJG JPEG v\d+\)(?:, (?:default )?quality(?: = \d+)?)?"
     rb"|(?:Lavc|Lavf)[\d.]+|DCMTK [\d.]+|HTJ2K|OpenHTJ2K|OpenJPH Ver [\d. ]+)[\s\0]*"
 )
+# Three letters or digits in a row, in any of the usual encodings, may be a name.
+_TEXT = re.compile(rb"[0-9A-Za-z\x80-\xff]{3}")
+_LONG_TEXT = re.compile(rb"[0-9A-Za-z]{4}")
 # Headers that hold no comment, as they were met: those of a series are all alike.
 _CLEAN: set[bytes] = set()
 MOST_CLEAN = 256
@@ -189,15 +193,20 @@ def _of_jpeg(frame: Frame) -> Iterator[Patch]:
         position += 2 + length
 
 
+def _holds_text(old: bytes) -> bool:
+    return _TEXT.search(old.replace(b"\0", b"")) is not None
+
+
 def _comment(old: bytes) -> bytes:
-    return old if _ENCODERS.fullmatch(old) else b" " * len(old)
+    is_harmless = _ENCODERS.fullmatch(old) or not _holds_text(old)
+    return old if is_harmless else b" " * len(old)
 
 
 def _application(marker: int, old: bytes) -> bytes:
     for needed, beginning, kept in _NEEDED:
         if marker == needed and old.startswith(beginning):
             return old[:kept] + bytes(len(old) - len(old[:kept]))
-    return bytes(len(old))
+    return bytes(len(old)) if _holds_text(old) else old
 
 
 def _behind_the_image(frame: Frame, scan: int) -> Iterator[Patch]:
@@ -274,8 +283,8 @@ def _of_boxes(frame: Frame, position: int, end: int, kept: frozenset[bytes]) -> 
             yield from _of_codestream(frame, position + header + 2, stop)
         elif kind not in kept:
             old = _payload(frame, position + header, stop - position - header)
-            if kind != b"free":
+            named = UUID if kind == b"uuid" else 0  # says of what kind the box is
+            if _holds_text(old[named:]) or _LONG_TEXT.search(old[:named]):
                 yield position + 4, b"free"
-            if old.strip(b"\0"):
                 yield position + header, bytes(len(old))
         position = stop

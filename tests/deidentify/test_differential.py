@@ -11,8 +11,6 @@ from pydicom.data import get_testdata_files
 from deidentify.decisions import Where, part
 from deidentify.errors import Refused
 from deidentify.file_meta import BIG_ENDIAN, DEFLATED
-from deidentify.leaks.elements import load, read_layout
-from deidentify.leaks.pixels import differs
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
 from tests.deidentify.samples import identity, real_files
@@ -42,8 +40,6 @@ def compare(before, after, plan, where):
         if element.tag.is_private:
             block = before.get((element.tag.group, element.tag.element >> 8))
             creator = str(block.value).strip() if block else None
-        if tag == 0x7FE00010:
-            continue  # compared by itself
         decision = plan.decide(where, tag, str(element.VR), creator)
         if decision.action == KEPT:
             assert element.tag in after, f"{element.tag} went"
@@ -86,10 +82,7 @@ def checked_file(path, target, plan):
         if syntax == BIG_ENDIAN or syntax in DEFLATED or not syntax:
             return 0
         where = Where(sop_class_uid=str(before.SOPClassUID))
-        if before.get("PixelData") != after.get("PixelData"):
-            # Only what a compressed frame holds besides its image may have been overwritten.
-            assert before.file_meta.TransferSyntaxUID.is_encapsulated
-            assert differs(read_layout(load(path)), read_layout(load(target))) is None
+        assert before.get("PixelData") == after.get("PixelData")
         tags = [element.tag for element in after]
         assert tags == sorted(tags)
         return compare(before, after, plan, where)

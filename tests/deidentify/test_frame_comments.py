@@ -57,12 +57,16 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def boxed(*boxes: bytes) -> bytes:
-    """A JP2 file with boxes of one's own before the codestream."""
+    """A JP2 file with boxes of one's own before the codestream, in which a name stands."""
+    return boxed_alone(*boxes, inside=jpeg_2000(segment(0x64, b"\0\1" + NAME)))
+
+
+def boxed_alone(*boxes: bytes, inside: bytes = b"") -> bytes:
     stream = io.BytesIO()
     Image.fromarray(PICTURE).save(stream, "JPEG2000", no_jp2=False)
     made = stream.getvalue()
     start = made.index(b"jp2c") - 4
-    return made[:start] + b"".join(boxes) + box(b"jp2c", jpeg_2000(segment(0x64, b"\0\1" + NAME)))
+    return made[:start] + b"".join(boxes) + box(b"jp2c", inside or jpeg_2000())
 
 
 def picture(frames: list[bytes], syntax: str, *, fragments: int = 1) -> Dataset:
@@ -210,10 +214,22 @@ def rewritten_alone(dataset: Dataset, folder: Path) -> tuple[Dataset, bytes]:
         (jpeg(segment(0xFE, b"CREATOR: gd-jpeg v1.0 (using IJG JPEG v80)\n")), JPEGBaseline8Bit),
         (jpeg_2000(segment(0x64, b"\0\1Kakadu-v7.9.1")), JPEG2000Lossless),
         (b"\xff\xd8" + segment(0xE8, b"mrfx\1") + b"\xff\xd9", JPEGLSLossless),
+        (jpeg(segment(0xE1, b"II\0\1\2\3"), segment(0xFE, b"\0\1")), JPEGBaseline8Bit),
+        (boxed_alone(box(b"uuid", b"\xe9A\x15\xb3" * 4 + b"\1")), JPEG2000Lossless),
         (b"\1\0\0\0" + bytes(60) + NAME, RLELossless),
         (b"\0\0\1\xb3" + NAME, "1.2.840.10008.1.2.4.100"),
     ],
-    ids=["JFIF", "Adobe", "IJG", "Kakadu", "JPEG-LS transform", "RLE", "MPEG-2"],
+    ids=[
+        "JFIF",
+        "Adobe",
+        "IJG",
+        "Kakadu",
+        "JPEG-LS transform",
+        "no text",
+        "a kind of box",
+        "RLE",
+        "MPEG-2",
+    ],
 )
 def test_what_decoding_needs_and_encoders_notes_stay_byte_for_byte(tmp_path, frame, syntax):
     source = picture([frame], syntax)
