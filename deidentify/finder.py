@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from deidentify.cues import Span
-from deidentify.folding import fold, places
+from deidentify.folding import places
 from deidentify.name_groups import NameHit, name_spans
 from deidentify.names import ALONE, BESIDE, LEAST_LOSSY_LETTERS, Names, Part
 from deidentify.words import is_ordinary
@@ -50,11 +50,11 @@ class Finder:
         automaton = AhoCorasick(self._sought) if self._sought else None
         self._find = automaton.find_matches_as_indexes if automaton else None
 
-    def hits(self, text: str) -> list[tuple[int, int, int]]:
-        """Return what the automaton says; judged by `spans`. Most texts end here."""
+    def hits(self, folded: str) -> list[tuple[int, int, int]]:
+        """Return what the automaton says of a folded text, for `spans` to judge; mostly nothing."""
         if self._find is None:
             return []
-        found: list[tuple[int, int, int]] = self._find(fold(text), overlapping=True)
+        found: list[tuple[int, int, int]] = self._find(folded, overlapping=True)
         return found
 
     def spans(
