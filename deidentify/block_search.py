@@ -77,7 +77,11 @@ class BlockSearch:
         numbers = [one for one in vocabulary.literals if one.isdigit() and len(one) >= LEAST_SPACED]
         # Long words and numbers may also have blanks, marks or zeros inside: names their parts,
         # UTF-16 all its letters.
-        self._parted = {word for word, terms in self._written.items() if _may_be_parted(terms)}
+        self._parted = {
+            word
+            for word, terms in self._written.items()
+            if len(word) >= LEAST_PARTED and terms[0][1] == NAME
+        }
         self._parted |= {number.encode() for number in numbers}
         self._patterns: dict[bytes, re.Pattern[bytes]] = {}
         words = {*self._written, *self._parted, *self._markers}
@@ -151,10 +155,6 @@ def _automata(words: list[bytes]) -> list[BytesAhoCorasick]:
         BytesAhoCorasick(words[first : first + WORDS_TOGETHER], matchkind=MatchKind.LeftmostFirst)
         for first in range(0, len(words), WORDS_TOGETHER)
     ]
-
-
-def _may_be_parted(terms: list[tuple[bytes, str]]) -> bool:
-    return any(kind == NAME and len(term) >= LEAST_PARTED for term, kind in terms)
 
 
 def _is_long_enough(word: bytes) -> bool:
