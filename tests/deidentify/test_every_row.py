@@ -66,10 +66,10 @@ CHOICES = [
     tuple(name for name in OPTIONS if name != "full-dates"),
     tuple(name for name in OPTIONS if name != "modified-dates"),
 ]
-BIRTH_DATE, TIMEZONE = 0x00100030, 0x00080201
-# An instance has its own; other tests look at them.
+BIRTH_DATE, TIMEZONE, DOCUMENT = 0x00100030, 0x00080201, 0x00420011
+# An instance has its own, or is refused for it; other tests look at them.
 SPECIAL = frozenset(
-    {0x00080005, 0x00080016, 0x00080018, 0x0020000D, 0x0020000E, 0x00100010, 0x00100020}
+    {0x00080005, 0x00080016, 0x00080018, 0x0020000D, 0x0020000E, 0x00100010, 0x00100020, DOCUMENT}
 )
 FEW_CHOICES = (CHOICES[0], *CHOICES[-3:])
 UNKNOWN_CLASS = "1.2.840.10008.5.1.4.1.1.9999"
