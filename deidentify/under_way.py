@@ -27,6 +27,8 @@ class UnderWay(Protocol):
     delta: int
     late: list[tuple[int, int]]
     found: dict[int, bytes]
+    collected: set[tuple[str, bytes, bytes]]
+    noted: int
     changed: defaultdict[str, int]
     lengths: list[tuple[int, int]]
     waiting: dict[int, tuple[int, bytes]]

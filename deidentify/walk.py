@@ -10,20 +10,16 @@ Source: DICOM PS3.5 sections 7.1, 7.5, 7.8 and Annex A.4.
 from collections import defaultdict
 from typing import Any
 
-from deidentify.content import kind_by_concept
 from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
 from deidentify.learning import Rewriter
+from deidentify.notes import note
 from deidentify.pixel_data import Chunk
 from deidentify.rare_steps import DEEPEST, LARGE, RARE
 from deidentify.sessions import Session
 from deidentify.states import (
-    CARRIED,
-    COLLECT,
-    CONCEPT,
     CONSTANT,
     ENTER,
-    FOUND,
     LARGE_VALUE,
     LONG_VALUE,
     MOST_REMEMBERED,
@@ -34,9 +30,7 @@ from deidentify.states import (
     VALUE,
     State,
 )
-from deidentify.text import repaired
 from deidentify.window import Window
-from deidentify.writes import ACCESSION_NUMBER
 
 SHORT = 256
 _MISSING = object()
@@ -215,7 +209,7 @@ class Walk:
                             delta += len(creator[1])
                             changed["X"] -= 1
                     else:
-                        state = self._note(step, position, limit, state)
+                        state = note(self, step, position, limit, state)
                         table, buffer = state.table, window.buffer
                     step = step[-1]
                     code = 0 if type(step) is int else step[0]
@@ -356,41 +350,6 @@ class Walk:
             raise Refused("bad-structure")
         state.learn_item(head, step)
         return step
-
-    def _note(self, step: Any, position: int, limit: int, state: State) -> State:
-        """Remember a value before it is changed; return the state that holds from here on."""
-        self.noted += 1
-        code, what, header = step[0], step[1], step[2]
-        if code == CARRIED:
-            start = position + (12 if state.explicit else 8)
-            (length,) = unpack_length(self.window.need(start), start - 4)
-            if length and not self.dropping:
-                self.found[what] = b""
-            return state
-        start = position + header
-        buffer = self.window.need(start)
-        if header == 12 or not step[3]:
-            (length,) = unpack_length(buffer, start - 4)
-        else:
-            length = buffer[position + 6] | buffer[position + 7] << 8
-        self.window.check(start, length, limit)
-        if length > LARGE:
-            return state
-        value = self.window.need(start + length)[start : start + length]
-        if code == COLLECT:
-            if value.strip(b" \0"):
-                self.collected.add((what, value, state.charset))
-        elif code == CONCEPT:
-            buffer = self.window.buffer
-            kind = kind_by_concept(buffer, position, explicit=state.explicit)
-            if kind and value.strip(b" \0"):
-                self.collected.add((kind, value, state.charset))
-        elif code == FOUND:
-            # mmiv-2019 hashes an Accession Number with whatever pads it.
-            self.found[what] = value if what == ACCESSION_NUMBER else value.rstrip(b" \0")
-        else:
-            return state.in_charset(repaired(value.strip(b" \0")))
-        return state
 
 
 def _waits(waiting: dict[int, tuple[int, bytes]], group: int) -> bool:
