@@ -204,8 +204,10 @@ def _widened(text: str, start: int, end: int, first: int, last: int) -> Cut:
     if is_first or is_last:
         return Cut(start, end)
     before, after = text[start - 1], text[end]
+    is_full_stop = after == "." and not text[end + 1 : end + 2].strip()
+    if before == " " and start > 1 and (after in ",;)" or is_full_stop):
+        start -= 1
+        before = text[start - 1]
     if before == after and before in _SEPARATORS:
         return Cut(start, end + 1)
-    if before == " " and after in ",;)":
-        return Cut(start - 1, end)
     return Cut(start, end, " " if before.isalnum() and after.isalnum() else "")

@@ -205,6 +205,8 @@ SMALL = (
         ("T1 (Niamh) T2", "T1 T2"),
         ("T1_Niamh_T2", "T1_T2"),
         ("Niamh, 15.03.72, T2", "T2"),
+        ("5 mm. Undersøkt 27 July 2021. WW400.", "5 mm. Undersøkt. WW400."),
+        ("ADC, (N. O'Brien), kne", "ADC, kne"),
     ],
 )
 def test_what_people_do_to_names_and_numbers_does_not_hide_them(text, expected):
