@@ -50,14 +50,7 @@ OF_TYPE = {"1": "D", "2": "Z", "3": "X"}
 DATE_VRS = frozenset({"DA", "DT", "TM"})
 MEASURED_VRS = frozenset({"OW", "OF", "OD", "OL", "OV"})
 NUMBER_VRS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "SV", "UV", "AT"})
-# UIDs of classes, syntaxes and coding schemes; vendors have their own as well.
-CLASS_UIDS = frozenset(
-    {
-        0x00080016, 0x0008001A, 0x0008001B, 0x00080062, 0x0008010C, 0x00080117, 0x00080118,
-        0x0008040E, 0x00081150, 0x0008115A, 0x00083002, 0x00340003, 0x04000010, 0x04000510,
-        0x30100052, 0x30100053,
-    }
-)  # fmt: skip
+SOP_CLASS_UID = 0x00080016
 BIRTH_DATE, AGE = 0x00100030, 0x00101010
 
 
@@ -259,7 +252,7 @@ class Decider:
     def _unlisted(self, where: Where, tag: int, vr: str) -> Decision:
         because = "no row names it"
         if vr == "UI":
-            if tag in CLASS_UIDS:
+            if tag == SOP_CLASS_UID:
                 return Decision("K", "names a kind of thing, no instance")
             return Decision("K" if self.profile.has("uids") else "U", because)
         if vr == "SQ":

@@ -75,8 +75,20 @@ IDENTIFYING: dict[int, str] = {
 }
 
 
-def kind_of(tag: int, vr: str) -> str:
-    """Return the kind of identifying value an element holds, "" if none."""
+CODE_MEANING, PERSON_CODES = 0x00080104, 0x00401101
+
+
+def kind_of(tag: int, vr: str, parents: tuple[int, ...] = ()) -> str:
+    """Return the kind of identifying value an element holds, "" if none.
+
+    Args:
+        tag: 0xggggeeee.
+        vr: its VR.
+        parents: the sequences it is in. A code of Person Identification Code Sequence means a
+            person, and says who (PS3.3 10.1).
+    """
+    if tag == CODE_MEANING and parents[-1:] == (PERSON_CODES,):
+        return NAME
     if vr == "PN":
         return PATIENT_NAME if tag in PATIENT_NAMES else NAME
     return IDENTIFYING.get(tag, "")

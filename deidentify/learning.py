@@ -52,6 +52,7 @@ from deidentify.states import (
     State,
     Step,
 )
+from deidentify.uids import CLASS_UIDS
 from deidentify.under_way import UnderWay
 from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
 
@@ -241,7 +242,7 @@ class Rewriter:
             step = (CARRIED, tag, step)
         if is_private and decision.action != "X":
             step = (PRIVATE, block, step)
-        kind = kind_of(tag, meant)
+        kind = kind_of(tag, meant, state.where.tags)
         is_short = explicit and start == 8
         if kind and length != UNDEFINED:
             step = (COLLECT, kind, start, is_short, step)
@@ -324,7 +325,7 @@ class Rewriter:
                 constant = encode(tag, vr, padded(decision.value.encode(), vr), explicit=explicit)
         if constant is not None:
             return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
-        if action == "U" and vr == "UI" and explicit:
+        if action == "U" and vr == "UI" and explicit and tag not in CLASS_UIDS:
             value = uid_changed(self.plan, met)
         else:
             change = change_of(self.plan, state.where, action, tag, meant)

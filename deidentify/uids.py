@@ -22,8 +22,19 @@ CODING_SCHEMES = frozenset(
     }
 )
 _is_of_hl7 = re.compile(rb"2\.16\.840\.1\.113883\.(?:5|6|12)(?:\.\d{1,4}){1,2}").fullmatch
+# Elements that hold UIDs of classes, syntaxes and coding schemes; vendors have their own as well.
+CLASS_UIDS = frozenset(
+    {
+        0x00080016, 0x0008001A, 0x0008001B, 0x00080062, 0x0008010C, 0x00080117, 0x00080118,
+        0x0008040E, 0x00081150, 0x0008115A, 0x00083002, 0x00340003, 0x04000010, 0x04000510,
+        0x30100052, 0x30100053,
+    }
+)  # fmt: skip
 # What DICOM registers has short numbers. Programs have used its root for instances as well.
 _is_of_dicom = re.compile(rb"1\.2\.840\.10008(?:\.\d{1,4}){1,9}").fullmatch
+
+# Arcs of registered classes count things; those of instances hold times, serial and random numbers.
+_is_of_class = re.compile(rb"[12](?:\.\d{1,7}){4,14}").fullmatch
 
 _FREE_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0x3 << 62)
 _SET_BITS = 0x8 << 76 | 0x2 << 62
@@ -36,6 +47,14 @@ def is_well_known(uid: bytes) -> bool:
     if uid.startswith(WELL_KNOWN_ROOT):
         return _is_of_dicom(uid) is not None
     return uid[:2] in (b"1.", b"2.") and (uid in CODING_SCHEMES or _is_of_hl7(uid) is not None)
+
+
+def names_a_class(uid: bytes) -> bool:
+    """Whether a UID looks like one of a class, syntax or scheme that a vendor has registered.
+
+    For elements that hold such UIDs alone: people have been seen to put others there.
+    """
+    return _is_of_class(uid) is not None and not uid.startswith(b"2.25.")
 
 
 def is_usable(uid: bytes) -> bool:

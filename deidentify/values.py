@@ -9,7 +9,7 @@ from deidentify.dates import cap_age, coarse_date_time, coarse_time, shift_da, s
 from deidentify.elements import named
 from deidentify.errors import Refused
 from deidentify.plan import Plan
-from deidentify.uids import is_usable
+from deidentify.uids import CLASS_UIDS, is_usable, names_a_class
 
 
 def each(value: bytes, change: Callable[[bytes], bytes]) -> bytes:
@@ -28,7 +28,7 @@ def new_uids(plan: Plan, tag: int, value: bytes) -> bytes:
     """
 
     def one(uid: bytes) -> bytes:
-        if not uid:
+        if not uid or (tag in CLASS_UIDS and names_a_class(uid)):
             return uid
         if not is_usable(uid):
             if tag >> 16 & 1:

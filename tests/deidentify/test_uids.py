@@ -5,11 +5,13 @@ import re
 import uuid
 
 import pytest
+from pydicom import dcmread
 from pydicom._uid_dict import UID_dictionary
 
 from deidentify.plan import compile_plan
-from deidentify.uids import KeyedUids, is_usable, is_well_known
-from tests.deidentify.samples import identity
+from deidentify.rewrite import rewrite
+from deidentify.uids import KeyedUids, is_usable, is_well_known, names_a_class
+from tests.deidentify.samples import brain, identity, save
 
 KEY = b"k" * 32
 
@@ -102,3 +104,39 @@ def test_another_participant_and_another_project_give_other_uids():
     second = compile_plan(identity=identity(secret=b"z" * 32))
 
     assert first.new_uid("1.2.3") != second.new_uid("1.2.3")
+
+
+@pytest.mark.parametrize(
+    "uid",
+    [b"1.2.840.113619.4.26", b"1.3.46.670589.11.0.0.12.2", b"1.2.392.200036.9116.7.8.1.1.1"],
+)
+def test_a_registered_class_looks_like_one(uid):
+    assert names_a_class(uid)
+
+
+@pytest.mark.parametrize(
+    "uid",
+    [
+        b"1.2.826.0.1.3680043.8.498.45787841905188114249328481206",
+        b"1.3.12.2.1107.5.2.43.66012.2018091814225873",
+        b"2.25.329800735698586629295641978511506172918",
+        b"2.25.1.2.3.4",
+        b"1.2.3",
+    ],
+)
+def test_an_instance_among_classes_does_not(uid):
+    assert not names_a_class(uid)
+
+
+def test_an_instance_in_an_element_of_classes_is_replaced(tmp_path):
+    source = save(
+        brain(ContextUID="1.2.840.10008.6.1.907", MappingResourceUID="1.2.77.20180918142258.4.5"),
+        tmp_path / "source.dcm",
+    )
+    target = tmp_path / "target.dcm"
+
+    rewrite(source, target, compile_plan(identity=identity()))
+
+    after = dcmread(target)
+    assert after.ContextUID == "1.2.840.10008.6.1.907"
+    assert after.MappingResourceUID.startswith("2.25.")

@@ -77,6 +77,24 @@ def plant_codes(sheet: Sheet) -> None:
         sheet.plant("B codes", (0x00080054,), title)
 
 
+def plant_person_code(sheet: Sheet) -> None:
+    """A nurse who is named by a code alone, and mentioned in a text."""
+    family, given = sheet.person.nurse
+    who = dataset_of(
+        PersonIdentificationCodeSequence=Sequence(
+            [code("4711", "99LOCAL", sheet.letters(f"{given} {family}"))]
+        ),
+        InstitutionName=sheet.letters(sheet.person.hospital),
+    )
+    sheet.dataset[0x00081072] = DataElement(0x00081072, "SQ", Sequence([who]))
+    way = (0x00081072, 0, 0x00401101, 0, 0x00080104)
+    sheet.plant("C people", way, sheet.letters(family))
+    word = sheet.draw.choice(CLINICAL)
+    sheet.dataset.StudyComments = sheet.letters(f"{word} {given} {family}")
+    sheet.plant("C people", (0x00324000,), sheet.letters(family))
+    sheet.keep("C people", (0x00324000,), *word.split())
+
+
 def plant_ge_protocol(sheet: Sheet) -> None:
     """GE's packed protocol: opened, a line put in, and packed again."""
     for tag in (0x0025101B,):

@@ -45,6 +45,7 @@ CELLS: tuple[Callable[[Sheet], None], ...] = (
     cell_hard.plant_lost_vr,
     cell_hard.plant_item_charset,
     cell_hard.plant_codes,
+    cell_hard.plant_person_code,
     cell_hard.plant_ge_protocol,
     cell_hard.plant_xa_protocol,
     cell_container.plant_container,

@@ -61,6 +61,7 @@ class Person:
     operator: tuple[str, str]
     relative: tuple[str, str]
     practitioner: tuple[str, str]
+    nurse: tuple[str, str]
     examined: date
     shift: int
 
@@ -83,7 +84,7 @@ def people(seed: int, count: int) -> list[Person]:
     draw = random.Random(seed)
     families = [begin + end for begin in FAMILY_BEGINS for end in FAMILY_ENDS]
     draw.shuffle(families)
-    names = iter(families * (1 + count * 5 // len(families)))
+    names = iter(families * (1 + count * 6 // len(families)))
     return [_person(draw, number + 1, names) for number in range(count)]
 
 
@@ -114,6 +115,7 @@ def _person(draw: random.Random, number: int, names: Iterator[str]) -> Person:
         operator=other(),
         relative=other(),
         practitioner=other(),
+        nurse=other(),
         examined=date(2019, 1, 1) + timedelta(draw.randrange(1800)),
         shift=-draw.randrange(31, 364),
     )
