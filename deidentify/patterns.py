@@ -95,9 +95,8 @@ _KNOWN_HOSPITAL = (
     r"nord|sør-øst|midt-norge|møre og romsdal)|st\.?[ ]?olavs)|OUS|UNN)(?![^\W_])"
 )
 
-BORN, PEOPLE, STREET, MONTH, TOWN, HOSPITAL, CASE = 1, 2, 4, 8, 16, 32, 64
+PEOPLE, STREET, MONTH, HOSPITAL, CASE = 1, 2, 4, 8, 16
 _SIGNS = {
-    BORN: "fodt fodsel born dob fdato birth",
     PEOPLE: "henvistav rekvirertav bestiltav orderedby referredby requestedby performedby "
     "reportedby readby reviewedby utfortav undersoktav beskrevetav gransketav tattav besvartav "
     "signert onsketav kontakt mvh hilsen svartil kopitil radiograf radiolog lege sykepleier "

@@ -4,6 +4,7 @@ What is ambiguous by design (a surname such as Hand or Li standing alone, unanno
 apart: whoever wants it gone writes a rule.
 """
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -54,6 +55,21 @@ def test_what_stands_beside_identifiers_is_kept(cleaned):
 
     assert words > 25_000
     assert sum(len(less) for _, _, less in gone) <= words * 0.005, gone[:20]
+
+
+def test_cuts_stand_in_order_and_a_second_cleaning_finds_nothing_more(plan):
+    random = Random(SEED + 1)
+    for _ in range(10):
+        who = person(random)
+        cleaner = Cleaner(plan, who.terms())
+        for template in lines("templates.txt"):
+            text = case(template, who, random).text
+
+            cuts = cleaner.cuts(text)
+            new = cleaner.clean(text)
+
+            assert all(left.end <= right.start for left, right in pairwise(cuts))
+            assert cleaner.clean(new) == new
 
 
 def test_an_ambiguous_surname_alone_is_the_only_thing_left_open(cleaned):
