@@ -11,6 +11,7 @@ from deidentify.errors import Refused
 from deidentify.pixel_data import Chunk, Masked
 
 COPY = 1024 * 1024
+MOST_JOINED = 8192  # chunks that are written at once; more would stand in memory twice
 
 
 def length_of(chunks: list[Chunk]) -> int:
@@ -44,6 +45,9 @@ def _put(descriptor: int, output: int, chunks: list[Chunk], hasher: "hashlib._Ha
     for chunk in chunks:
         if isinstance(chunk, bytes):
             waiting.append(chunk)
+            if len(waiting) == MOST_JOINED:
+                length += _put_bytes(output, waiting, hasher)
+                waiting = []
             continue
         length += _put_bytes(output, waiting, hasher)
         waiting = []

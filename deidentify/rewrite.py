@@ -185,6 +185,7 @@ def _walked(
         if identifying == session.key:
             break
         session = rewriter.session(identifying, more)
+        walk.chunks.clear()  # the header of a large file must not stand in memory twice
     else:
         # Only a file that changes while it is read tells other names on its second reading.
         raise Refused("unreadable")
