@@ -21,6 +21,8 @@ from pathlib import Path
 
 from pydicom import dcmread
 
+from deidentify.decisions import MEASURED_VRS
+from deidentify.elements import lookup
 from deidentify.errors import REFUSALS, Refused
 from deidentify.explain import Explainer
 from deidentify.header import read_header
@@ -155,8 +157,14 @@ class Fuzzer:
 
 
 def values(dataset):
-    """Every value below `dataset` as text, wherever it stands."""
+    """Every value below `dataset` as text, wherever it stands.
+
+    Measurements are not among them: no engine can tell samples from letters.
+    """
     for element in dataset:
+        known = lookup(int(element.tag))
+        if known is not None and known[0] in MEASURED_VRS and isinstance(element.value, bytes):
+            continue
         if element.VR == "SQ":
             for item in element.value:
                 yield from values(item)
