@@ -75,6 +75,21 @@ def test_dcm2niix_makes_the_same_images(verdicts, tmp_path):
     assert converted >= len(CONVERTED)
 
 
+def test_what_was_planted_is_found_where_nothing_is_done(tmp_path):
+    kinds = ("ct-ge-small", "sc-jpeg", "sr-basic-text", "mr-siemens-tse")
+    sheets = corpus.make(tmp_path / "in", seed=5, subjects=1, kinds=kinds)
+    copies = {}
+    for sheet in sheets:
+        copy = tmp_path / f"{len(copies)}.dcm"
+        copy.write_bytes(sheet.path.read_bytes())
+        copies[sheet.name] = ("", copy)
+
+    sums = table.totals(scoring.judge(sheets, copies))
+
+    assert sums["leaked"] >= 0.9 * sums["planted"]
+    assert sums["broken"] == 0
+
+
 def test_what_is_no_image_ends_no_run(tmp_path):
     sheets = corpus.make(tmp_path / "in", seed=3, subjects=1, kinds=("ct-ge-small", "mr-rle"))
     whole = sheets[0].path.read_bytes()
