@@ -63,16 +63,19 @@ def test_dciodvfy_finds_no_error_that_was_not_there(verdicts):
 
 
 def test_dcm2niix_makes_the_same_images(verdicts, tmp_path):
-    converted = 0
-    for verdict in verdicts:
-        if verdict.sheet.kind in CONVERTED and verdict.output is not None:
-            before = scoring.nifti(verdict.sheet.path, tmp_path / verdict.sheet.kind / "before")
-            after = scoring.nifti(verdict.output, tmp_path / verdict.sheet.kind / "after")
+    chosen = [v for v in verdicts if v.sheet.kind in CONVERTED and v.output is not None]
 
-            assert before == after, verdict.sheet.kind
-            converted += len(before)
+    images = {
+        v.sheet.kind: [
+            scoring.nifti(path, tmp_path / v.sheet.kind / name)
+            for name, path in (("before", v.sheet.path), ("after", v.output))
+        ]
+        for v in chosen
+    }
 
-    assert converted >= len(CONVERTED)
+    assert set(images) == set(CONVERTED)
+    assert [kind for kind, (before, _) in images.items() if not before] == []
+    assert [kind for kind, (before, after) in images.items() if before != after] == []
 
 
 def test_what_was_planted_is_found_where_nothing_is_done(tmp_path):
