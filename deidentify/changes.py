@@ -15,11 +15,12 @@ from deidentify.encoding import encode, header, padded
 from deidentify.identifying import DATE
 from deidentify.plan import Plan
 from deidentify.text import clean_value, repaired
-from deidentify.uids import is_usable, is_well_known
+from deidentify.uids import is_long_and_unknown
 from deidentify.under_way import UnderWay
 
 MODEL_NAME = 0x00081090
-USUAL_UID = 44  # letters of 2.25. and a 128-bit number, nearly always
+USUAL_UID = 44  # letters of 2.25. and a 128-bit number, most often
+LEAST_USUAL = 10**38
 
 
 # What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
@@ -148,18 +149,17 @@ def changed(
 def uid_changed(plan: Plan, met: Met) -> Callable[[UnderWay, bytes], bytes | None]:
     """The same for an element of VR UI with explicit VR, where most of a walk's work can lie."""
     general = partial(changed, change_of(plan, Where(), "U", met.tag, "UI"), met, True)
-    usual = header(met.tag, "UI", USUAL_UID, explicit=True)
-
-    keyed = plan.keyed_uids
+    if plan.keyed_uids is None:
+        return general
+    number = plan.keyed_uids.number
+    usual = header(met.tag, "UI", USUAL_UID, explicit=True) + b"2.25."
 
     def new(walk: UnderWay, element: bytes) -> bytes | None:
         value = element[8:].rstrip(b" \0")
-        if keyed and is_usable(value) and not is_well_known(value):
-            uid = keyed.of(value)
-            if len(uid) == USUAL_UID:
-                return usual + uid
-            if len(uid) == USUAL_UID - 1:
-                return usual + uid + b"\0"
+        if is_long_and_unknown(value):
+            drawn = number(value)
+            if drawn >= LEAST_USUAL:
+                return usual + b"%d" % drawn
         return general(walk, element)
 
     return new

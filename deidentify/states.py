@@ -81,6 +81,8 @@ class State:
         table: first eight bytes -> step, for the elements of a data set or item.
         items: the same for the items of the sequence whose items this state is of.
         memory: whole elements -> what replaces them.
+        reference: the bytes of an item up to the value of its one UID, the length of that
+            element, what it becomes, and the bytes behind; None if no item was like that.
         quiet: contents of whole sequences in which nothing is changed and nothing noted.
     """
 
@@ -93,6 +95,7 @@ class State:
     items: dict[bytes, Step] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     quiet: set[bytes] = field(default_factory=set)
+    reference: tuple[bytes, int, Any, bytes] | None = None
     _children: dict[tuple[str, bool, bool], "State"] = field(default_factory=dict)
     _followers: dict[bytes, "State"] = field(default_factory=dict)
     _crossings: dict[int, "State"] = field(default_factory=dict)

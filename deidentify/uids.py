@@ -9,6 +9,7 @@ import re
 
 WELL_KNOWN_ROOT = b"1.2.840.10008."
 MAX_LENGTH = 64
+LONGEST_OTHER = 32  # no well-known UID outside DICOM's own root is longer
 COUNTED_DIGITS = 3
 
 # Coding schemes that PS3.16 section 8 names by UID: they say what a code means, and are the same
@@ -65,6 +66,15 @@ def is_usable(uid: bytes) -> bool:
     return len(uid) <= MAX_LENGTH and _is_loose(uid) is not None
 
 
+def is_long_and_unknown(uid: bytes) -> bool:
+    """Whether `uid` is usable and, by its length and root, certainly no well-known one."""
+    return (
+        LONGEST_OTHER < len(uid) <= MAX_LENGTH
+        and _is_loose(uid) is not None
+        and not uid.startswith(WELL_KNOWN_ROOT)
+    )
+
+
 def is_strict(uid: bytes) -> bool:
     """Whether `uid` is well formed to the letter of PS3.5 section 9.1."""
     return len(uid) <= MAX_LENGTH and _FORM.fullmatch(uid) is not None
@@ -82,18 +92,21 @@ class KeyedUids:
 
     def __init__(self, key: bytes) -> None:
         block = key.ljust(64, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._begin_inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block)).copy
+        self._begin_outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block)).copy
 
     def of(self, original: bytes, apart: bytes = b"") -> bytes:
         """Return the UID for `original`; `apart` parts instances that share one."""
-        inner = self._inner.copy()
-        inner.update(original + b"\0" + apart if apart else original)
-        outer = self._outer.copy()
+        return b"2.25.%d" % self.number(original + b"\0" + apart if apart else original)
+
+    def number(self, message: bytes) -> int:
+        """Return the UUID for a message, as a number."""
+        inner = self._begin_inner()
+        inner.update(message)
+        outer = self._begin_outer()
         outer.update(inner.digest())
-        number = int.from_bytes(outer.digest()[:16], "big")
         # Version 8 and the variant of RFC 9562.
-        return b"2.25.%d" % (number & _FREE_BITS | _SET_BITS)
+        return int.from_bytes(outer.digest()[:16], "big") & _FREE_BITS | _SET_BITS
 
 
 def agree(stored: bytes, uid: bytes) -> bool:

@@ -16,6 +16,7 @@ from deidentify.learning import Rewriter
 from deidentify.notes import note
 from deidentify.pixel_data import Chunk
 from deidentify.rare_steps import DEEPEST, LARGE, RARE
+from deidentify.references import pass_references
 from deidentify.sessions import Session
 from deidentify.states import (
     CONSTANT,
@@ -103,10 +104,13 @@ class Walk:
         window, chunks = self.window, self.chunks
         base, buffer = window.base, window.buffer
         if self.lengths:
-            corrected = bytearray(buffer)
+            first = min(place for place, _ in self.lengths) - base
+            last = max(place for place, _ in self.lengths) - base + 4
+            corrected = bytearray(buffer[first:last])
             for place, length in self.lengths:
-                corrected[place - base : place - base + 4] = pack_length(length)
-            buffer = bytes(corrected)
+                start = place - base - first
+                corrected[start : start + 4] = pack_length(length)
+            buffer = b"".join((buffer[:first], corrected, buffer[last:]))
             self.lengths = []
         held = len(buffer)
         for number in range(self.settled, len(chunks)):
@@ -173,6 +177,8 @@ class Walk:
         table: dict[bytes, Any] = state.items if is_sequence else state.table
         stack: list[Any] = []
         slot = length = delta = mark = 0
+        changer: Any = None
+        learns = self.rewriter.listener is None  # who listens hears of every element
         while True:
             while position < stop:
                 step: Any = table.get(buffer[position : position + 8])
@@ -257,10 +263,18 @@ class Walk:
                         delta += len(new) - len(element)
                         run = end
                         changed[step[3]] += 1
+                        changer = step if step[3] == "U" and code == VALUE else None
                     position = end
                 elif code <= ENTER:
                     if code == OPEN:
-                        start, size, inner = position + 8, step[1], state
+                        if state.reference is not None:
+                            self.run, self.delta = run, delta
+                            end = pass_references(self, state, position, stop)
+                            run, delta = self.run, self.delta
+                            if end > position:
+                                position = end
+                                continue
+                        start, size, inner, changer = position + 8, step[1], state, None
                     else:
                         start, inner = position + step[1], step[2]
                         buffer = window.need(start)
@@ -326,8 +340,16 @@ class Walk:
                 raise Refused("bad-length")
             if delta:
                 self.lengths.append((base + slot, length + delta))
-            elif length <= SHORT and len(chunks) + self.noted == mark and table is state.items:
-                state.learn_quiet(buffer[slot + 4 : slot + 4 + length])
+            if learns:
+                grown = len(chunks) + self.noted - mark
+                if table is state.items:
+                    if not grown and length <= SHORT and not delta:
+                        state.learn_quiet(buffer[slot + 4 : slot + 4 + length])
+                elif grown == 2 and changer and state is stack[-1][2]:
+                    value = run - changer[1] + 8
+                    state.reference = (
+                        buffer[slot - 4 : value], changer[1], changer[2], buffer[run:position],
+                    )  # fmt: skip
             more = delta
             (
                 stop, limit, state, table, waiting, slot, length, delta, undefined, mark

@@ -10,7 +10,14 @@ from pydicom._uid_dict import UID_dictionary
 
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
-from deidentify.uids import KeyedUids, is_usable, is_well_known, names_a_class
+from deidentify.uids import (
+    CODING_SCHEMES,
+    LONGEST_OTHER,
+    KeyedUids,
+    is_usable,
+    is_well_known,
+    names_a_class,
+)
 from tests.deidentify.samples import brain, identity, save
 
 KEY = b"k" * 32
@@ -140,3 +147,9 @@ def test_an_instance_in_an_element_of_classes_is_replaced(tmp_path):
     after = dcmread(target)
     assert after.ContextUID == "1.2.840.10008.6.1.907"
     assert after.MappingResourceUID.startswith("2.25.")
+
+
+def test_no_well_known_uid_outside_dicoms_root_is_long():
+    assert max(map(len, CODING_SCHEMES)) <= LONGEST_OTHER
+    assert is_well_known(b"2.16.840.1.113883.12.1234.1234")
+    assert len(b"2.16.840.1.113883.12.1234.1234") <= LONGEST_OTHER
