@@ -318,7 +318,7 @@ class Walk:
                     if not stack:
                         undefined = False
                         break
-                    more = delta
+                    more, changer = delta, None
                     (
                         stop, limit, state, table, waiting, slot, length, delta, undefined, mark
                     ) = stack.pop()  # fmt: skip
@@ -350,7 +350,7 @@ class Walk:
                     state.reference = (
                         buffer[slot - 4 : value], changer[1], changer[2], buffer[run:position],
                     )  # fmt: skip
-            more = delta
+            more, changer = delta, None
             (
                 stop, limit, state, table, waiting, slot, length, delta, undefined, mark
             ) = stack.pop()  # fmt: skip

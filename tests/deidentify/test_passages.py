@@ -155,3 +155,39 @@ def test_only_the_file_that_kills_its_process_is_lost_and_named(tmp_path, monkey
 
     assert counts(results) == {"written": 29, "held": 0, "rejected": 1, "duplicate": 0}
     assert next(one for one in results if one.source.name == "17.dcm").code == "unforeseen"
+
+
+def test_references_inside_references_keep_right_lengths(tmp_path):
+    """Items whose UID stands one sequence deeper: three lengths change with it."""
+
+    def reference(number):
+        inner = item(ReferencedSOPClassUID="1.2.3", ReferencedSOPInstanceUID=f"1.2.9.{number}")
+        series = item(
+            SeriesInstanceUID="1.2.8.1" * (number % 3 + 1), ReferencedSOPSequence=Sequence([inner])
+        )
+        return item(ReferencedSeriesSequence=Sequence([series]))
+
+    plan = compile_plan("research", identity=identity())
+    for start in range(0, 60, 20):
+        one = image(1 + start)
+        one.ReferencedStudySequence = Sequence([reference(start + n) for n in range(20)])
+        one.ReferencedImageSequence = Sequence(
+            [
+                item(
+                    ReferencedSOPClassUID=one.SOPClassUID,
+                    ReferencedSOPInstanceUID=f"1.2.{9 * 10 ** (n % 4)}.{start + n + 1000}",
+                )
+                for n in range(30)
+            ]
+        )
+        rewrite(save(one, tmp_path / "in.dcm"), tmp_path / "out.dcm", plan)
+
+        written = dcmread(tmp_path / "out.dcm")
+        deep = [
+            study.ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+            for study in written.ReferencedStudySequence
+        ]
+        assert deep == [plan.new_uid(f"1.2.9.{start + n}") for n in range(20)]
+        assert [one.ReferencedSOPInstanceUID for one in written.ReferencedImageSequence] == [
+            plan.new_uid(f"1.2.{9 * 10 ** (n % 4)}.{start + n + 1000}") for n in range(30)
+        ]
