@@ -170,7 +170,9 @@ def test_references_inside_references_keep_right_lengths(tmp_path):
     plan = compile_plan("research", identity=identity())
     for start in range(0, 60, 20):
         one = image(1 + start)
-        one.ReferencedStudySequence = Sequence([reference(start + n) for n in range(20)])
+        one.StudiesContainingOtherReferencedInstancesSequence = Sequence(
+            [reference(start + n) for n in range(20)]
+        )
         one.ReferencedImageSequence = Sequence(
             [
                 item(
@@ -185,7 +187,7 @@ def test_references_inside_references_keep_right_lengths(tmp_path):
         written = dcmread(tmp_path / "out.dcm")
         deep = [
             study.ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID
-            for study in written.ReferencedStudySequence
+            for study in written.StudiesContainingOtherReferencedInstancesSequence
         ]
         assert deep == [plan.new_uid(f"1.2.9.{start + n}") for n in range(20)]
         assert [one.ReferencedSOPInstanceUID for one in written.ReferencedImageSequence] == [
