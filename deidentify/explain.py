@@ -234,7 +234,6 @@ def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Ste
     if code == DROP:
         return "emptied" if step[3] else "removed"
     if code in (ENTER, JOIN):
-        step[2].quiet.clear()  # a sequence that repeats is walked all the same
         return "entered"
     return "changed" if code == LATE else "stays"
 
