@@ -7,6 +7,7 @@ UIDs are looked at.
 Source: DICOM PS3.3 section 10.8 (SOP Instance Reference Macro).
 """
 
+from deidentify.encoding import pack_length
 from deidentify.states import State
 from deidentify.under_way import UnderWay
 
@@ -25,26 +26,31 @@ def pass_references(walk: UnderWay, state: State, position: int, stop: int) -> i
         return position
     head, span, change, tail = reference
     buffer, chunks, base = walk.window.buffer, walk.chunks, walk.window.base
-    run, delta, count = walk.run, walk.delta, 0
     before = len(head) - 8  # the head ends with tag, VR and length of the UID
     size = before + span + len(tail)
     last = min(stop, len(buffer)) - size
+    beginnings: dict[int, bytes] = {}
+    first, kept = position, 0
     while position <= last and buffer.startswith(head, position):
         start = position + before
         end = start + span
         if tail and not buffer.startswith(tail, end):
             break
-        new = change(walk, buffer[start:end])
-        if new is not None:
-            chunks.append((base + run, base + start))
-            chunks.append(new)
-            run = end
-            count += 1
-            if len(new) != span:
-                delta += len(new) - span
-                walk.lengths.append((base + position + 4, size - 8 + len(new) - span))
+        if position == first and walk.run < position:
+            chunks.append((base + walk.run, base + position))
+        element = buffer[start:end]
+        new = change(walk, element)
+        if new is None:
+            new = element
+            kept += 1
+        beginning = beginnings.get(len(new))
+        if beginning is None:
+            length = pack_length(size - 8 + len(new) - span)
+            beginning = beginnings[len(new)] = head[:4] + length + head[8:-8]
+        chunks.append(beginning + new + tail)
+        walk.delta += len(new) - span
         position += size
-    walk.run, walk.delta = run, delta
-    if count:
-        walk.changed["U"] += count
+    if position > first:
+        walk.run = position
+        walk.changed["U"] += (position - first) // size - kept
     return position
