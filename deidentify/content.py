@@ -10,7 +10,7 @@ Source: DICOM PS3.15 E.3.4 (Clean Graphics), E.3.2 (Clean Structured Content); P
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from deidentify.identifying import BIRTH_DATE, DEVICE, IDENTIFIER, NAME, PATIENT_NAME, PLACE
 from deidentify.text import decoded
@@ -60,6 +60,7 @@ CONCEPTS: Mapping[bytes, str] = {
     b"113872": IDENTIFIER,  # Person ID Issuer
     b"113873": PLACE,  # Organization Name
 }
+_NONE: frozenset[str] = frozenset()
 ONLY_WHERE_PRESENT = frozenset(CONTENT.values())
 
 NEAR = 512
@@ -68,9 +69,10 @@ _CODE_VALUE = b"\x08\0\0\1"
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def options_carried_out(found: Container[int]) -> frozenset[str]:
+def options_carried_out(found: Mapping[int, object]) -> frozenset[str]:
     """Return the options whose kind of content is among the elements found in an instance."""
-    return frozenset([option for tag, option in CONTENT.items() if tag in found])
+    tags = CONTENT.keys() & found.keys()
+    return frozenset([CONTENT[tag] for tag in tags]) if tags else _NONE
 
 
 def kind_by_concept(buffer: bytes, position: int, *, explicit: bool) -> str:

@@ -7,8 +7,8 @@ otherwise, nothing is written and it is taken again.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from deidentify.errors import Refused
 from deidentify.header import Header, read_header
@@ -32,8 +32,7 @@ class OtherPatient(Exception):
         super().__init__()
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(NamedTuple):
     """One file that was taken.
 
     Args:
@@ -43,8 +42,11 @@ class Done:
     """
 
     result: Result
-    header: Header | None = field(default=None, repr=False)
-    knew: frozenset[Term] = field(default=frozenset(), repr=False)
+    header: Header | None = None
+    knew: frozenset[Term] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Done {self.result!r}>"
 
 
 class Worker:

@@ -1,10 +1,10 @@
 """Reading one file's header without writing anything: who it is about, which instance it is."""
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from deidentify.errors import Refused
 from deidentify.file_meta import IMPLICIT
@@ -26,8 +26,7 @@ from deidentify.window import LEAST, Window
 PATIENT_ID = 0x00100020
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """What a file says of itself; identified data, never to be logged."""
 
     patient_id: str
@@ -36,6 +35,9 @@ class Header:
     study_instance_uid: str
     series_instance_uid: str
     identifying: frozenset[Term]
+
+    def __repr__(self) -> str:
+        return "<Header>"
 
 
 @lru_cache(maxsize=1)

@@ -75,10 +75,10 @@ LEAST_WINDOW = 16 * 1024
 MOST_REPLACED = 10_000
 
 
-class Replaced(dict[tuple[int, bytes], bytes]):
-    """(tag, value) -> what stands for it in every file of a study or series. Bounded."""
+class Repeated(dict[tuple[object, ...], bytes]):
+    """What is written into file after file, under all that it depends on. Bounded."""
 
-    def keep(self, key: tuple[int, bytes], new: bytes) -> None:
+    def keep(self, key: tuple[object, ...], new: bytes) -> None:
         if len(self) >= MOST_REPLACED:
             self.clear()
         self[key] = new
@@ -106,7 +106,7 @@ class Rewriter:
         }
         self._sessions: dict[Identifying, Session] = {}
         self.last: dict[Identifying, Session] = {}
-        self.replaced = Replaced()
+        self.elements = Repeated()
         self.window = LEAST_WINDOW
 
     def session(self, key: Identifying, more: Identifying) -> Session:

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from deidentify.errors import Refused
 from deidentify.identity import Identity
 from deidentify.plan import Plan, compile_plan
 from deidentify.rewrite import Written
 from deidentify.rules import Rule
+
+NO_UIDS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,7 @@ class Settings:
         return compile_plan(self.profile, identity=identity, options=self.options, rules=self.rules)
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What became of one file: `written`, `held`, `rejected` or `duplicate`."""
 
     source: Path
@@ -42,10 +44,13 @@ class Result:
     sentence: str = ""
     target: str = ""
     written: Written | None = None
-    uids: Mapping[str, str] = field(default_factory=dict, repr=False)
+    uids: Mapping[str, str] = NO_UIDS
     findings: tuple[Mapping[str, object], ...] = ()
     is_apart: bool = False
-    patient: tuple[str, str] = field(default=("", ""), repr=False)  # Patient ID, pseudonym
+    patient: tuple[str, str] = ("", "")  # Patient ID, pseudonym
+
+    def __repr__(self) -> str:
+        return f"<Result {self.outcome} {self.code}>"
 
 
 def refused_as(source: Path, refused: Refused) -> Result:

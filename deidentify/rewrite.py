@@ -3,8 +3,8 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from deidentify.content import ENCAPSULATED_DOCUMENT, options_carried_out
 from deidentify.encoding import encode, padded
@@ -46,8 +46,7 @@ NAMES = {
 Place = Callable[[Header, Mapping[int, bytes]], Path | str | None]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """What became of one file. UIDs are the new ones; `digest` is "" if none was asked for."""
 
     sop_class_uid: str
@@ -57,7 +56,7 @@ class Written:
     transfer_syntax_uid: str
     digest: str
     size: int
-    changed: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int]
 
 
 def rewrite(
@@ -223,13 +222,13 @@ def _uids(rewriter: Rewriter, walk: Walk, meta: Meta, apart: str) -> dict[int, b
         if not uid:
             raise Refused("missing-uid", name)
         is_instance = tag == SOP_INSTANCE_UID
-        replaced = None if is_instance else rewriter.replaced.get((tag, uid))
+        replaced = None if is_instance else rewriter.elements.get((tag, uid))
         if replaced is None:
             if not is_usable(uid):
                 raise Refused("bad-uid", name)
             replaced = rewriter.plan.uid_bytes(uid, apart.encode() if is_instance else b"", tag=tag)
             if not is_instance:
-                rewriter.replaced.keep((tag, uid), replaced)
+                rewriter.elements.keep((tag, uid), replaced)
         new[tag] = replaced
     if found[SOP_CLASS_UID] == MEDIA_STORAGE_DIRECTORY:
         raise Refused("dicomdir")
@@ -241,35 +240,37 @@ def _fill_late(rewriter: Rewriter, walk: Walk, meta: Meta, new: Mapping[int, byt
     explicit = meta.transfer_syntax_uid != IMPLICIT
     plan = rewriter.plan
     study = walk.found[STUDY_INSTANCE_UID]
+    known: tuple[object, ...]
     for slot, tag in walk.late:
         write = plan.writes.get(tag)
         if write is not None and write.if_absent:
             if tag not in walk.found:
-                key = (tag, b"absent in %d" % explicit)
-                element = rewriter.replaced.get(key)
+                known = (tag, explicit)
+                element = rewriter.elements.get(known)
                 if element is None:
                     element = write.element(tag, explicit=explicit)
-                    rewriter.replaced.keep(key, element)
+                    rewriter.elements.keep(known, element)
                 walk.chunks[slot] = element
         elif write is not None and write.of_instance:
             options = options_carried_out(walk.found)
-            key = (tag, b"%d\\%b" % (explicit, ",".join(sorted(options)).encode()))
-            element = rewriter.replaced.get(key)
+            known = (tag, explicit, options)
+            element = rewriter.elements.get(known)
             if element is None:
                 element = write.element(tag, explicit=explicit, carried_out=options)
-                rewriter.replaced.keep(key, element)
+                rewriter.elements.keep(known, element)
             walk.chunks[slot] = element
         elif tag == SOP_INSTANCE_UID:
             value = padded(new[SOP_INSTANCE_UID], "UI")
             walk.chunks[slot] = encode(tag, "UI", value, explicit=explicit)
         else:
             original = walk.found.get(tag, b"")
-            key = (tag, b"%d\\%b\\%b" % (explicit, study, original))
-            digest = rewriter.replaced.get(key)
-            if digest is None:
+            known = (tag, explicit, study, original)
+            element = rewriter.elements.get(known)
+            if element is None:
                 digest = plan.study_digest(study, tag, original, explicit=explicit)
-                rewriter.replaced.keep(key, digest)
-            walk.chunks[slot] = encode(tag, "SH", padded(digest, "SH"), explicit=explicit)
+                element = encode(tag, "SH", padded(digest, "SH"), explicit=explicit)
+                rewriter.elements.keep(known, element)
+            walk.chunks[slot] = element
 
 
 def _by_way_of_normalising(
