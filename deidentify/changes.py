@@ -25,13 +25,14 @@ LEAST_USUAL = 10**38
 
 # What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
 _NUMBER = rb" *(?:[+-]?\d*[.,]?\d*(?:[eE][+-]?\d+)?|[+-]?(?i:nan|inf(?:inity)?))[ \0]*"
+_UID = rb"(?:\d+(?:\.\d+)*)?[ \0]*"
 FIGURES = {
     "DS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
     "IS": re.compile(_NUMBER + rb"(?:\\" + _NUMBER + rb")*"),
     "TM": re.compile(rb"[\d.:\-+ \\\0]*"),
     "DA": re.compile(rb"[\d.:\-+ \\\0]*"),
     "DT": re.compile(rb"[\d.:\-+ \\\0]*"),
-    "UI": re.compile(rb"[\d. \\\0]*"),
+    "UI": re.compile(_UID + rb"(?:\\" + _UID + rb")*"),
 }
 
 

@@ -252,7 +252,9 @@ class Rewriter:
         if not state.where.tags and (tag in RESULT_TAGS or drawn):
             step = (FOUND, tag, start, is_short, step)
         if tag == SPECIFIC_CHARACTER_SET:
-            if decision.action == "K" and is_short:
+            if meant != "CS":
+                raise Refused("unreadable", "SpecificCharacterSet")
+            if decision.action == "K" and start == 8:
                 change = partial(changed, repaired_charset, met, explicit)
                 step = (VALUE, start + length, change, "K")
             step = (CHARSET, tag, start, is_short, step)

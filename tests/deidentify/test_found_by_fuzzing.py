@@ -137,3 +137,22 @@ def test_letters_stored_as_bytes_where_letters_belong_are_searched(tmp_path, ele
 
     assert NAME not in raw
     assert output.PatientIdentityRemoved == "YES"
+
+
+@pytest.mark.parametrize("value", [b"1.2.37.4.", b"\0\0\0\x00840.10008.5", b"1..2", b".1.2.3 "])
+def test_retained_uids_that_are_none_become_empty(tmp_path, value):
+    element = short(0x00081167, b"UI", value + b"\0" * (len(value) & 1))
+
+    _, _, raw = rewritten(tmp_path, put(element), options=["retain-uids"])
+
+    assert value not in raw
+
+
+@pytest.mark.parametrize("vr", [b"UI", b"LO"])
+def test_a_character_set_stored_as_something_else_is_refused(tmp_path, vr):
+    source = raw_file(tmp_path, lambda raw: raw.replace(b"\x08\0\x05\0CS", b"\x08\0\x05\0" + vr, 1))
+
+    with pytest.raises(Refused) as refused:
+        rewrite(source, tmp_path / "out.dcm", compile_plan(identity=identity()))
+
+    assert refused.value.code == "unreadable"
