@@ -17,6 +17,7 @@ from deidentify.header import read_header
 from deidentify.known import Known
 from deidentify.outcomes import Result, Settings, refused_as
 from deidentify.survey import Job, entries_of, kept_apart
+from deidentify.vocabulary import Term
 
 SAMPLED = 64
 
@@ -48,9 +49,11 @@ def deidentify_folder(
     worker = Worker(settings, target, known)
     crew = Crew(worker, jobs, progress)
     done = crew.each(Worker.take, files, _lost)
+    told: frozenset[Term] | None = None
     for one in done:
-        if one.header is not None:
-            known[one.header.patient_id].update(one.header.identifying)
+        if one.header is not None and one.header.identifying is not told:
+            told = one.header.identifying
+            known[one.header.patient_id].update(told)
     done = _with_all_that_is_known(crew, done)
     done = _apart(crew, done, results)
     written = [one.result for one in done]

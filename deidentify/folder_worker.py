@@ -122,7 +122,9 @@ class Worker:
         except BaseException:
             self._places.discard(place)
             raise
-        header = headers[-1]
+        # All files of a patient come to share one set, which matters between processes.
+        knew = known.identifying
+        header = headers[-1]._replace(identifying=knew)
         uids = {
             header.study_instance_uid: written.study_instance_uid,
             header.series_instance_uid: written.series_instance_uid,
@@ -139,7 +141,7 @@ class Worker:
                 patient=(patient_id, plan.identity.pseudonym),
             ),
             header,
-            known.identifying,
+            knew,
         )
 
     def _plan(self, identity: Identity) -> Plan:
