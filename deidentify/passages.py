@@ -124,7 +124,7 @@ class Series:
         header = walk.window.header
         previous, self._previous = self._previous, header
         run: list[Piece] = []
-        position = 0
+        position = length = 0
         while position + 8 < len(header):
             try:
                 piece = _piece(walk, position, state)
@@ -133,11 +133,12 @@ class Series:
             if piece is None:
                 break
             is_common = piece.passage.length <= MOST_PASSAGE and piece.passage.source in previous
-            if not is_common or sum(one.passage.length for one in run) > MOST_PASSAGE:
+            if not is_common or length > MOST_PASSAGE:
                 _keep(run)
-                run = []
+                run, length = [], 0
             if is_common:
                 run.append(piece)
+                length += piece.passage.length
             position, state = piece.end, piece.passage.state
         _keep(run)
 
