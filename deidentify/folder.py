@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deidentify.crew import Crew, Progress
 from deidentify.errors import Refused
-from deidentify.folder_worker import Done, Worker, as_folder
+from deidentify.folder_worker import CLASH, Done, Worker, as_folder
 from deidentify.header import read_header
 from deidentify.known import Known
 from deidentify.outcomes import Result, Settings, refused_as
@@ -77,8 +77,8 @@ def _samples(files: Sequence[Path]) -> Iterator[Path]:
 def _tell(path: Path, known: dict[str, Known]) -> None:
     try:
         header = read_header(path)
-    except (Refused, OSError, RecursionError):
-        return  # it is refused when its turn comes
+    except Exception:  # noqa: BLE001 - it is refused when its turn comes
+        return
     known[header.patient_id].update(header.identifying)
 
 
@@ -107,7 +107,12 @@ def _apart(crew: Crew, done: list[Done], results: list[Result]) -> list[Done]:
     for one in done:
         if one.header is not None:
             instances[one.header.sop_instance_uid].append(one)
-    shared = [ones for ones in instances.values() if len(ones) > 1]
+    # One that clashed is taken again even if the other has fallen away since.
+    shared = [
+        ones
+        for ones in instances.values()
+        if len(ones) > 1 or any(one.result.outcome == CLASH for one in ones)
+    ]
     if not shared:
         return done
     again: list[Job] = []
@@ -118,9 +123,9 @@ def _apart(crew: Crew, done: list[Done], results: list[Result]) -> list[Done]:
             crew.worker.forget(one)
             taken.add(id(one))
         again += kept_apart([Job(one.result.source, "") for one in ones], results)
-    return [one for one in done if id(one) not in taken] + crew.each(
-        Worker.take_apart, again, lambda job: _lost(job.source)
-    )
+    apart = crew.each(Worker.take_apart, again, lambda job: _lost(job.source))
+    settled = [_lost(one.result.source) if one.result.outcome == CLASH else one for one in apart]
+    return [one for one in done if id(one) not in taken] + settled
 
 
 def _verified(crew: Crew, results: list[Result]) -> list[Result]:

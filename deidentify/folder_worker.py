@@ -22,6 +22,7 @@ from deidentify.survey import Job
 from deidentify.vocabulary import Term
 
 WAITING = ".waiting"
+CLASH = "clash"  # no outcome: such a file is taken again, apart
 
 
 class OtherPatient(Exception):
@@ -30,6 +31,10 @@ class OtherPatient(Exception):
     def __init__(self, header: Header) -> None:
         self.header = header
         super().__init__()
+
+
+class PlaceTaken(Exception):
+    """Raise when another file of the run has gone where this one would go."""
 
 
 class Done(NamedTuple):
@@ -110,15 +115,15 @@ class Worker:
             known.update(header.identifying)
             place = self._place(plan, new)
             if place in self._places:
-                raise FileExistsError
+                raise PlaceTaken
             self._places.add(place)
             return place + WAITING if self.settings.verify else place
 
         try:
             written = rewrite_into(source, placed, plan, known=known, apart=apart, digest=False)
-        except FileExistsError:
-            # Another file has the same UID; the folder sorts it out when all have been read.
-            return Done(Result(source, "clash"), headers[-1])
+        except PlaceTaken:
+            # The folder sorts it out when all have been read.
+            return Done(Result(source, CLASH), headers[-1])
         except BaseException:
             self._places.discard(place)
             raise

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from pydicom import dcmread
@@ -193,3 +194,41 @@ def test_references_inside_references_keep_right_lengths(tmp_path):
         assert [one.ReferencedSOPInstanceUID for one in written.ReferencedImageSequence] == [
             plan.new_uid(f"1.2.{9 * 10 ** (n % 4)}.{start + n + 1000}") for n in range(30)
         ]
+
+
+def test_a_file_where_a_series_folder_belongs_takes_no_image_out_of_the_counts(tmp_path):
+    folder, target = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for number in range(1, 4):
+        save(image(number), folder / f"{number}.dcm")
+    settings = Settings("research", (), (), {"": identity()}, verify=False)
+    place = Path(deidentify_folder(folder, tmp_path / "before", settings)[0].target).parent
+    (target / place.parent).mkdir(parents=True)
+    (target / place).write_text("somebody's file")
+
+    results = deidentify_folder(folder, target, settings)
+
+    assert counts(results) == {"written": 0, "held": 0, "rejected": 3, "duplicate": 0}
+
+
+def test_one_of_two_that_share_a_place_is_written_when_the_other_falls_away(tmp_path, monkeypatch):
+    """The first is taken again with a name that only the last tells, and cannot be read then."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    save(image(1), folder / "1.dcm")
+    save(image(1, SeriesDescription="another"), folder / "2.dcm")
+    save(image(3, OperatorsName="Møllhaug^Torleif"), folder / "3.dcm")
+    seen = []
+
+    def failing(source, *args, **more):
+        seen.append(source.name)
+        if seen.count("1.dcm") > 1 and source.name == "1.dcm":
+            raise OSError(5, "Input/output error")
+        return rewrite_into(source, *args, **more)
+
+    monkeypatch.setattr(folder_worker, "rewrite_into", failing)
+    settings = Settings("research", (), (), {"": identity()}, verify=False)
+    results = deidentify_folder(folder, tmp_path / "out", settings)
+
+    assert counts(results) == {"written": 2, "held": 0, "rejected": 1, "duplicate": 0}
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == 2
