@@ -8,6 +8,7 @@ from typing import Any
 
 from deidentify.encoding import SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
+from deidentify.output import length_of
 from deidentify.pixel_data import Masked, own_bits, passed_fragments
 from deidentify.states import (
     CREATOR,
@@ -176,11 +177,7 @@ def _join(walk: UnderWay, step: Any, position: int, limit: int) -> int:
         walk.window.check(start, end - start, limit)
         walk.take(start, end, end, child, is_sequence=True, undefined=False)
         walk.keep(end)
-    size = sum(
-        len(chunk) if isinstance(chunk, bytes) else chunk[1] - chunk[0]
-        for chunk in walk.chunks[slot + 1 :]
-    )
-    walk.chunks[slot] = pack_length(size)
+    walk.chunks[slot] = pack_length(length_of(walk.chunks[slot + 1 :]))
     walk.state, walk.delta = state, delta
     walk.waiting, walk.is_inside = waiting, inside
     return end
