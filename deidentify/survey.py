@@ -76,7 +76,8 @@ def survey(files: Iterable[Path]) -> Survey:
     for path in files:
         try:
             header = read_header(path)
-        except Refused as refused:
+        except Exception as error:  # noqa: BLE001 - one file must never end the run
+            refused = error if isinstance(error, Refused) else Refused("unforeseen")
             found.results.append(refused_as(path, refused))
             continue
         found.known[header.patient_id].update(header.identifying)
