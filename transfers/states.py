@@ -19,7 +19,9 @@ class DeliveryState(models.TextChoices):
     """Where one destination's part of a run stands."""
 
     WAITING = "waiting", "Waiting to be sent"
+    COUNTING = "counting", "Sent, being counted there"
     DELIVERED = "delivered", "Confirmed by the destination"
+    SHORT = "short", "Instances are missing there"
     RECALLING = "recalling", "Being taken back"
     RECALLED = "recalled", "Taken back"
     BY_HAND = "by_hand", "Somebody must take it back by hand"
@@ -48,6 +50,23 @@ class Replaces(models.TextChoices):
     BY_HAND = "by_hand", "Its administrator replaces by hand"
 
 
+class AskedBy(models.TextChoices):
+    """How a destination is asked which instances it has."""
+
+    FIND = "find", "C-FIND, if it answers"
+    QIDO = "qido", "QIDO-RS"
+    NOTHING = "nothing", "It cannot be asked"
+
+
+class Proof(models.TextChoices):
+    """How a destination confirmed what was delivered to it, the weakest first."""
+
+    NONE = "", "Not yet"
+    ACCEPTED = "accepted", "Accepted, not counted: this destination cannot be asked"
+    COUNTED = "counted", "Counted there"
+    COMMITTED = "committed", "Committed: it has promised to keep them"
+
+
 class FindingVerdict(models.TextChoices):
     """What a person said of a finding."""
 
@@ -58,4 +77,5 @@ class FindingVerdict(models.TextChoices):
 
 RUN_MOVING = (State.REQUESTED, State.DEIDENTIFIED)
 RUN_ENDED = (State.DELIVERED, State.FAILED, State.CANCELLED)
-DELIVERY_MOVING = (DeliveryState.WAITING, DeliveryState.RECALLING)
+DELIVERY_MOVING = (DeliveryState.WAITING, DeliveryState.COUNTING, DeliveryState.RECALLING)
+DELIVERY_FELL_SHORT = (DeliveryState.FAILED, DeliveryState.SHORT)

@@ -2,6 +2,7 @@
 
 from intake.models.arrivals import Arrival, Rejection, RejectionCode
 from intake.models.catalogue import Door, Instance, Lookup, Patient, Series, Study
+from intake.models.commitments import StorageCommitment
 
 __all__ = [
     "Arrival",
@@ -12,5 +13,6 @@ __all__ = [
     "Rejection",
     "RejectionCode",
     "Series",
+    "StorageCommitment",
     "Study",
 ]

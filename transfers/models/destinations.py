@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from projects.models import Project
-from transfers.states import Replaces
+from transfers.states import AskedBy, Replaces
 
 
 class WebDialect(models.TextChoices):
@@ -31,6 +31,31 @@ class Destination(models.Model):
     web_credentials_file = models.CharField(
         max_length=255, blank=True, default="", help_text="A file that holds user:password."
     )
+    asked_by = models.CharField(
+        "asked by",
+        max_length=8,
+        choices=AskedBy,
+        default=AskedBy.FIND,
+        help_text="How it is asked afterwards which instances it has.",
+    )
+    qido_url = models.URLField(
+        "QIDO-RS address",
+        blank=True,
+        default="",
+        help_text="The root of its DICOMweb service, such as https://pacs/dicom-web.",
+    )
+    patience_seconds = models.PositiveIntegerField(
+        default=120,
+        help_text="How long it may take to index what it took, before that counts as missing.",
+    )
+    commits = models.BooleanField(
+        "commits storage",
+        default=False,
+        help_text="It answers storage commitment, and knows this node's AE title and address.",
+    )
+    offers_find = models.BooleanField(null=True, editable=False)
+    offers_commitment = models.BooleanField(null=True, editable=False)
+    offers_seen_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -42,6 +67,13 @@ class Destination(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(replaces=Replaces.DELETES) | ~models.Q(web_url=""),
                 name="a_destination_that_deletes_says_where",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked_by__in=AskedBy.values), name="asked_by_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(asked_by=AskedBy.QIDO) | ~models.Q(qido_url=""),
+                name="a_destination_asked_by_qido_says_where",
             ),
         ]
 
