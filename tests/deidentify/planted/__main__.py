@@ -5,16 +5,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.deidentify.planted import corpus, scoring, table
-from tests.deidentify.planted.carriers import KINDS
+from rdma.selftest import scoring, table
+from rdma.selftest.planting import corpus
+from tests.deidentify.planted import validity
 from tests.deidentify.planted.door import through
+from tests.deidentify.planted.real import ALL
 
 
 def run() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--subjects", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kinds", nargs="*", default=KINDS)
+    parser.add_argument("--kinds", nargs="*", default=list(ALL))
     parser.add_argument("--verify", action="store_true", help="hold what the leak check finds")
     parser.add_argument("--profile", default="research")
     parser.add_argument("--no-dciodvfy", action="store_true")
@@ -23,13 +25,16 @@ def run() -> None:
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         folder = args.folder or Path(scratch)
         sheets = corpus.make(
-            folder / "in", seed=args.seed, subjects=args.subjects, kinds=args.kinds
+            folder / "in",
+            seed=args.seed,
+            subjects=args.subjects,
+            builders={kind: ALL[kind] for kind in args.kinds},
         )
         outcomes = through(folder, sheets, verify=args.verify, profile=args.profile)
         verdicts = scoring.judge(sheets, outcomes)
         if not args.no_dciodvfy:
             for verdict in verdicts:
-                scoring.compare_errors(verdict)
+                validity.compare_errors(verdict)
     lines = [*table.details(verdicts), "", *table.by(verdicts, what="kind"), ""]
     lines += [*table.by(verdicts, what="cell"), ""]
     lines += [f"{name:12} {number}" for name, number in table.totals(verdicts).items()]

@@ -1,12 +1,11 @@
 """Through the outermost door: the command line over the corpus, once as it is and once verified."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from deidentify.command_line import main
-from tests.deidentify.planted.corpus import identities_csv
-from tests.deidentify.planted.sheets import Sheet
+from rdma.selftest.planting.sheets import Sheet
 
 
 def through(
@@ -41,3 +40,11 @@ def through(
         found[file["source"]] = (why if place is None else "", place)
     assert len(found) == len(sheets) + others, "read = written + refused"
     return found
+
+
+def identities_csv(sheets: Iterable[Sheet]) -> str:
+    rows = {
+        person.mrn: f"{person.mrn},{person.pseudonym},{person.shift}"
+        for person in (sheet.person for sheet in sheets)
+    }
+    return "\n".join(["patient_id,pseudonym,date_shift", *rows.values()]) + "\n"

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.deidentify.planted import corpus, scoring, table
+from rdma.selftest import scoring, table
+from rdma.selftest.planting import corpus
+from rdma.selftest.scoring import Verdict
+from tests.deidentify.planted import validity
 from tests.deidentify.planted.door import through
-from tests.deidentify.planted.scoring import Verdict
+from tests.deidentify.planted.real import ALL
 
 LEAST_KEPT = 0.97
 CONVERTED = ("mr-siemens-mosaic", "mr-siemens-tse", "mr-ge", "mr-philips-enhanced",
@@ -17,10 +20,10 @@ CONVERTED = ("mr-siemens-mosaic", "mr-siemens-tse", "mr-ge", "mr-philips-enhance
 def verdicts(tmp_path_factory) -> list[Verdict]:
     """One patient, a file of every kind, through the command line and without its leak check."""
     folder = tmp_path_factory.mktemp("planted")
-    sheets = corpus.make(folder / "in", seed=20260701, subjects=1)
+    sheets = corpus.make(folder / "in", seed=20260701, subjects=1, builders=ALL)
     found = scoring.judge(sheets, through(folder, sheets))
     for verdict in found:
-        scoring.compare_errors(verdict)
+        validity.compare_errors(verdict)
     return found
 
 
@@ -67,7 +70,7 @@ def test_dcm2niix_makes_the_same_images(verdicts, tmp_path):
 
     images = {
         v.sheet.kind: [
-            scoring.nifti(path, tmp_path / v.sheet.kind / name)
+            validity.nifti(path, tmp_path / v.sheet.kind / name)
             for name, path in (("before", v.sheet.path), ("after", v.output))
         ]
         for v in chosen
@@ -80,7 +83,9 @@ def test_dcm2niix_makes_the_same_images(verdicts, tmp_path):
 
 def test_what_was_planted_is_found_where_nothing_is_done(tmp_path):
     kinds = ("ct-ge-small", "sc-jpeg", "sr-basic-text", "mr-siemens-tse")
-    sheets = corpus.make(tmp_path / "in", seed=5, subjects=1, kinds=kinds)
+    sheets = corpus.make(
+        tmp_path / "in", seed=5, subjects=1, builders={kind: ALL[kind] for kind in kinds}
+    )
     copies = {}
     for sheet in sheets:
         copy = tmp_path / f"{len(copies)}.dcm"
@@ -94,7 +99,8 @@ def test_what_was_planted_is_found_where_nothing_is_done(tmp_path):
 
 
 def test_what_is_no_image_ends_no_run(tmp_path):
-    sheets = corpus.make(tmp_path / "in", seed=3, subjects=1, kinds=("ct-ge-small", "mr-rle"))
+    builders = {kind: ALL[kind] for kind in ("ct-ge-small", "mr-rle")}
+    sheets = corpus.make(tmp_path / "in", seed=3, subjects=1, builders=builders)
     whole = sheets[0].path.read_bytes()
     bad = {
         "empty.dcm": b"",
@@ -115,7 +121,7 @@ def test_what_is_no_image_ends_no_run(tmp_path):
 
 @pytest.mark.slow
 def test_eight_thousand_plants_leave_nothing_and_few_clean_files_are_held(tmp_path):
-    sheets = corpus.make(tmp_path / "in", seed=4711, subjects=6)
+    sheets = corpus.make(tmp_path / "in", seed=4711, subjects=6, builders=ALL)
 
     plain = scoring.judge(sheets, through(tmp_path, sheets))
     verified = scoring.judge(sheets, through(tmp_path, sheets, verify=True, target="verified"))

@@ -4,13 +4,13 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from pydicom.datadict import DicomDictionary, keyword_for_tag
+from pydicom.datadict import DicomDictionary, keyword_for_tag  # type: ignore[attr-defined]
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from deidentify.table import row_for
-from tests.deidentify.planted.sheets import Sheet, Way
-from tests.deidentify.planted.texts import written
+from rdma.selftest.planting.sheets import Sheet, Way, tag_of
+from rdma.selftest.planting.texts import written
 
 MOST = {"SH": 16, "LO": 64, "ST": 400, "LT": 400, "UT": 400, "UC": 400}
 PLANTABLE = frozenset([*MOST, "PN", "UI", "DA", "DT", "UR"])
@@ -118,8 +118,7 @@ def plant_patient(sheet: Sheet) -> None:
 
     def put(keyword: str, value: object, *needles: str, only_here: bool = False) -> None:
         setattr(dataset, keyword, value)
-        tag = int(dataset.data_element(keyword).tag)
-        sheet.plant("A patient", (tag,), *map(letters, needles), only_here=only_here)
+        sheet.plant("A patient", (tag_of(keyword),), *map(letters, needles), only_here=only_here)
 
     put("PatientName", letters(person.dicom_name), person.dicom_name)
     put("PatientID", person.mrn, person.mrn)

@@ -6,10 +6,10 @@ import zlib
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from tests.deidentify.planted.identities import LONG, WORDS, birth_forms, spellings
-from tests.deidentify.planted.sheets import Sheet
-from tests.deidentify.planted.synthetic import code, dataset_of
-from tests.deidentify.planted.texts import CLINICAL, written
+from rdma.selftest.planting.identities import LONG, WORDS, birth_forms, spellings
+from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.planting.synthetic import code, dataset_of
+from rdma.selftest.planting.texts import CLINICAL, written
 
 ASCCONV_END = b"### ASCCONV END"
 

@@ -143,7 +143,8 @@ def spellings(given: str, family: str) -> list[tuple[str, tuple[str, ...]]]:
     if family in WORDS:
         # Alone it is a word of anatomy or landscape; beside the given name it is a person.
         forms = [whole, f"{family}, {given}", whole.upper(), f"{family}^{given}", whole.lower()]
-        return [(form, (form,)) for form in forms] * 3
+        alone: list[tuple[str, tuple[str, ...]]] = [(form, (form,)) for form in forms]
+        return alone * 3
     return [
         (whole, (family, given)),
         (f"{family}, {given}", (family, given)),
@@ -165,7 +166,7 @@ def whole_names(person: Person) -> list[tuple[str, tuple[str, ...]]]:
     """Return how people write all names of a patient, or one of two family names."""
     given, middle, family = person.given, person.middle, person.family
     needles = () if family in WORDS else (family,)
-    forms = [
+    forms: list[tuple[str, tuple[str, ...]]] = [
         (f"{given} {middle} {family}", (*needles, given, middle)),
         (f"{family}, {given} {middle}", (*needles, given, middle)),
         (f"{given[0]}. {middle[0]}. {family}", (f"{middle[0]}. {family}",)),

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from deidentify.table import row_for
-from tests.deidentify.planted.identities import LONG, Person
-from tests.deidentify.planted.needles import is_in
+from rdma.selftest.planting.identities import LONG, Person
+from rdma.selftest.planting.needles import is_in
 
 NUMERIC = frozenset(["DS", "IS", "FD", "FL", "US", "SS", "UL", "SL", "CS"])
 SURROUNDINGS = 16
@@ -164,6 +166,13 @@ class Sheet:
         ]
 
 
+def tag_of(keyword: str) -> int:
+    """Return the tag of a keyword of the standard."""
+    tag = tag_for_keyword(keyword)
+    assert tag is not None, keyword
+    return tag
+
+
 def at(dataset: Dataset, way: Way) -> object:
     """Return the value at a way, None where the way ends."""
     for tag, number in zip(way[:-1:2], way[1::2], strict=True):
@@ -176,7 +185,7 @@ def at(dataset: Dataset, way: Way) -> object:
     return None if element is None else element.value
 
 
-def walk(dataset: Dataset, way: Way = ()) -> Iterator[tuple[Way, Dataset, object]]:
+def walk(dataset: Dataset, way: Way = ()) -> Iterator[tuple[Way, Dataset, DataElement]]:
     """Yield way, data set and element of everything, sequences entered."""
     for element in dataset:
         here = (*way, int(element.tag))

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from tests.deidentify.planted.identities import birth_forms
-from tests.deidentify.planted.sheets import Sheet
-from tests.deidentify.planted.synthetic import dataset_of
-from tests.deidentify.planted.texts import CLINICAL
+from rdma.selftest.planting.identities import birth_forms
+from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.planting.synthetic import dataset_of
+from rdma.selftest.planting.texts import CLINICAL
 
 TEXTS = [0x00104000, 0x00204000, 0x001021B0, 0x00324000, 0x00084000]
 DAYS = [0x00080021, 0x00080022, 0x00080012, 0x00400244, 0x00400002]

@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from tests.deidentify.planted.identities import Person, birth_forms, numbers, spellings, whole_names
+from rdma.selftest.planting.identities import Person, birth_forms, numbers, spellings, whole_names
 
 CLINICAL = [
     "T1 MPRAGE", "P4^P101", "FLAIR", "Mb. Bechterew", "Hodgkin", "L4/L5", "b1000", "ep2d_bold",

@@ -1,8 +1,8 @@
 """Cell X: what one header tells and another file merely mentions, and names in other scripts."""
 
-from tests.deidentify.planted.identities import spellings
-from tests.deidentify.planted.sheets import Sheet, as_text
-from tests.deidentify.planted.texts import CLINICAL
+from rdma.selftest.planting.identities import spellings
+from rdma.selftest.planting.sheets import Sheet, as_text, tag_of
+from rdma.selftest.planting.texts import CLINICAL
 
 TELLS = {0: "RequestingPhysician", 1: "PerformingPhysicianName", 2: "PhysiciansOfRecord"}
 MENTIONS = ["InterpretationText", "ContrastBolusAgent", "DetectorDescription", "PlateType",
@@ -14,15 +14,15 @@ def plant_other_file(sheet: Sheet, number: int) -> None:
     """One file of the study names the general practitioner; all others mention them in a text."""
     family, given = sheet.person.practitioner
     if number in TELLS:
+        tag = tag_of(TELLS[number])
         setattr(sheet.dataset, TELLS[number], sheet.letters(f"{family}^{given}"))
-        tag = int(sheet.dataset.data_element(TELLS[number]).tag)
         sheet.plant("X other file", (tag,), sheet.letters(family))
         return
     keyword = sheet.draw.choice(MENTIONS[:-1])
     said, needles = sheet.draw.choice(spellings(given, family)[:11])
     word = sheet.draw.choice(CLINICAL)
     setattr(sheet.dataset, keyword, sheet.letters(f"{word} {said}")[:64])
-    tag = int(sheet.dataset.data_element(keyword).tag)
+    tag = tag_of(keyword)
     sheet.plant("X other file", (tag,), *map(sheet.letters, needles))
     sheet.keep("X other file", (tag,), *word.split())
 

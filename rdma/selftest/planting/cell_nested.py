@@ -8,7 +8,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence
 
-from tests.deidentify.planted.cell_header import (
+from rdma.selftest.planting.cell_header import (
     MOST,
     NUMBERED,
     PLACED,
@@ -16,9 +16,9 @@ from tests.deidentify.planted.cell_header import (
     is_reached,
     put_into,
 )
-from tests.deidentify.planted.sheets import Sheet, Way, walk
-from tests.deidentify.planted.synthetic import code, dataset_of
-from tests.deidentify.planted.texts import written
+from rdma.selftest.planting.sheets import Sheet, Way, walk
+from rdma.selftest.planting.synthetic import code, dataset_of
+from rdma.selftest.planting.texts import written
 
 # Sequences that hold codes: their meanings are texts that nobody looks at.
 CODED = [0x00082218, 0x00081032, 0x00321064, 0x00400260, 0x00081084, 0x00180026, 0x00540220,

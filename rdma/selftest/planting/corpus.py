@@ -1,14 +1,15 @@
 """The corpus: for every patient one study, a file of each kind, planted and written to a folder."""
 
+import itertools
 import random
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from pydicom import config
 
-from tests.deidentify.planted import (
+from rdma.selftest.planting import (
     cell_container,
     cell_content,
     cell_dates,
@@ -19,9 +20,9 @@ from tests.deidentify.planted import (
     cell_private,
     cell_text,
 )
-from tests.deidentify.planted.carriers import KINDS, carrier
-from tests.deidentify.planted.identities import people
-from tests.deidentify.planted.sheets import Sheet
+from rdma.selftest.planting.carriers import BUILDERS, Builder
+from rdma.selftest.planting.identities import Person, people
+from rdma.selftest.planting.sheets import Sheet
 
 CELLS: tuple[Callable[[Sheet], None], ...] = (
     cell_nested.plant_labels,
@@ -63,26 +64,55 @@ def known_vr_left_alone() -> Iterator[None]:
         config.replace_un_with_known_vr = True
 
 
-def make(folder: Path, *, seed: int, subjects: int, kinds: Sequence[str] = KINDS) -> list[Sheet]:
-    """Write the corpus below `folder`; return what was planted in every file."""
+def make(
+    folder: Path,
+    *,
+    seed: int,
+    subjects: int,
+    builders: Mapping[str, Builder] = BUILDERS,
+    each: int = 0,
+) -> list[Sheet]:
+    """Write the corpus below `folder`; return what was planted in every file.
+
+    Args:
+        folder: where the files go; it is made.
+        seed: the same seed gives the same corpus.
+        subjects: how many patients.
+        builders: the kinds of files, by name.
+        each: how many kinds every patient has, taken in turn; 0 for all of them.
+    """
     sheets: list[Sheet] = []
+    order = list(builders)
+    if each:
+        random.Random(seed).shuffle(order)
+    turn = itertools.cycle(order)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with config.disable_value_validation(), known_vr_left_alone():
             for person in people(seed, subjects):
+                kinds = list(itertools.islice(turn, each)) if each else order
                 for number, kind in enumerate(kinds):
-                    draw = random.Random(f"{seed} {person.number} {kind}")
-                    dataset = carrier(kind, draw.randrange(1000))
-                    name = f"{person.number:03d}/{number:02d}_{kind}.dcm"
-                    sheet = Sheet(kind, person, dataset, draw, name)
-                    sheet.prepare(number)
-                    plant(sheet)
-                    cell_other.plant_other_file(sheet, number)
-                    sheet.settle()
-                    sheet.write(folder / sheet.name)
-                    cell_container.spoil_charset(sheet)
+                    sheet = planted(
+                        builders[kind], folder, person=person, kind=kind, number=number, seed=seed
+                    )
                     sheets.append(sheet)
     return sheets
+
+
+def planted(
+    builder: Builder, folder: Path, *, person: Person, kind: str, number: int, seed: int
+) -> Sheet:
+    """Plant into one file of a patient, and write it."""
+    draw = random.Random(f"{seed} {person.number} {kind}")
+    dataset = builder(draw.randrange(1000))
+    sheet = Sheet(kind, person, dataset, draw, f"{person.number:03d}/{number:02d}_{kind}.dcm")
+    sheet.prepare(number)
+    plant(sheet)
+    cell_other.plant_other_file(sheet, number)
+    sheet.settle()
+    sheet.write(folder / sheet.name)
+    cell_container.spoil_charset(sheet)
+    return sheet
 
 
 def plant(sheet: Sheet) -> None:
@@ -92,11 +122,3 @@ def plant(sheet: Sheet) -> None:
     for cell in CELLS:
         cell(sheet)
     cell_header.plant_public(sheet, 10)
-
-
-def identities_csv(sheets: Iterable[Sheet]) -> str:
-    rows = {
-        person.mrn: f"{person.mrn},{person.pseudonym},{person.shift}"
-        for person in (sheet.person for sheet in sheets)
-    }
-    return "\n".join(["patient_id,pseudonym,date_shift", *rows.values()]) + "\n"

@@ -1,9 +1,10 @@
 """Cells J and K: what surrounds the data set, and character sets that are missing or wrong."""
 
 from pydicom.dataelem import DataElement
+from pydicom.uid import UID
 
-from tests.deidentify.planted.identities import LONG
-from tests.deidentify.planted.sheets import Sheet
+from rdma.selftest.planting.identities import LONG
+from rdma.selftest.planting.sheets import Sheet
 
 COMMENT, COMMENT_2000 = b"\xff\xfe", b"\xff\x64"
 LATIN = b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100"
@@ -28,7 +29,7 @@ def plant_container(sheet: Sheet) -> None:
         sheet.plant("J container", (2,), title)
     meta.ImplementationVersionName = title
     if draw.random() < 0.5:
-        meta.PrivateInformationCreatorUID = f"{person.root}.82.1"
+        meta.PrivateInformationCreatorUID = UID(f"{person.root}.82.1")
         meta.PrivateInformation = name
         sheet.plant("J container", (3,), person.family, f"{person.root}.82.1")
     deflated = meta.get("TransferSyntaxUID") == "1.2.840.10008.1.2.1.99"

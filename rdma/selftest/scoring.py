@@ -4,31 +4,19 @@ Everything is read from the output with pydicom and from its raw bytes; nothing 
 is asked.
 """
 
-import re
-import subprocess
 import warnings
 import zlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import dcm2niix
-import nibabel
-import numpy as np
-from pydicom import config, dcmread
+from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-)
+from pydicom.uid import ExplicitVRBigEndian
 
-from tests.deidentify.planted.needles import is_in
-from tests.deidentify.planted.sheets import Keep, Plant, Sheet, Way, as_text, at, walk
+from rdma.selftest.planting.needles import is_in
+from rdma.selftest.planting.sheets import Keep, Plant, Sheet, Way, as_text, at, walk
 
-# What differs between two files in a line that says the same of both.
-VALUES = re.compile(r"= <.*|<[^<>]*>(?= *$)|\[\d+\]|\(\d+\)|[0-2](\.\d+){2,}|= \d+")
 CONTRIBUTING = 0x0018A001
 
 
@@ -198,63 +186,10 @@ def _judge_references(verdicts: Sequence[Verdict]) -> None:
                 new[source[keyword].value] = output[keyword].value
     for verdict in verdicts:
         output = outputs.get(id(verdict))
-        for way, _, element in walk(verdict.sheet.dataset) if output is not None else ():
+        if output is None:
+            continue
+        for way, _, element in walk(verdict.sheet.dataset):
             if element.VR == "UI" and isinstance(element.value, str) and element.value in new:
                 now = at(output, way)
                 if now is not None and now != new[element.value]:
                     verdict.broken.append(said(way))
-
-
-def errors(path: Path) -> Counter[str]:
-    """Return dciodvfy's errors about a file, without the values in them."""
-    done = subprocess.run(["dciodvfy", str(path)], check=False, capture_output=True, timeout=120)
-    lines = done.stderr.decode("latin-1").splitlines()
-    return Counter(VALUES.sub("", line).strip() for line in lines if line.startswith("Error"))
-
-
-def _readable(path: Path) -> Path:
-    """The file, or an inflated copy beside it: dciodvfy does not read the deflated syntax."""
-    dataset = read(path)
-    if dataset.file_meta.TransferSyntaxUID != DeflatedExplicitVRLittleEndian:
-        return path
-    copy = path.with_suffix(".inflated")
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    with warnings.catch_warnings(), config.disable_value_validation():
-        warnings.simplefilter("ignore")
-        dataset.save_as(copy)
-    return copy
-
-
-def compare_errors(verdict: Verdict) -> None:
-    """Note the errors that the output has and the original has not."""
-    if verdict.output is not None:
-        new = set(errors(verdict.output)) - set(errors(_readable(verdict.sheet.path)))
-        verdict.new_errors = sorted(new)
-
-
-def nifti(path: Path, target: Path) -> list[tuple[tuple[int, ...], bytes]]:
-    """Return shape, geometry and voxels of what dcm2niix makes of a file."""
-    target.mkdir(parents=True)
-    subprocess.run(
-        [
-            dcm2niix.bin,
-            "-b",
-            "y",
-            "-z",
-            "n",
-            "-s",
-            "y",
-            "-f",
-            "image",
-            "-o",
-            str(target),
-            str(path),
-        ],
-        check=False,
-        capture_output=True,
-        timeout=300,
-    )
-    images = [nibabel.load(one) for one in sorted(target.glob("*.nii")) if "_ROI" not in one.name]
-    facts = [image.affine.tobytes() + np.asarray(image.dataobj).tobytes() for image in images]
-    shapes = [image.shape for image in images]
-    return sorted(zip(shapes, facts, strict=True))

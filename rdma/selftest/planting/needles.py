@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from tests.deidentify.planted.identities import LONG, SHORT
+from rdma.selftest.planting.identities import LONG, SHORT
 
 SHORT_NAME = 6
 """Names of fewer letters are looked for at word bounds: Anne is no part of a channel."""

@@ -4,10 +4,10 @@ import re
 
 from pydicom.dataelem import DataElement
 
-from tests.deidentify.planted import csa
-from tests.deidentify.planted.identities import LONG
-from tests.deidentify.planted.sheets import Sheet
-from tests.deidentify.planted.texts import written
+from rdma.selftest.planting import csa
+from rdma.selftest.planting.identities import LONG
+from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.planting.texts import written
 
 # group, creator, last byte, VR, value that stays
 PHYSICS: list[tuple[int, str, int, str, object]] = [

@@ -3,9 +3,9 @@
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from tests.deidentify.planted.sheets import Sheet
-from tests.deidentify.planted.synthetic import code, dataset_of
-from tests.deidentify.planted.texts import written
+from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.planting.synthetic import code, dataset_of
+from rdma.selftest.planting.texts import written
 
 
 def plant_content(sheet: Sheet) -> None:

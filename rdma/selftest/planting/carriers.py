@@ -1,4 +1,4 @@
-"""The carriers: real files of every kind at hand, and builders for the kinds that are not.
+"""The carriers: files of every kind that come with pydicom, and builders for kinds that do not.
 
 A carrier is the data set alone; who it is about and what is planted comes later.
 """
@@ -6,7 +6,7 @@ A carrier is the data set alone; who it is about and what is planted comes later
 import copy
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from pydicom import dcmread
@@ -14,20 +14,12 @@ from pydicom.data import get_charset_files, get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import ImplicitVRLittleEndian
 
-from tests.deidentify.planted import synthetic
-from tests.deidentify.samples import data_folder
+from rdma.selftest.planting.synthetic import IMAGES
+from rdma.selftest.planting.synthetic_objects import OBJECTS
 
-REAL = {
-    "mr-siemens-mosaic": "dcm_qa_nih/In/20180918Si/mr_0003",
-    "mr-siemens-tse": "dcm_qa_pdt2/In/Siemens",
-    "mr-ge": "dcm_qa_nih/In/20180918GE/mr_0004",
-    "mr-philips-enhanced": "dcm_qa_enh/In/Philips",
-    "mr-siemens-xa": "dcm_qa_enh/In/Siemens/XA10",
-    "mr-agfa-converted": "dcm_qa_agfa/Agfa",
-    "ct-ge": "dcm_qa_ct/In/GE",
-    "ct-philips": "dcm_qa_ct/In/Philips/S21610/S1000",
-    "sc-philips": "dcm_qa_ct/In/Philips/S21610/S4010",
-}
+Builder = Callable[[int], Dataset]
+"""Returns a fresh data set; the number chooses among several, where there are."""
+
 SAMPLES = {
     "ct-ge-small": "CT_small.dcm",
     "ct-jpeg2000": "693_J2KI.dcm",
@@ -61,11 +53,11 @@ SAMPLES = {
     "sc-japanese": "chrH32.dcm",
     "sc-arabic": "chrArab.dcm",
 }
-KINDS = (*REAL, *SAMPLES, *synthetic.BUILDERS)
 
 
 @lru_cache(maxsize=128)
-def _read(path: Path) -> Dataset:
+def read_carrier(path: Path) -> Dataset:
+    """Read a file once; it is not to be changed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         dataset = dcmread(path, force=True)
@@ -75,20 +67,16 @@ def _read(path: Path) -> Dataset:
     return dataset
 
 
-def _files(kind: str) -> list[Path]:
-    """The images of a real series; a medium's directory is none."""
-    found = sorted(p for p in (data_folder() / REAL[kind]).rglob("*") if p.is_file())
-    return [p for p in found if p.name != "DIRFILE" and p.read_bytes()[128:132] == b"DICM"]
+def _sample(name: str, _number: int) -> Dataset:
+    if name.startswith("chr"):
+        found = get_charset_files(name)[0]
+    else:
+        found = str(get_testdata_file(name, download=False))
+    return copy.deepcopy(read_carrier(Path(found)))
 
 
-def carrier(kind: str, number: int) -> Dataset:
-    """Return a fresh data set of a kind; `number` chooses among the files of a series."""
-    builder: Callable[[int], Dataset] | None = synthetic.BUILDERS.get(kind)
-    if builder is not None:
-        return builder(number)
-    if kind in SAMPLES:
-        name = SAMPLES[kind]
-        found = get_charset_files(name)[0] if name.startswith("chr") else get_testdata_file(name)
-        return copy.deepcopy(_read(Path(str(found))))
-    files = _files(kind)
-    return copy.deepcopy(_read(files[number % len(files)]))
+BUILDERS: dict[str, Builder] = {
+    **{kind: partial(_sample, name) for kind, name in SAMPLES.items()},
+    **IMAGES,
+    **OBJECTS,
+}

@@ -2,10 +2,10 @@
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
-from tests.deidentify.planted.cell_header import MOST
-from tests.deidentify.planted.identities import LONG, WORDS
-from tests.deidentify.planted.sheets import Sheet
-from tests.deidentify.planted.texts import written
+from rdma.selftest.planting.cell_header import MOST
+from rdma.selftest.planting.identities import LONG, WORDS
+from rdma.selftest.planting.sheets import Sheet, tag_of
+from rdma.selftest.planting.texts import written
 
 DESCRIPTIVE = [
     "StudyDescription", "SeriesDescription", "ProtocolName", "RequestedProcedureDescription",
@@ -39,6 +39,6 @@ def plant_codes(sheet: Sheet) -> None:
     name = person.family.translate(LONG).upper()[:16]
     if person.family not in WORDS:
         setattr(sheet.dataset, keyword, name)
-        sheet.plant("B codes", (int(tag_for_keyword(keyword) or 0),), name)
+        sheet.plant("B codes", (tag_of(keyword),), name)
     sheet.dataset.ImagesInAcquisition = person.fnr
     sheet.plant("B codes", (0x00201002,), person.fnr)

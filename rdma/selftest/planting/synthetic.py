@@ -1,10 +1,10 @@
-"""Carriers built in code, for kinds of which no real file is at hand."""
+"""Images built in code, of kinds of which no file comes with the program."""
 
 from collections.abc import Callable
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 STORAGE = "1.2.840.10008.5.1.4.1.1"
 
@@ -22,7 +22,7 @@ def code(value: str, scheme: str, meaning: str) -> Dataset:
     return dataset_of(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)
 
 
-def _base(sop_class: str, modality: str, *, syntax: str = ExplicitVRLittleEndian) -> Dataset:
+def base(sop_class: str, modality: str, *, syntax: str = ExplicitVRLittleEndian) -> Dataset:
     made = dataset_of(
         SpecificCharacterSet="ISO_IR 100",
         SOPClassUID=f"{STORAGE}.{sop_class}",
@@ -46,11 +46,11 @@ def _base(sop_class: str, modality: str, *, syntax: str = ExplicitVRLittleEndian
         InstanceNumber=1,
     )
     made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = syntax
+    made.file_meta.TransferSyntaxUID = UID(syntax)
     return made
 
 
-def _with_pixels(made: Dataset, rows: int = 16, *, frames: int = 0, samples: int = 1) -> Dataset:
+def with_pixels(made: Dataset, rows: int = 16, *, frames: int = 0, samples: int = 1) -> Dataset:
     made.SamplesPerPixel = samples
     made.PhotometricInterpretation = "MONOCHROME2" if samples == 1 else "RGB"
     if samples > 1:
@@ -68,7 +68,7 @@ def _with_pixels(made: Dataset, rows: int = 16, *, frames: int = 0, samples: int
 
 def pet(_number: int) -> Dataset:
     """PET with what SUV needs, classic."""
-    made = _with_pixels(_base("128", "PT"))
+    made = with_pixels(base("128", "PT"))
     made.ImageType = ["ORIGINAL", "PRIMARY"]
     made.Units = "BQML"
     made.CountsSource = "EMISSION"
@@ -97,7 +97,7 @@ def pet(_number: int) -> Dataset:
 
 def enhanced_pet(number: int) -> Dataset:
     """Enhanced PET: two frames with functional groups."""
-    made = _with_pixels(_base("130", "PT"), frames=2)
+    made = with_pixels(base("130", "PT"), frames=2)
     made.ImageType = ["ORIGINAL", "PRIMARY", "NONE", "NONE"]
     made.AcquisitionDateTime = "20200101101500"
     made.RadiopharmaceuticalInformationSequence = pet(number).RadiopharmaceuticalInformationSequence
@@ -133,7 +133,7 @@ def enhanced_pet(number: int) -> Dataset:
 
 
 def mammogram(_number: int) -> Dataset:
-    made = _with_pixels(_base("1.2", "MG"), 32)
+    made = with_pixels(base("1.2", "MG"), 32)
     made.ImageType = ["ORIGINAL", "PRIMARY"]
     made.PresentationIntentType = "FOR PRESENTATION"
     made.ImageLaterality, made.ViewPosition = "L", "MLO"
@@ -147,7 +147,7 @@ def mammogram(_number: int) -> Dataset:
 
 
 def angiogram(_number: int) -> Dataset:
-    made = _with_pixels(_base("12.1", "XA"), frames=3)
+    made = with_pixels(base("12.1", "XA"), frames=3)
     made.ImageType = ["ORIGINAL", "PRIMARY", "SINGLE PLANE"]
     made.KVP, made.FrameTime = "80", "66"
     made.RadiationSetting = "GR"
@@ -157,7 +157,7 @@ def angiogram(_number: int) -> Dataset:
 
 
 def digital_xray(_number: int) -> Dataset:
-    made = _with_pixels(_base("1.1", "DX"), 32)
+    made = with_pixels(base("1.1", "DX"), 32)
     made.ImageType = ["ORIGINAL", "PRIMARY"]
     made.PresentationIntentType = "FOR PROCESSING"
     made.BodyPartExamined, made.ViewPosition = "CHEST", "PA"
@@ -167,107 +167,8 @@ def digital_xray(_number: int) -> Dataset:
     return made
 
 
-def presentation_state(number: int) -> Dataset:
-    """Grayscale softcopy presentation state with text annotations."""
-    made = _base("11.1", "PR")
-    made.ContentLabel, made.ContentDescription = "ANNOTATED", "measured"
-    made.PresentationCreationDate, made.PresentationCreationTime = "20200101", "120000"
-    made.ReferencedSeriesSequence = Sequence(
-        [
-            dataset_of(
-                SeriesInstanceUID="1.2.3.2",
-                ReferencedImageSequence=Sequence(
-                    [
-                        dataset_of(
-                            ReferencedSOPClassUID=f"{STORAGE}.4",
-                            ReferencedSOPInstanceUID=f"1.2.3.{number}",
-                        )
-                    ]
-                ),
-            )
-        ]
-    )
-    made.GraphicLayerSequence = Sequence(
-        [dataset_of(GraphicLayer="LAYER1", GraphicLayerOrder=1, GraphicLayerDescription="notes")]
-    )
-    text = dataset_of(
-        AnchorPointAnnotationUnits="PIXEL",
-        UnformattedTextValue="left kidney 5 cm",
-        AnchorPoint=[10.0, 12.0],
-        AnchorPointVisibility="Y",
-    )
-    line = dataset_of(
-        GraphicAnnotationUnits="PIXEL",
-        GraphicDimensions=2,
-        NumberOfGraphicPoints=2,
-        GraphicData=[1.0, 2.0, 3.0, 4.0],
-        GraphicType="POLYLINE",
-        GraphicFilled="N",
-    )
-    made.GraphicAnnotationSequence = Sequence(
-        [
-            dataset_of(
-                GraphicLayer="LAYER1",
-                TextObjectSequence=Sequence([text]),
-                GraphicObjectSequence=Sequence([line]),
-            )
-        ]
-    )
-    return made
-
-
-def key_objects(number: int) -> Dataset:
-    """Key object selection that points at one image."""
-    made = _base("88.59", "KO")
-    made.ValueType = "CONTAINER"
-    made.ContinuityOfContent = "SEPARATE"
-    made.ConceptNameCodeSequence = Sequence([code("113000", "DCM", "Of Interest")])
-    image = dataset_of(
-        RelationshipType="CONTAINS",
-        ValueType="IMAGE",
-        ReferencedSOPSequence=Sequence(
-            [
-                dataset_of(
-                    ReferencedSOPClassUID=f"{STORAGE}.4",
-                    ReferencedSOPInstanceUID=f"1.2.3.{number}",
-                )
-            ]
-        ),
-    )
-    note = dataset_of(
-        RelationshipType="CONTAINS",
-        ValueType="TEXT",
-        ConceptNameCodeSequence=Sequence([code("113012", "DCM", "Key Object Description")]),
-        TextValue="see slice 14",
-    )
-    made.ContentSequence = Sequence([note, image])
-    made.CurrentRequestedProcedureEvidenceSequence = Sequence(
-        [
-            dataset_of(
-                StudyInstanceUID="1.2.3.1",
-                ReferencedSeriesSequence=Sequence(
-                    [
-                        dataset_of(
-                            SeriesInstanceUID="1.2.3.2",
-                            ReferencedSOPSequence=Sequence(
-                                [
-                                    dataset_of(
-                                        ReferencedSOPClassUID=f"{STORAGE}.4",
-                                        ReferencedSOPInstanceUID=f"1.2.3.{number}",
-                                    )
-                                ]
-                            ),
-                        )
-                    ]
-                ),
-            )
-        ]
-    )
-    return made
-
-
 def nuclear(_number: int) -> Dataset:
-    made = _with_pixels(_base("20", "NM", syntax=ImplicitVRLittleEndian), frames=2)
+    made = with_pixels(base("20", "NM", syntax=ImplicitVRLittleEndian), frames=2)
     made.ImageType = ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]
     made.FrameIncrementPointer = 0x00540010
     made.EnergyWindowVector = [1, 1]
@@ -278,7 +179,7 @@ def nuclear(_number: int) -> Dataset:
 
 
 def ultrasound(_number: int) -> Dataset:
-    made = _with_pixels(_base("6.1", "US"), samples=3)
+    made = with_pixels(base("6.1", "US"), samples=3)
     made.ImageType = ["ORIGINAL", "PRIMARY"]
     made.SequenceOfUltrasoundRegions = Sequence(
         [
@@ -291,35 +192,12 @@ def ultrasound(_number: int) -> Dataset:
     return made
 
 
-def pdf(_number: int) -> Dataset:
-    """A report as PDF; its text is in no attribute."""
-    made = _base("104.1", "DOC")
-    made.ConversionType, made.BurnedInAnnotation = "WSD", "YES"
-    made.DocumentTitle, made.MIMETypeOfEncapsulatedDocument = "Report", "application/pdf"
-    made.EncapsulatedDocument = b"%PDF-1.4\n1 0 obj << /Title (Report) >> endobj\n%%EOF\n"
-    made.ConceptNameCodeSequence = Sequence([code("18748-4", "LN", "Diagnostic imaging report")])
-    return made
-
-
-def clinical_document(number: int) -> Dataset:
-    """A clinical document (CDA) in its envelope."""
-    made = pdf(number)
-    made.SOPClassUID = f"{STORAGE}.104.2"
-    made.MIMETypeOfEncapsulatedDocument = "text/XML"
-    made.EncapsulatedDocument = b"<ClinicalDocument><title>Report</title></ClinicalDocument> "
-    return made
-
-
-BUILDERS: dict[str, Callable[[int], Dataset]] = {
+IMAGES: dict[str, Callable[[int], Dataset]] = {
     "pet": pet,
     "pet-enhanced": enhanced_pet,
     "mammogram": mammogram,
     "angiogram": angiogram,
     "dx": digital_xray,
-    "presentation-state": presentation_state,
-    "key-objects": key_objects,
     "nm-implicit": nuclear,
     "us-rgb": ultrasound,
-    "encapsulated-pdf": pdf,
-    "encapsulated-cda": clinical_document,
 }

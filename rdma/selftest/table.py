@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.deidentify.planted.scoring import Verdict, said
+from rdma.selftest.scoring import Verdict, said
 
 
 def totals(verdicts: Sequence[Verdict]) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""The corpus: files of many kinds, with identifiers planted wherever one can stand."""
