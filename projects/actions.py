@@ -48,6 +48,7 @@ def create_project(
     ae_title: str = "",
     end_action: str = EndAction.DELETE,
     hold_policy: str = HoldPolicy.SEND_REST,
+    two_person_release: bool = False,
     events: list[str] | None = None,
     owner: User | None = None,
 ) -> Project:
@@ -67,6 +68,7 @@ def create_project(
         ae_title=ae_title,
         end_action=end_action,
         hold_policy=hold_policy,
+        two_person_release=two_person_release,
         wrapped_key=keyring.wrap(keyring.new_key(), keyring.master_key()),
     )
     project.full_clean(exclude=["number"])

@@ -80,7 +80,14 @@ class ProjectAdmin(ReadOnlyAdmin):
     search_fields = ("acronym", "number")
     fields = (
         *("acronym", "number", "title", "approval_number", "approval_start", "approval_end"),
-        *("participant_pattern", "ae_title", "end_action", "hold_policy", "created_at"),
+        *(
+            "participant_pattern",
+            "ae_title",
+            "end_action",
+            "hold_policy",
+            "two_person_release",
+            "created_at",
+        ),
     )
 
 

@@ -59,6 +59,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "ae_title",
             "end_action",
             "hold_policy",
+            "two_person_release",
             "events",
             "sites",
         )
@@ -90,6 +91,7 @@ class NewProjectSerializer(serializers.ModelSerializer[Project]):
             "ae_title",
             "end_action",
             "hold_policy",
+            "two_person_release",
             "events",
             "owner",
         )

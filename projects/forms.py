@@ -18,6 +18,7 @@ CHANGEABLE: tuple[str, ...] = (
     "ae_title",
     "end_action",
     "hold_policy",
+    "two_person_release",
 )
 
 
@@ -51,6 +52,7 @@ class _ProjectFields(_CheckedByAction):
             "ae_title": "AE title",
             "end_action": "When the project ends",
             "hold_policy": "When some images of a study are held",
+            "two_person_release": "Two people release together",
         }
         help_texts = {
             "participant_pattern": "A template such as BICAM_{n:04} or BICAM_{site:02}_{n:04}, "

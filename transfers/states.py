@@ -71,10 +71,21 @@ class FindingVerdict(models.TextChoices):
     """What a person said of a finding."""
 
     OPEN = "open", "Open"
+    AWAITING = "awaiting", "Released by one person, waits for a second"
     RELEASED = "released", "Released"
     REJECTED = "rejected", "Rejected"
+    RULED = "ruled", "Settled by a rule of the project"
 
 
+class CarriesTo(models.TextChoices):
+    """How far a verdict reaches when the same finding turns up again."""
+
+    ALIKE = "alike", "All identical findings of the project"
+    INSTANCE = "instance", "The same instance only"
+    NOTHING = "nothing", "Nothing: somebody asked to decide anew"
+
+
+UNDECIDED = (FindingVerdict.OPEN, FindingVerdict.AWAITING)
 RUN_MOVING = (State.REQUESTED, State.DEIDENTIFIED)
 RUN_ENDED = (State.DELIVERED, State.FAILED, State.CANCELLED)
 DELIVERY_MOVING = (DeliveryState.WAITING, DeliveryState.COUNTING, DeliveryState.RECALLING)

@@ -95,6 +95,11 @@ class Project(models.Model):
     )
     end_action = models.CharField(max_length=10, choices=EndAction, default=EndAction.DELETE)
     hold_policy = models.CharField(max_length=8, choices=HoldPolicy, default=HoldPolicy.SEND_REST)
+    two_person_release = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="What is held leaves only when a second person confirms the release.",
+    )
     wrapped_key = models.BinaryField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

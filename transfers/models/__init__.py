@@ -2,8 +2,9 @@
 
 from transfers.models.deliveries import Delivery, LedgerEntry
 from transfers.models.destinations import Chore, Destination, ProjectDestination
-from transfers.models.findings import Finding
-from transfers.models.plans import PlanVersion, StoredPlan
+from transfers.models.differences import Difference
+from transfers.models.findings import Finding, RejectedSeries
+from transfers.models.plans import PlanVersion, ProjectRule, StoredPlan
 from transfers.models.requests import TransferRequest
 from transfers.models.runs import Outcome, Run, SearchTermStore
 
@@ -11,11 +12,14 @@ __all__ = [
     "Chore",
     "Delivery",
     "Destination",
+    "Difference",
     "Finding",
     "LedgerEntry",
     "Outcome",
     "PlanVersion",
     "ProjectDestination",
+    "ProjectRule",
+    "RejectedSeries",
     "Run",
     "SearchTermStore",
     "StoredPlan",

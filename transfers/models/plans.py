@@ -1,6 +1,9 @@
 """What a project's data goes through: numbered versions, never changed once used."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 from projects.models import Project, User
 
@@ -14,6 +17,7 @@ class PlanVersion(models.Model):
     options = models.JSONField(default=list)
     rules = models.JSONField(default=list)
     digest = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300, blank=True, default="")
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -25,6 +29,55 @@ class PlanVersion(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.number}"
+
+
+class ProjectRuleQuerySet(models.QuerySet["ProjectRule"]):
+    """Rules by whether they hold."""
+
+    def live(self) -> Self:
+        """Those that nobody has withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+
+class ProjectRule(models.Model):
+    """A rule that somebody made for a project: what, who, when, why, because of which finding.
+
+    The plan version that it began with is the first that contains it; versions hold rules as data.
+    """
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="rules")
+    element = models.CharField(max_length=400, help_text="As deidentify.rules.Rule names it.")
+    action = models.CharField(max_length=8)
+    reason = models.CharField(max_length=300)
+    finding = models.ForeignKey(
+        "transfers.Finding", models.SET_NULL, null=True, related_name="rules"
+    )
+    since = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = ProjectRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "element"],
+                condition=Q(withdrawn_at=None),
+                name="one_live_rule_per_element_and_project",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="a_rule_is_withdrawn_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rule {self.pk}"
 
 
 class StoredPlan(models.Model):
