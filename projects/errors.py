@@ -1,7 +1,8 @@
 """What can go wrong below every room.
 
 GovernanceError        a rule of the project says no: a sentence for the person who asked
-└── KeyUnavailable     a key is missing or does not fit: nothing can be read or written with it
+├── KeyUnavailable     a key is missing or does not fit: nothing can be read or written with it
+└── NotIntact          the audit does not verify, so that none of it is dropped
 LeaseLost              another worker, or a person who cancelled, was faster: leave everything as is
 """
 
@@ -12,6 +13,10 @@ class GovernanceError(Exception):
 
 class KeyUnavailable(GovernanceError):
     """A key cannot be unwrapped: the master key is another one, or the secret was destroyed."""
+
+
+class NotIntact(GovernanceError):
+    """The audit was changed. What remains may be the last trace of what happened: it stays."""
 
 
 class LeaseLost(Exception):

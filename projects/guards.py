@@ -46,6 +46,11 @@ def refuse(name: str, *, table: str, on: list[str], when: str, saying: str) -> m
     )
 
 
+def lift(guard: migrations.RunPython) -> migrations.RunPython:
+    """Take a guard away again, so that a later migration can put another in its place."""
+    return migrations.RunPython(guard.reverse_code, guard.code)
+
+
 def _regexp(condition: str, vendor: str) -> str:
     """Write `MATCHES(a, b)` as the operator that the database has."""
     operator = {"sqlite": " REGEXP ", "postgresql": " ~ "}[vendor]

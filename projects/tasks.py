@@ -1,0 +1,22 @@
+"""What the clock does in this room: seal the audit, and verify it at night."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from projects.chain.sealing import seal_audit, unsealed
+from projects.models import AuditSeal
+
+# Often enough that little stands unsealed, seldom enough that a seal holds more than one event.
+AFTER = timedelta(seconds=60)
+MANY = 1000
+
+
+@shared_task(ignore_result=True)
+def seal_events() -> None:
+    """Put the next seal when the oldest event without one has waited a minute, or many wait."""
+    waiting = unsealed(AuditSeal.objects.light().newest())
+    is_old = waiting.filter(at__lt=timezone.now() - AFTER).exists()
+    if is_old or len(waiting.order_by("pk").values("pk")[:MANY]) == MANY:
+        seal_audit()
