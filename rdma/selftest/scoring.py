@@ -15,94 +15,130 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian
 
 from rdma.selftest.planting.needles import is_in
-from rdma.selftest.planting.sheets import Keep, Plant, Sheet, Way, as_text, at, walk
+from rdma.selftest.planting.sheets import PACKED, PIXELS, Keep, Plant, Sheet, Way, as_text, at, walk
 
 CONTRIBUTING = 0x0018A001
 
 
-@dataclass
-class Verdict:
-    """How one file came out. `output` is None if it was refused or held."""
+@dataclass(frozen=True)
+class Came:
+    """What became of one file. `output` is None where nothing was written.
 
-    sheet: Sheet
+    `is_held`: a check found something in it, and it does not leave. `delivered` is what a
+    destination has of it; `shift` by how many days its dates moved, None to take it from the
+    corpus.
+    """
+
     output: Path | None
     reason: str = ""
+    is_held: bool = False
+    delivered: Path | None = None
+    shift: int | None = None
+
+
+@dataclass
+class Verdict:
+    """How one file came out.
+
+    `caught` is what was planted and left in a file that is held, so that it does not leave;
+    `dataset` is the output as a reader finds it, None without one.
+    """
+
+    sheet: Sheet
+    came: Came
+    dataset: Dataset | None = None
     leaks: list[Plant] = field(default_factory=list)
+    caught: list[Plant] = field(default_factory=list)
     places: dict[str, list[str]] = field(default_factory=dict)
     lost: list[Keep] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    broken: list[Way] = field(default_factory=list)
     unread: str = ""
-
     new_errors: list[str] = field(default_factory=list)
+
+    @property
+    def output(self) -> Path | None:
+        """The file that was written."""
+        return self.came.output
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it carries a whole document, which is held on purpose (docs/adr/0013)."""
+        return self.sheet.kind.startswith("encapsulated")
 
     @property
     def is_refused(self) -> bool:
         """Whether a file that could have been de-identified was not; documents may be held."""
-        return self.output is None and not self.sheet.kind.startswith("encapsulated")
+        return self.output is None and not self.is_document
+
+    @property
+    def stays(self) -> bool:
+        """Whether it does not leave: it was refused, or a check holds it."""
+        return self.output is None or self.came.is_held
 
 
 def read(path: Path) -> Dataset:
+    """Open a file without a word about what pydicom thinks of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return dcmread(path)
 
 
-def judge(
-    sheets: Sequence[Sheet], outcomes: Mapping[str, tuple[str, Path | None]]
-) -> list[Verdict]:
-    """Return a verdict for every file of the corpus.
-
-    Args:
-        sheets: what was planted.
-        outcomes: file name -> reason and output.
-    """
-    verdicts = []
-    for sheet in sheets:
-        reason, output = outcomes[sheet.name]
-        verdict = Verdict(sheet, output, reason)
-        if verdict.is_refused:
-            verdict.lost = list(sheet.keeps)
-        elif output is not None:
-            _judge_output(verdict, output)
-        verdicts.append(verdict)
+def judge(sheets: Sequence[Sheet], outcomes: Mapping[str, Came]) -> list[Verdict]:
+    """Return a verdict for every file of the corpus; `outcomes` are by the file's name."""
+    verdicts = [_verdict(sheet, outcomes[sheet.name]) for sheet in sheets]
     _judge_references(verdicts)
     return verdicts
 
 
-def _judge_output(verdict: Verdict, output: Path) -> None:
-    sheet = verdict.sheet
+def _verdict(sheet: Sheet, came: Came) -> Verdict:
+    verdict = Verdict(sheet, came)
+    if verdict.is_refused:
+        verdict.lost = list(sheet.keeps)
+    if came.output is None:
+        return verdict
+    try:
+        verdict.dataset = read_whole(came.output)
+    except Exception as error:  # noqa: BLE001 - whatever a reader stumbles over is a finding
+        verdict.unread = type(error).__name__
+        verdict.lost = list(sheet.keeps)
+        return verdict
+    left = _left(sheet, verdict.dataset, came)
+    (verdict.caught if came.is_held else verdict.leaks).extend(left)
+    for needle in {plant.needle for plant in left}:
+        verdict.places[needle] = places(verdict.dataset, needle)
+    shift = sheet.person.shift if came.shift is None else came.shift
+    verdict.lost = [keep for keep in sheet.keeps if not _stays(sheet, verdict.dataset, keep, shift)]
+    return verdict
+
+
+def read_whole(path: Path) -> Dataset:
+    """Read a file and decode every element of it."""
+    dataset = read(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            dataset = dcmread(output)
-            dataset.decode()
-            list(dataset.iterall())
-        except Exception as error:  # noqa: BLE001 - whatever a reader stumbles over is a finding
-            verdict.unread = repr(error)[:120]
-            verdict.lost = list(sheet.keeps)
-            return
-    searched = _searched(output.read_bytes(), dataset).lower()
+        dataset.decode()
+        list(dataset.iterall())
+    return dataset
+
+
+def _left(sheet: Sheet, dataset: Dataset, came: Came) -> list[Plant]:
+    """Return what is left of what was planted: in any byte, in the names, and inside packages."""
+    files = [path for path in (came.output, came.delivered) if path is not None]
+    searched = b"".join(_searched(path.read_bytes(), dataset) for path in files).lower()
+    names = " ".join(path.name for path in files).lower().encode()
     found = {needle: is_in(needle, searched) for needle in {p.needle for p in sheet.plants}}
-    name = str(output.name).lower().encode()
+    left = []
     for plant in sheet.plants:
         here = _element_bytes(dataset, plant.way)
         if plant.only_here:
             if plant.needle.lower().encode() in here:
-                verdict.leaks.append(plant)
-        elif is_in(plant.needle, name) or (
+                left.append(plant)
+        elif is_in(plant.needle, names) or (
             found[plant.needle]
             and (is_in(plant.needle, here) or not _elsewhere(dataset, sheet, plant))
         ):
-            verdict.leaks.append(plant)
-    verdict.leaks += _packed(sheet, dataset)
-    for needle in {plant.needle for plant in verdict.leaks}:
-        verdict.places[needle] = places(dataset, needle)
-    for keep in sheet.keeps:
-        if keep.cell == "pixels":
-            if not _same_pixels(sheet, dataset):
-                verdict.lost.append(keep)
-        elif not _stays(dataset, keep):
-            verdict.lost.append(keep)
+            left.append(plant)
+    return left + [plant for plant in _packed(sheet, dataset) if plant not in left]
 
 
 def _same_pixels(sheet: Sheet, output: Dataset) -> bool:
@@ -113,14 +149,17 @@ def _same_pixels(sheet: Sheet, output: Dataset) -> bool:
     return bool(now == sheet.pixels)
 
 
-def _stays(dataset: Dataset, keep: Keep) -> bool:
+def _stays(sheet: Sheet, dataset: Dataset, keep: Keep, shift: int) -> bool:
     """Whether the token is there, or one item further where de-identification names itself."""
-    if keep.token in as_text(at(dataset, keep.way)):
+    if keep.cell == PIXELS:
+        return _same_pixels(sheet, dataset)
+    token = keep.expected(shift)
+    if token in as_text(at(dataset, keep.way)):
         return True
     first, *rest = keep.way
     if first != CONTRIBUTING or not rest:
         return False
-    return keep.token in as_text(at(dataset, (first, rest[0] + 1, *rest[1:])))
+    return token in as_text(at(dataset, (first, rest[0] + 1, *rest[1:])))
 
 
 def _packed(sheet: Sheet, dataset: Dataset) -> list[Plant]:
@@ -130,11 +169,11 @@ def _packed(sheet: Sheet, dataset: Dataset) -> list[Plant]:
     tag, needles = sheet.packed
     value = dataset[tag].value if tag in dataset else b""
     opened = zlib.decompressobj(31).decompress(value[4:]).lower() if value else b""
-    return [Plant("D packed", (tag,), one) for one in needles if is_in(one, opened)]
+    return [Plant(PACKED, (tag,), one) for one in needles if is_in(one, opened)]
 
 
 def _searched(raw: bytes, dataset: Dataset) -> bytes:
-    """All bytes but native pixels, in which four letters stand by chance."""
+    """Return all bytes but native pixels, in which four letters stand by chance."""
     pixels = dataset.get("PixelData", b"")
     if len(pixels) < 64 or dataset.file_meta.TransferSyntaxUID.is_compressed:
         return raw
@@ -176,20 +215,22 @@ def said(way: Way) -> str:
 
 def _judge_references(verdicts: Sequence[Verdict]) -> None:
     """Every UID that pointed to another instance, series or study of the corpus still does."""
-    outputs = {id(v): read(v.output) for v in verdicts if v.output and not v.unread}
-    new: dict[str, str] = {}
+    new = new_uids(verdicts)
     for verdict in verdicts:
-        output = outputs.get(id(verdict))
-        if output is not None:
-            source = verdict.sheet.dataset
-            for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
-                new[source[keyword].value] = output[keyword].value
-    for verdict in verdicts:
-        output = outputs.get(id(verdict))
-        if output is None:
+        if verdict.dataset is None:
             continue
         for way, _, element in walk(verdict.sheet.dataset):
             if element.VR == "UI" and isinstance(element.value, str) and element.value in new:
-                now = at(output, way)
+                now = at(verdict.dataset, way)
                 if now is not None and now != new[element.value]:
-                    verdict.broken.append(said(way))
+                    verdict.broken.append(way)
+
+
+def new_uids(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Return what the UIDs of the corpus' studies, series and instances became."""
+    return {
+        verdict.sheet.dataset[keyword].value: verdict.dataset[keyword].value
+        for verdict in verdicts
+        if verdict.dataset is not None
+        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    }

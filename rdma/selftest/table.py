@@ -51,12 +51,12 @@ def details(verdicts: Sequence[Verdict], most: int = 40) -> list[str]:
     for v in verdicts:
         name = v.sheet.name
         if v.output is None or v.unread:
-            lines.append(f"REFUSED {name}: {v.reason or v.unread}")
+            lines.append(f"REFUSED {name}: {v.came.reason or v.unread}")
         lines += [
             f"LEAK {name} {p.cell} {said(p.way)} {p.needle!r} at {v.places[p.needle][:3]}"
             for p in v.leaks
         ]
-        lines += [f"BROKEN {name} {way}" for way in v.broken]
+        lines += [f"BROKEN {name} {said(way)}" for way in v.broken]
         lines += [f"ERROR {name} {line}" for line in v.new_errors]
     lost = Counter(f"{k.cell} {said(k.way)}" for v in verdicts for k in v.lost)
     samples = {f"{k.cell} {said(k.way)}": (v.sheet.kind, k.token) for v in verdicts for k in v.lost}

@@ -16,6 +16,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from rdma.selftest.planting.synthetic import IMAGES
 from rdma.selftest.planting.synthetic_objects import OBJECTS
+from rdma.selftest.planting.synthetic_scanners import SCANNERS
 
 Builder = Callable[[int], Dataset]
 """Returns a fresh data set; the number chooses among several, where there are."""
@@ -79,4 +80,5 @@ BUILDERS: dict[str, Builder] = {
     **{kind: partial(_sample, name) for kind, name in SAMPLES.items()},
     **IMAGES,
     **OBJECTS,
+    **SCANNERS,
 }

@@ -6,7 +6,7 @@ from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
 from rdma.selftest.planting.identities import birth_forms
-from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.planting.sheets import MOVED, Sheet
 from rdma.selftest.planting.synthetic import dataset_of
 from rdma.selftest.planting.texts import CLINICAL
 
@@ -19,21 +19,18 @@ def plant_dates(sheet: Sheet) -> None:
     """Dates of the examination and earlier ones, alone, several, with time and offset."""
     person, draw, dataset = sheet.person, sheet.draw, sheet.dataset
     day = person.examined - timedelta(draw.randrange(500))
-    moved = day + timedelta(person.shift)
     for tag in draw.sample(DAYS, 2):
         dataset[tag] = DataElement(tag, "DA", f"{day:%Y%m%d}")
         sheet.plant("F dates", (tag,), f"{day:%Y%m%d}", only_here=True)
-        sheet.keep("F dates", (tag,), f"{moved:%Y%m%d}", instead_of=f"{day:%Y%m%d}")
+        sheet.keep_moved("F dates", (tag,), day)
     tail = draw.choice(["", "10", "101530", "101530.123456", "101530+0200"])
     tag = draw.choice(MOMENTS)
     dataset[tag] = DataElement(tag, "DT", f"{day:%Y%m%d}{tail}")
     sheet.plant("F dates", (tag,), f"{day:%Y%m%d}", only_here=True)
-    sheet.keep("F dates", (tag,), f"{moved:%Y%m%d}{tail}", instead_of=f"{day:%Y%m%d}{tail}")
+    sheet.keep_moved("F dates", (tag,), day, MOVED + tail)
     dataset[0x00181200] = DataElement(0x00181200, "DA", [f"{day:%Y%m%d}", f"{day:%Y%m%d}"])
     sheet.plant("F dates", (0x00181200,), f"{day:%Y%m%d}", only_here=True)
-    sheet.keep(
-        "F dates", (0x00181200,), f"{moved:%Y%m%d}\\{moved:%Y%m%d}", instead_of=f"{day:%Y%m%d}"
-    )
+    sheet.keep_moved("F dates", (0x00181200,), day, f"{MOVED}\\{MOVED}")
     drug = dataset_of(
         RadiopharmaceuticalStartDateTime=f"{day:%Y%m%d}091500.00",
         RadiopharmaceuticalStartTime="091500.00",
@@ -43,7 +40,7 @@ def plant_dates(sheet: Sheet) -> None:
         dataset.RadiopharmaceuticalInformationSequence = Sequence([drug])
         way = (0x00540016, 0, 0x00181078)
         sheet.plant("F dates", way, f"{day:%Y%m%d}", only_here=True)
-        sheet.keep("F dates", way, f"{moved:%Y%m%d}091500.00", instead_of=f"{day:%Y%m%d}")
+        sheet.keep_moved("F dates", way, day, f"{MOVED}091500.00")
         sheet.keep("F dates", (0x00540016, 0, 0x00181072), "091500.00")
 
 

@@ -7,7 +7,7 @@ from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
 from rdma.selftest.planting.identities import LONG, WORDS, birth_forms, spellings
-from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.planting.sheets import PACKED, Sheet
 from rdma.selftest.planting.synthetic import code, dataset_of
 from rdma.selftest.planting.texts import CLINICAL, written
 
@@ -108,6 +108,7 @@ def plant_ge_protocol(sheet: Sheet) -> None:
         packed = packer.compress(opened + line.encode("latin-1")) + packer.flush()
         element.value = len(packed).to_bytes(4, "little") + packed + b"\0" * (len(packed) % 2)
         sheet.packed = (tag, (person.family, person.given, person.accession))
+        sheet.plant(PACKED, (tag,), *sheet.packed[1])
 
 
 def plant_xa_protocol(sheet: Sheet) -> None:

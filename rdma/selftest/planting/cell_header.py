@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from deidentify.table import row_for
-from rdma.selftest.planting.sheets import Sheet, Way, tag_of
+from rdma.selftest.planting.sheets import MOVED, Sheet, Way, tag_of
 from rdma.selftest.planting.texts import written
 
 MOST = {"SH": 16, "LO": 64, "ST": 400, "LT": 400, "UT": 400, "UC": 400}
@@ -91,8 +91,7 @@ def put_into(sheet: Sheet, dataset: Dataset, tag: int, way: Way, cell: str, *, k
         sheet.plant(cell, way, f"{day:%Y%m%d}", only_here=True)
         row = row_for(tag)
         if is_reached(way) and (row is None or row.options.get("modified_dates") == "C"):
-            moved = f"{day + timedelta(person.shift):%Y%m%d}{tail}"
-            sheet.keep(cell, way, moved, instead_of=value)
+            sheet.keep_moved(cell, way, day, MOVED + tail)
     elif vr == "UR":
         value = f"https://ris.fjordheim.invalid/studies/{person.mrn}"
         sheet.plant(cell, way, person.mrn)
@@ -146,8 +145,7 @@ def plant_patient(sheet: Sheet) -> None:
         put(keyword, value, *needles)
     dataset.StudyDate = f"{person.examined:%Y%m%d}"
     sheet.plant("F dates", (0x00080020,), f"{person.examined:%Y%m%d}", only_here=True)
-    moved = f"{person.examined + timedelta(person.shift):%Y%m%d}"
-    sheet.keep("F dates", (0x00080020,), moved, instead_of=dataset.StudyDate)
+    sheet.keep_moved("F dates", (0x00080020,), person.examined)
     dataset.PatientSex = draw.choice("FM")
     sheet.keep("A patient", (0x00100040,), dataset.PatientSex)
     old = draw.random() < 0.3

@@ -1,4 +1,4 @@
-"""Cell X: what one header tells and another file merely mentions, and names in other scripts."""
+"""Cells B and K: what one header tells and another merely mentions; names in other scripts."""
 
 from rdma.selftest.planting.identities import spellings
 from rdma.selftest.planting.sheets import Sheet, as_text, tag_of
@@ -16,15 +16,15 @@ def plant_other_file(sheet: Sheet, number: int) -> None:
     if number in TELLS:
         tag = tag_of(TELLS[number])
         setattr(sheet.dataset, TELLS[number], sheet.letters(f"{family}^{given}"))
-        sheet.plant("X other file", (tag,), sheet.letters(family))
+        sheet.plant("B other file", (tag,), sheet.letters(family))
         return
     keyword = sheet.draw.choice(MENTIONS[:-1])
     said, needles = sheet.draw.choice(spellings(given, family)[:11])
     word = sheet.draw.choice(CLINICAL)
     setattr(sheet.dataset, keyword, sheet.letters(f"{word} {said}")[:64])
     tag = tag_of(keyword)
-    sheet.plant("X other file", (tag,), *map(sheet.letters, needles))
-    sheet.keep("X other file", (tag,), *word.split())
+    sheet.plant("B other file", (tag,), *map(sheet.letters, needles))
+    sheet.keep("B other file", (tag,), *word.split())
 
 
 def plant_several(sheet: Sheet) -> None:

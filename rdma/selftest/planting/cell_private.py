@@ -35,6 +35,9 @@ UNSAFE = [
     (0x0033, "SPI-P Release 1", 0x19, "LT"),
     (0x0019, "SIEMENS MR HEADER", 0xF0, "LO"),
 ]
+NUMBERS_OF_CSA = frozenset(
+    ["MosaicRefAcqTimes", "B_value", "SliceNormalVector", "BandwidthPerPixelPhaseEncode"]
+)
 
 
 def _element(sheet: Sheet, group: int, creator: str, last: int) -> int:
@@ -84,9 +87,18 @@ def plant_csa(sheet: Sheet) -> None:
         if element.tag.group == 0x0029 and element.tag.element in (0x1010, 0x1020):
             value = bytes(element.value)
             if value[:4] == b"SV10":
+                _keep_numbers(sheet, value, int(element.tag))
                 in_place = sheet.draw.random() < 0.5
                 plant = _in_place if in_place else _rebuilt
                 element.value = plant(sheet, value, int(element.tag))
+
+
+def _keep_numbers(sheet: Sheet, blob: bytes, tag: int) -> None:
+    """Note what converters read from a header: slice times, b-values, directions."""
+    for one in csa.opened(blob):
+        if one.name in NUMBERS_OF_CSA:
+            for item in filter(None, one.items):
+                sheet.keep("D physics", (tag,), item.rstrip(b"\0 ").decode("latin-1"))
 
 
 def _in_place(sheet: Sheet, blob: bytes, tag: int) -> bytes:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from pydicom.datadict import tag_for_keyword
@@ -18,6 +19,10 @@ NUMERIC = frozenset(["DS", "IS", "FD", "FL", "US", "SS", "UL", "SL", "CS"])
 SURROUNDINGS = 16
 """Ways below this are no tags: preamble, meta information, what follows the data, names."""
 SHORTEST = 4
+PACKED, PIXELS = "D packed", "pixels"
+"""Cells: what stands inside a packed value, where no search of its bytes finds it; the image."""
+MOVED = "{moved}"
+"""In a token: where the moved date is to stand."""
 MOST_REFERENCES, MOST_NUMBERS = 5, 15
 Way = tuple[int, ...]  # tag, item, tag, item, …, tag
 
@@ -40,13 +45,21 @@ class Plant:
 class Keep:
     """A token that is to be found in the output's element at `way`.
 
-    `instead_of` is what stands there before, where the token is what it is to become.
+    `instead_of` is what stands there before, where the token is what it is to become. With a
+    `day`, MOVED in the token stands for that day moved by the participant's shift.
     """
 
     cell: str
     way: Way
     token: str
     instead_of: str = ""
+    day: date | None = None
+
+    def expected(self, shift: int) -> str:
+        """Return the token for a participant whose dates move by `shift` days."""
+        if self.day is None:
+            return self.token
+        return self.token.replace(MOVED, f"{self.day + timedelta(shift):%Y%m%d}")
 
 
 @dataclass
@@ -115,7 +128,7 @@ class Sheet:
         """What the carrier holds of physics and geometry, and its pixels as they are encoded."""
         self.pixels = self.dataset.get("PixelData", b"")
         if self.pixels:
-            self.keep("pixels", (0x7FE00010,), "")
+            self.keep(PIXELS, (0x7FE00010,), "")
         known = [
             (way, as_text(element.value))
             for way, _, element in walk(self.dataset)
@@ -152,6 +165,11 @@ class Sheet:
         for token in tokens:
             self.keeps.append(Keep(cell, tuple(way), token, instead_of))
 
+    def keep_moved(self, cell: str, way: Sequence[int], day: date, form: str = MOVED) -> None:
+        """Expect a date at `way`, moved; `form` says what stands around it."""
+        before = form.replace(MOVED, f"{day:%Y%m%d}")
+        self.keeps.append(Keep(cell, tuple(way), form, before, day))
+
     def settle(self) -> None:
         """Forget what another cell has written over since."""
         texts = {way: as_text(at(self.dataset, way)) for way in {k.way for k in self.keeps}}
@@ -160,7 +178,7 @@ class Sheet:
         self.plants = [
             p
             for p in self.plants
-            if p.cell == "K items"
+            if p.cell in ("K items", PACKED)
             or (len(p.way) == 1 and p.way[0] < SURROUNDINGS)
             or is_in(p.needle, _raw(found[p.way]))
         ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deidentify.command_line import main
 from rdma.selftest.planting.sheets import Sheet
+from rdma.selftest.scoring import Came
 
 
 def through(
@@ -16,8 +17,8 @@ def through(
     target: str = "out",
     profile: str = "research",
     others: int = 0,
-) -> dict[str, tuple[str, Path | None]]:
-    """De-identify `folder`/in; return file name -> reason and output, None if there is none.
+) -> dict[str, Came]:
+    """De-identify `folder`/in; return what became of each file, by its name.
 
     `others` is how many files are there besides the corpus.
     """
@@ -30,14 +31,14 @@ def through(
         "--report", str(report),
     ]  # fmt: skip
     main(arguments if verify else [*arguments, "--no-verify"])
-    found: dict[str, tuple[str, Path | None]] = {}
+    found: dict[str, Came] = {}
     for file in json.loads(report.read_text())["files"]:
         place = out / file["target"] if file["outcome"] == "written" else None
         why = f"{file['outcome']}: {file.get('code', '')} {file.get('reason', '')}"
         if file.get("findings"):
             one = file["findings"][0]
             why += f" [{one['kind']} {one['path']} {one['sure']} from {one['source_path']}]"
-        found[file["source"]] = (why if place is None else "", place)
+        found[file["source"]] = Came(place, why if place is None else "")
     assert len(found) == len(sheets) + others, "read = written + refused"
     return found
 

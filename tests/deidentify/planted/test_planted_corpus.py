@@ -6,7 +6,7 @@ import pytest
 
 from rdma.selftest import scoring, table
 from rdma.selftest.planting import corpus
-from rdma.selftest.scoring import Verdict
+from rdma.selftest.scoring import Came, Verdict
 from tests.deidentify.planted import validity
 from tests.deidentify.planted.door import through
 from tests.deidentify.planted.real import ALL
@@ -90,7 +90,7 @@ def test_what_was_planted_is_found_where_nothing_is_done(tmp_path):
     for sheet in sheets:
         copy = tmp_path / f"{len(copies)}.dcm"
         copy.write_bytes(sheet.path.read_bytes())
-        copies[sheet.name] = ("", copy)
+        copies[sheet.name] = Came(copy)
 
     sums = table.totals(scoring.judge(sheets, copies))
 
@@ -114,8 +114,8 @@ def test_what_is_no_image_ends_no_run(tmp_path):
 
     outcomes = through(tmp_path, sheets, others=len(bad))
 
-    assert {name for name, (_, place) in outcomes.items() if place is None} == set(bad)
-    assert all(reason for reason, place in outcomes.values() if place is None)
+    assert {name for name, came in outcomes.items() if came.output is None} == set(bad)
+    assert all(came.reason for came in outcomes.values() if came.output is None)
     assert table.totals(scoring.judge(sheets, outcomes))["leaked"] == 0
 
 
