@@ -13,6 +13,7 @@ from django.db.models import TextChoices
 
 from docs.engine_tables import command_line, mmiv_2019, profiles
 from docs.markdown import NOTE, table
+from docs.picture_tables import pictures
 from projects.roles import PERMITTED, HospitalRole, Permission, Role
 from transfers.states import DeliveryState, OutcomeState, State
 
@@ -56,6 +57,7 @@ def states() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "command_line.md": command_line,
     "mmiv-2019.md": mmiv_2019,
+    "pictures.md": pictures,
     "profiles.md": profiles,
     "roles.md": roles,
     "states.md": states,

@@ -11,7 +11,7 @@ import mmap
 import re
 import struct
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +103,8 @@ def read_header(path: Path) -> Header:
         meta, start = _read_meta(data)
         if meta.get("SOPClassUID") == MEDIA_DIRECTORY:
             raise KeptAside(RejectionCode.DICOMDIR)
-        raw = _read_data_set(data, start, meta.get("TransferSyntaxUID", ""))
+        found = _read_data_set(data, start, meta.get("TransferSyntaxUID", ""), WANTED)
+        raw = {WANTED[tag]: value for tag, value in found.items()}
         uids = _checked_uids(raw, meta)
         values = _decoded(raw)
         if PATHLIKE.search(values.get("PatientID", "")):
@@ -120,6 +121,17 @@ def read_header(path: Path) -> Header:
         size=size,
         values=values,
     )
+
+
+def read_values(path: Path, wanted: Collection[int]) -> dict[int, bytes]:
+    """Return the raw values of some elements of the first level of a received file, by tag.
+
+    Values are cut at 4096 bytes; pixel data in fragments is not among them. Raises KeptAside if
+    the file cannot be followed to its end.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        meta, start = _read_meta(data)
+        return _read_data_set(data, start, meta.get("TransferSyntaxUID", ""), wanted)
 
 
 def _read_meta(data: Bytes) -> tuple[dict[str, str], int]:
@@ -145,7 +157,9 @@ def _read_meta(data: Bytes) -> tuple[dict[str, str], int]:
     return meta, position
 
 
-def _read_data_set(data: Bytes, start: int, syntax: str) -> dict[str, bytes]:
+def _read_data_set(
+    data: Bytes, start: int, syntax: str, wanted: Collection[int]
+) -> dict[int, bytes]:
     if not syntax:
         raise KeptAside(RejectionCode.UNREADABLE)
     if syntax in DEFLATED:
@@ -153,8 +167,7 @@ def _read_data_set(data: Bytes, start: int, syntax: str) -> dict[str, bytes]:
     is_implicit, is_big_endian = syntax in IMPLICIT, syntax == BIG_ENDIAN
     if not is_big_endian and says_other_encoding(data, start, is_implicit=is_implicit):
         raise KeptAside(RejectionCode.META_DISAGREES)
-    raw = walk(data, start, is_implicit=is_implicit, is_big_endian=is_big_endian, wanted=WANTED)
-    return {WANTED[tag]: value for tag, value in raw.items()}
+    return walk(data, start, is_implicit=is_implicit, is_big_endian=is_big_endian, wanted=wanted)
 
 
 def _checked_uids(raw: Mapping[str, bytes], meta: Mapping[str, str]) -> dict[str, str]:

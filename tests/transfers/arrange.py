@@ -73,6 +73,11 @@ def outcomes(run: Run) -> dict[str, int]:
     return {state: n for state, n in run.counts().items() if n}
 
 
+def every_image(run: Run) -> list[int]:
+    """Return all outcomes of a run, to decide about its pictures as if all had been looked at."""
+    return list(run.outcomes.values_list("pk", flat=True))
+
+
 def read_all(paths: Iterable[Path]) -> bytes:
     """Return the bytes of many files, to look for something in all of them."""
     return b"".join(path.read_bytes() for path in sorted(paths))

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from intake.models import Instance
 from projects.storage import storage
-from tests.datasets import make_mr_series, make_us_series
+from tests.datasets import make_mr_series, make_us_series, new_uid
 from tests.factories import ParticipantFactory, ProjectFactory, UserFactory
 from tests.services.process import free_port
 from tests.transfers.arrange import (
     add_destination,
+    every_image,
     make_desk,
     outcomes,
     quarantine,
@@ -122,7 +123,7 @@ def test_name_in_the_file_that_the_plan_keeps_holds_that_instance_alone(tmp_path
     assert set(run.findings.values_list("kind", flat=True)) == {"pixels"}
 
 
-def test_release_with_a_reason_lets_all_identical_findings_of_a_series_leave(tmp_path, storescp):
+def test_release_with_a_reason_lets_the_pictures_of_a_series_leave(tmp_path, storescp):
     desk = make_desk()
     add_destination(desk.project, ae_title=storescp.ae_title, port=storescp.port)
     make_us_series(tmp_path / "us", n=3, patient_name=NAME)
@@ -131,7 +132,7 @@ def test_release_with_a_reason_lets_all_identical_findings_of_a_series_leave(tmp
     run = run_to_the_end(transfer)
 
     freed = actions.release(
-        by=desk.kari, run=run, finding=run.findings.first(), reason="Looked at: no text in it."
+        by=desk.kari, run=run, outcomes=every_image(run), reason="Looked at: no text in it."
     )
     run = run_to_the_end(transfer)
 
@@ -139,6 +140,24 @@ def test_release_with_a_reason_lets_all_identical_findings_of_a_series_leave(tmp
     assert run.state == State.DELIVERED
     assert outcomes(run) == {"delivered": 3}
     assert len(list(storescp.folder.iterdir())) == 3
+
+
+def test_release_of_a_picture_passes_no_picture_that_comes_later(tmp_path):
+    desk = make_desk()
+    series = {"study_instance_uid": new_uid(), "series_instance_uid": new_uid()}
+    make_us_series(tmp_path / "first", n=1, patient_name=NAME, **series)
+    (study,) = quarantine(tmp_path / "first", desk.kari)
+    transfer = request(desk, study)
+    run = run_to_the_end(transfer)
+    actions.release(by=desk.kari, run=run, outcomes=every_image(run), reason="Nothing in it.")
+    run_to_the_end(transfer)
+    make_us_series(tmp_path / "late", n=2, patient_name=NAME, **series)
+
+    quarantine(tmp_path / "late", desk.kari)
+    resume_transfers()
+    run = run_to_the_end(transfer)
+
+    assert outcomes(run) == {"delivered": 1, "held": 2}
 
 
 def test_rejected_instances_stay_behind_and_are_counted(tmp_path):
@@ -149,7 +168,7 @@ def test_rejected_instances_stay_behind_and_are_counted(tmp_path):
     run = run_to_the_end(transfer)
 
     rejected = actions.reject(
-        by=desk.kari, run=run, finding=run.findings.first(), reason="A name is in the picture."
+        by=desk.kari, run=run, outcomes=every_image(run), reason="A name is in the picture."
     )
 
     run.refresh_from_db()
