@@ -10,6 +10,7 @@ from django.db import transaction
 
 from projects.leases import LeasedQuerySet
 from transfers.models import Delivery, Run
+from transfers.pipeline.committing import with_answers
 from transfers.pipeline.erasing import erasable, erase_files
 from transfers.pipeline.latecomers import admit_latecomers, with_latecomers
 from transfers.pipeline.steps import give_up, take_step
@@ -32,7 +33,7 @@ def advance(run_id: int) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def deliver(delivery_id: int) -> None:
-    """Send, or take back, one run at one destination. Calling it twice, or late, does no harm."""
+    """Send, count or take back one run at one destination. Twice, or late, does no harm."""
     delivery = Delivery.objects.claim(delivery_id, owner=uuid4())
     if delivery is None:
         return
@@ -51,6 +52,7 @@ def resume_transfers() -> None:
         give_up(delivery)
     for transfer in with_latecomers():
         admit_latecomers(transfer)
+    with_answers().update(not_before=None)
     ring(advance, Run.objects.unheard())
     ring(deliver, Delivery.objects.unheard())
     for run in erasable()[:20]:

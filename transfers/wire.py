@@ -6,14 +6,14 @@ read, keep a peer that delays its acknowledgements from slowing us to some 20 in
 
 import socket
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from transfers.errors import Away, NotTaken
+from transfers.errors import Away, CannotTell, NotTaken
 from transfers.models import Destination
 
 CONNECT_SECONDS = 10
@@ -21,6 +21,7 @@ ANSWER_SECONDS = 120
 MOST_CONTEXTS = 128  # PS3.8: context identifiers are odd numbers below 256
 OUT_OF_RESOURCES = range(0xA700, 0xA800)
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+COMMITMENT = "1.2.840.10008.1.20.1"  # Storage Commitment Push Model, PS3.4 annex J
 
 
 class Line:
@@ -50,39 +51,87 @@ class Line:
             raise Away("The destination is out of resources.")
         return int(code)
 
-    def has_instance(self, study_uid: str, series_uid: str, sop_uid: str) -> bool | None:
-        """Ask by C-FIND whether an instance is there; None if the peer does not answer that."""
+    def offers(self, sop_class: str) -> bool:
+        """Tell whether the peer accepted a context for a SOP class."""
+        return any(
+            context.abstract_syntax == sop_class for context in self.association.accepted_contexts
+        )
+
+    def find(self, study_uid: str, series_uid: str, sop_uids: Sequence[str] = ()) -> set[str]:
+        """Ask by C-FIND which instances of a series are there; all, or those of a list of UIDs.
+
+        Raises CannotTell if the peer does not answer that, Away if it went silent or is out of
+        resources. Source: DICOM PS3.4 C.4.1 and C.2.2.2.2 (matching by a list of UIDs).
+        """
         from pydicom.dataset import Dataset
 
         query = Dataset()
         query.QueryRetrieveLevel = "IMAGE"
         query.StudyInstanceUID = study_uid
         query.SeriesInstanceUID = series_uid
-        query.SOPInstanceUID = sop_uid
+        query.SOPInstanceUID = list(sop_uids)
         try:
             answers = list(self.association.send_c_find(query, STUDY_ROOT_FIND))
-        except (ValueError, RuntimeError):
+        except ValueError as error:  # no accepted presentation context
+            raise CannotTell("It does not offer C-FIND.") from error
+        except (OSError, RuntimeError) as error:
+            raise Away("The destination closed the connection.") from error
+        code = getattr(answers[-1][0], "Status", None) if answers else None
+        if code is None:
+            raise Away("The destination did not answer a C-FIND.")
+        if code in OUT_OF_RESOURCES:
+            raise Away("The destination is out of resources.")
+        if code:
+            raise CannotTell(f"It answered C-FIND with status 0x{code:04X}.")
+        return {
+            str(found.SOPInstanceUID) for _, found in answers if found and "SOPInstanceUID" in found
+        }
+
+    def act(self, information: Any, action: int, sop_class: str, sop_instance: str) -> int:
+        """Send an N-ACTION; return the status that the peer answered (0: it takes it).
+
+        Raises Away if it went silent.
+        """
+        try:
+            status, _ = self.association.send_n_action(information, action, sop_class, sop_instance)
+        except (OSError, RuntimeError) as error:
+            raise Away("The destination closed the connection.") from error
+        code = getattr(status, "Status", None)
+        if code is None:
+            raise Away("The destination did not answer an N-ACTION.")
+        return int(code)
+
+    def has_instance(self, study_uid: str, series_uid: str, sop_uid: str) -> bool | None:
+        """Ask by C-FIND whether an instance is there; None if the peer does not answer that."""
+        try:
+            return sop_uid in self.find(study_uid, series_uid, [sop_uid])
+        except (CannotTell, Away):
             return None
-        codes = [getattr(status, "Status", None) for status, _ in answers]
-        if not codes or codes[-1] != 0:
-            return None
-        return any(found is not None for _, found in answers)
 
 
 @contextmanager
 def open_line(
-    destination: Destination, kinds: Iterable[tuple[str, str]], *, find: bool = False
+    destination: Destination,
+    kinds: Iterable[tuple[str, str]] = (),
+    *,
+    services: Sequence[str] = (),
+    hear: Callable[[Any], int] | None = None,
 ) -> Iterator[Line]:
-    """Open an association for (SOP class, transfer syntax) pairs. Raises Away if there is none."""
-    from pynetdicom import AE, _config
+    """Open an association for (SOP class, transfer syntax) pairs, and services besides.
+
+    `hear` takes what the peer reports by itself (N-EVENT-REPORT) and returns a status; it is called
+    in the association's own thread. Raises Away if there is no association, NotTaken if the peer
+    accepts nothing of what is asked for.
+    """
+    from pynetdicom import AE, _config, evt
 
     _config.STORE_SEND_CHUNKED_DATASET = True
     ae = AE(ae_title=settings.DICOM_AE_TITLE)
     ae.connection_timeout = CONNECT_SECONDS
     ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = ANSWER_SECONDS
-    if find:
-        ae.add_requested_context(STUDY_ROOT_FIND)
-    for sop_class, syntax in list(kinds)[: MOST_CONTEXTS - 1]:
+    for service in services:
+        ae.add_requested_context(service)
+    for sop_class, syntax in list(kinds)[: MOST_CONTEXTS - len(services)]:
         ae.add_requested_context(sop_class, syntax)
         # one context per pair: a peer that picks one syntax out of several would refuse the rest
     try:
@@ -90,7 +139,10 @@ def open_line(
             # pynetdicom leaves a refused socket to the garbage collector
             warnings.simplefilter("ignore", ResourceWarning)
             association = ae.associate(
-                destination.host, destination.port, ae_title=destination.ae_title
+                destination.host,
+                destination.port,
+                ae_title=destination.ae_title,
+                evt_handlers=[(evt.EVT_N_EVENT_REPORT, hear)] if hear else None,
             )
     except (OSError, RuntimeError) as error:
         raise Away(f"{destination.name} cannot be reached.") from error

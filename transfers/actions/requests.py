@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -13,11 +14,14 @@ from intake.models import Instance, Series, Study
 from projects.actions import ensure_participant
 from projects.models import AuditEvent, Event, Participant, Project, User
 from projects.roles import Permission
-from transfers.models import Delivery, Outcome, Run, TransferRequest
+from transfers.models import Delivery, Finding, Outcome, Run, TransferRequest
 from transfers.planning import current_plan
 from transfers.states import (
+    DELIVERY_FELL_SHORT,
     RUN_ENDED,
+    CarriesTo,
     DeliveryState,
+    FindingVerdict,
     OutcomeState,
     State,
 )
@@ -65,20 +69,9 @@ def start_run(transfer: TransferRequest) -> Run:
     run = Run.objects.create(
         transfer=transfer, number=last + 1, plan_version=current_plan(transfer.project)
     )
-    left_out = set(transfer.left_out.values_list("pk", flat=True))
     rows = Instance.objects.filter(series__study=transfer.study).values_list("pk", "series")
     outcomes = Outcome.objects.bulk_create(
-        [
-            Outcome(
-                run=run,
-                instance_id=instance,
-                series_id=series,
-                state=OutcomeState.LEFT_OUT if series in left_out else OutcomeState.WAITING,
-                reason="Left out by the person who asked." if series in left_out else "",
-            )
-            for instance, series in rows.order_by("pk")
-        ],
-        batch_size=1000,
+        Outcome.of_new(run, rows.order_by("pk")), batch_size=1000
     )
     Run.objects.filter(pk=run.pk).update(received_count=len(outcomes))
     ring_on_commit(advance, Run.objects.filter(pk=run.pk))
@@ -110,11 +103,9 @@ def retry_transfer(*, by: User, transfer: TransferRequest) -> Run:
         state = State.DEIDENTIFIED
     else:
         state = State.VERIFIED
-        failed = run.deliveries.filter(state=DeliveryState.FAILED)
-        if not failed.exists():
+        pks = try_deliveries_again(run, fresh)
+        if not pks:
             raise ValidationError("Nothing of this run can be tried again; run it anew instead.")
-        pks = list(failed.values_list("pk", flat=True))
-        failed.update(state=DeliveryState.WAITING, **fresh)
         ring_on_commit(deliver, Delivery.objects.filter(pk__in=pks))
     Run.objects.filter(pk=run.pk).update(state=state, **fresh)
     AuditEvent.record(by, "retried", transfer, run=run.pk)
@@ -123,21 +114,65 @@ def retry_transfer(*, by: User, transfer: TransferRequest) -> Run:
     return run
 
 
+def try_deliveries_again(run: Run, fresh: dict[str, Any]) -> list[int]:
+    """Let deliveries that fell short go on; return which.
+
+    Where instances were missing, the destination is asked first: they may have arrived since.
+    """
+    short = run.deliveries.filter(state=DeliveryState.SHORT)
+    failed = run.deliveries.filter(state=DeliveryState.FAILED)
+    pks = [delivery.pk for delivery in (*short, *failed)]
+    for delivery in short:
+        delivery.entries.update(missing_at=None)
+    again = {"resent_count": 0, "asked_count": 0, "waiting_since": Now(), **fresh}
+    short.update(state=DeliveryState.COUNTING, **again)
+    failed.update(state=DeliveryState.WAITING, **again)
+    return pks
+
+
 @transaction.atomic
-def rerun_transfer(*, by: User, transfer: TransferRequest) -> Run:
+def rerun_transfer(*, by: User, transfer: TransferRequest, ask_again: bool = False) -> Run:
     """Run a transfer anew from quarantine under the project's current plan version.
 
-    UIDs stay the same, so that the destinations replace what they have.
+    UIDs stay the same, so that the destinations replace what they have. What was rejected before
+    is rejected again, unless `ask_again` puts it before somebody anew.
     """
     _require(by, Permission.REQUEST_TRANSFER, transfer)
+    if ask_again:
+        _forget_rejections(by, transfer)
+    run = run_anew(transfer)
+    AuditEvent.record(by, "reran", transfer, run=run.pk, asked_again=ask_again)
+    return run
+
+
+def run_anew(transfer: TransferRequest) -> Run:
+    """Let a later run take the place of a transfer's latest one; inside a transaction.
+
+    Who may do so is the caller's to check. Raises ValidationError for a transfer that was ended,
+    outside the approval, and when quarantine has let go of the study.
+    """
     _lock(transfer)
+    transfer.refresh_from_db(fields=["ended_at", "study"])
+    if not transfer.is_live:
+        raise ValidationError("This transfer was ended; it cannot be run anew.")
     _refuse_unapproved(transfer.project)
-    latest = transfer.latest_run
+    latest = transfer.runs.order_by("-number").first()
     if latest is not None and latest.state not in RUN_ENDED:
         _stop(latest, "A later run took its place.", recall=False)
-    run = start_run(transfer)
-    AuditEvent.record(by, "reran", transfer, run=run.pk)
-    return run
+    return start_run(transfer)
+
+
+def _forget_rejections(by: User, transfer: TransferRequest) -> None:
+    """Let earlier rejections of what this transfer holds count for nothing any more."""
+    if not by.may(Permission.RESOLVE_FINDINGS, transfer.project):
+        raise PermissionDenied
+    transfer.rejected_series.all().delete()
+    rejected = Finding.objects.filter(verdict=FindingVerdict.REJECTED)
+    fingerprints = rejected.filter(run__transfer=transfer).values("fingerprint")
+    alike = Q(run__transfer__project=transfer.project, carries_to=CarriesTo.ALIKE)
+    rejected.filter(Q(run__transfer=transfer) | alike, fingerprint__in=fingerprints).update(
+        carries_to=CarriesTo.NOTHING
+    )
 
 
 @transaction.atomic
@@ -180,12 +215,19 @@ def _stop(run: Run, reason: str, *, recall: bool) -> None:
             state=State.CANCELLED, reason=reason, owner=None, lease_until=None, ended_at=Now()
         )
     run.outcomes.filter(state__in=WAITING_STATES).update(state=OutcomeState.LEFT_OUT, reason=reason)
-    unsent = Q(state__in=(DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.BY_HAND))
+    unfinished = Q(
+        state__in=(
+            DeliveryState.WAITING,
+            DeliveryState.COUNTING,
+            DeliveryState.BY_HAND,
+            *DELIVERY_FELL_SHORT,
+        )
+    )
     sent = run.deliveries.filter(
         destination__ledger__run=run, destination__ledger__withdrawn_at=None
     )
     touched = list(sent.distinct().values_list("pk", flat=True)) if recall else []
-    run.deliveries.filter(unsent).exclude(pk__in=touched).update(
+    run.deliveries.filter(unfinished).exclude(pk__in=touched).update(
         state=DeliveryState.CANCELLED, owner=None, lease_until=None, ended_at=Now(), reason=reason
     )
     if not recall:

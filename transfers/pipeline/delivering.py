@@ -1,4 +1,7 @@
-"""The last step: send what was verified to one destination, and note each confirmation."""
+"""Sending what was verified to one destination, and noting what it answered to each C-STORE.
+
+That an instance was accepted does not mean that it is there: counting comes next.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,22 +12,24 @@ from django.db.models.functions import Now
 
 from projects.errors import LeaseLost
 from projects.storage import storage
-from transfers.errors import NotTaken, TransferError
+from transfers.errors import NotTaken
 from transfers.models import Chore, Delivery, LedgerEntry, Outcome
 from transfers.pipeline.removing import remove_instances
-from transfers.pipeline.settling import confirmed_entries
-from transfers.states import DeliveryState, OutcomeState, Replaces
-from transfers.wire import Line, open_line
+from transfers.states import DeliveryState, Replaces
+from transfers.wire import COMMITMENT, STUDY_ROOT_FIND, Line, open_line
 
 BATCH = 50
-NOT_ACCEPTED = "of a SOP class or transfer syntax that it does not accept"
+NOT_SUPPORTED = (
+    0x0122  # Refused: SOP Class not supported (PS3.7 C.5.6), also where none answered so
+)
 WARNINGS = range(0xB000, 0xC000)  # stored, with a remark (PS3.4 Table B.2-1)
 
 
 def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
-    """Send every verified instance that the destination has not confirmed yet.
+    """Send every verified instance that the destination has not accepted yet, or was found to lack.
 
-    Raises Away if it cannot be reached, and TransferError if it refuses instances.
+    What it refuses is noted, and said once the rest is counted. Raises Away if it cannot be
+    reached.
     """
     delivery.set_held(reason="")
     if not make_room(delivery):
@@ -33,46 +38,45 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
             reason="An older copy must be deleted by hand at the destination first.",
         )
         return
-    refused: Counter[str] = Counter()
     attempted: set[int] = set()
     while batch := next_batch(delivery, attempted):
         attempted.update(outcome.pk for outcome in batch)
         kinds = {(outcome.sop_class_uid, outcome.transfer_syntax_uid) for outcome in batch}
+        pairs = begin(delivery, batch)
         try:
-            with open_line(delivery.destination, sorted(kinds), find=True) as line:
-                for outcome, entry in begin(delivery, batch):
+            with open_line(
+                delivery.destination, sorted(kinds), services=[STUDY_ROOT_FIND, COMMITMENT]
+            ) as line:
+                for outcome, is_lost in pairs:
                     check()
-                    refusal = ""
-                    if entry is None or not was_received(line, delivery, outcome):
-                        refusal = send(line, outcome)
-                    if refusal:
-                        refused[refusal] += 1
+                    if is_lost and was_received(line, delivery, outcome):
+                        accept(delivery, outcome, status=None)
                     else:
-                        confirm(delivery, outcome)
+                        send(line, delivery, outcome)
         except NotTaken:  # nothing of this batch; another may hold other kinds
-            refused[NOT_ACCEPTED] += len(batch)
+            for outcome, _ in pairs:
+                refuse(delivery, outcome, NOT_SUPPORTED)
         delivery.progressed()
-    if refused:
-        raise TransferError(_refusals(refused))
-    finish(delivery)
+    finish_sending(delivery)
 
 
-def send(line: Line, outcome: Outcome) -> str:
-    """Send one instance; return why the destination refused it, "" if it is stored there."""
+def send(line: Line, delivery: Delivery, outcome: Outcome) -> None:
+    """Send one instance and note what the destination answered."""
     try:
         with storage().fetch(outcome.key) as path:
             status = line.store(path)
     except NotTaken:
-        return NOT_ACCEPTED
-    return f"with status 0x{status:04X}" if status and status not in WARNINGS else ""
+        status = NOT_SUPPORTED
+    if status and status not in WARNINGS:
+        refuse(delivery, outcome, status)
+    else:
+        accept(delivery, outcome, status=status)
 
 
 def unsent(delivery: Delivery) -> QuerySet[Outcome]:
-    """Return what may leave and has no confirmed ledger row at the destination."""
-    outcomes = delivery.run.outcomes.filter(
-        state__in=(OutcomeState.MOVING, OutcomeState.DELIVERED), is_verified=True
-    )
-    return outcomes.filter(~Exists(confirmed_entries(delivery.destination_id)))
+    """Return what may leave and was not accepted yet, or was accepted and is missing."""
+    accepted = LedgerEntry.objects.of_outcomes(delivery.destination_id).accepted()
+    return delivery.outcomes.filter(~Exists(accepted))
 
 
 def next_batch(delivery: Delivery, attempted: set[int]) -> list[Outcome]:
@@ -87,10 +91,10 @@ def next_batch(delivery: Delivery, attempted: set[int]) -> list[Outcome]:
     return batch
 
 
-def begin(delivery: Delivery, batch: list[Outcome]) -> list[tuple[Outcome, LedgerEntry | None]]:
+def begin(delivery: Delivery, batch: list[Outcome]) -> list[tuple[Outcome, bool]]:
     """Write a ledger row for each instance before it is sent.
 
-    A row that was there already, begun and not confirmed, is given back: its answer was lost.
+    Each is given back with whether its row was begun before and no answer noted: it was lost.
     """
     pairs = []
     with transaction.atomic():
@@ -105,8 +109,10 @@ def begin(delivery: Delivery, batch: list[Outcome]) -> list[tuple[Outcome, Ledge
                     "sop_class_uid": outcome.sop_class_uid,
                 },
             )
-            is_lost = not is_new and entry.withdrawn_at is None
-            pairs.append((outcome, entry if is_lost else None))
+            answered = entry.status is not None or entry.accepted_at or entry.withdrawn_at
+            pairs.append((outcome, not is_new and not answered))
+            if entry.status is not None:
+                LedgerEntry.objects.filter(pk=entry.pk).update(status=None)
     return pairs
 
 
@@ -124,11 +130,12 @@ def was_received(line: Line, delivery: Delivery, outcome: Outcome) -> bool:
     return found is True
 
 
-def confirm(delivery: Delivery, outcome: Outcome) -> None:
-    """Note that the destination has these bytes, and no longer those it had before.
+def accept(delivery: Delivery, outcome: Outcome, *, status: int | None) -> None:
+    """Note that the destination took these bytes, and no longer has those it had before.
 
-    That is so also when somebody cancelled while they were on the wire: then they are taken back,
-    and LeaseLost is raised.
+    `status` is what it answered; None where the answer was lost and it was found to have them. That
+    is noted also when somebody cancelled while they were on the wire: then they are taken back, and
+    LeaseLost is raised.
     """
     rows = LedgerEntry.objects.filter(
         destination=delivery.destination, sop_instance_uid=outcome.sop_instance_uid
@@ -137,7 +144,15 @@ def confirm(delivery: Delivery, outcome: Outcome) -> None:
         # the lock lets a recall that is about to end see this row, or this see that it has ended
         now = Delivery.objects.select_for_update().get(pk=delivery.pk)
         rows.filter(digest=outcome.digest).update(
-            run=delivery.run, confirmed_at=Now(), withdrawn_at=None
+            run=delivery.run,
+            status=status,
+            accepted_at=Now(),
+            counted_at=None,
+            committed_at=None,
+            commitment=None,
+            missing_at=None,
+            confirmed_at=None,
+            withdrawn_at=None,
         )
         rows.exclude(digest=outcome.digest).filter(withdrawn_at=None).update(withdrawn_at=Now())
         is_ours = now.owner is not None and now.owner == delivery.owner
@@ -145,6 +160,15 @@ def confirm(delivery: Delivery, outcome: Outcome) -> None:
             take_back_too(now)
     if not is_ours:
         raise LeaseLost
+
+
+def refuse(delivery: Delivery, outcome: Outcome, status: int) -> None:
+    """Note why the destination did not take an instance."""
+    LedgerEntry.objects.filter(
+        destination=delivery.destination,
+        sop_instance_uid=outcome.sop_instance_uid,
+        digest=outcome.digest,
+    ).update(status=status)
 
 
 def take_back_too(delivery: Delivery) -> None:
@@ -157,15 +181,11 @@ def take_back_too(delivery: Delivery) -> None:
     ended.update(state=DeliveryState.RECALLING, attempt=0, not_before=None, ended_at=None)
 
 
-def finish(delivery: Delivery) -> None:
-    """End a delivery whose instances are all confirmed."""
-    confirmed = delivery.run.outcomes.filter(Exists(confirmed_entries(delivery.destination_id)))
+def finish_sending(delivery: Delivery) -> None:
+    """Hand a delivery over to be counted; what was sent again joins the count under way."""
+    fresh = {} if delivery.resent_count else {"counted_from": Now()}
     delivery.let_go(
-        state=DeliveryState.DELIVERED,
-        confirmed_count=confirmed.count(),
-        ended_at=Now(),
-        attempt=0,
-        reason="",
+        state=DeliveryState.COUNTING, attempt=0, asked_count=0, waiting_since=Now(), **fresh
     )
 
 
@@ -180,7 +200,7 @@ def older_copies(delivery: Delivery) -> QuerySet[LedgerEntry]:
         sop_instance_uid__in=delivery.run.outcomes.exclude(sop_instance_uid="").values(
             "sop_instance_uid"
         ),
-        confirmed_at__isnull=False,
+        accepted_at__isnull=False,
         withdrawn_at=None,
     )
 
@@ -211,8 +231,3 @@ def ask_for_deletion(delivery: Delivery, entries: list[LedgerEntry]) -> None:
             done_at=None,
             defaults={"instance_count": count},
         )
-
-
-def _refusals(refused: Counter[str]) -> str:
-    parts = [f"{count} {refusal}" for refusal, count in sorted(refused.items())]
-    return f"The destination refused instances: {', '.join(parts)}."

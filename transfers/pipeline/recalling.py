@@ -14,7 +14,7 @@ from transfers.pipeline.blanking import write_blank
 from transfers.pipeline.delivering import BATCH, WARNINGS, ask_for_deletion
 from transfers.pipeline.removing import remove_instances
 from transfers.states import DeliveryState, Replaces
-from transfers.wire import Line, open_line
+from transfers.wire import STUDY_ROOT_FIND, Line, open_line
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 
@@ -26,6 +26,8 @@ def recall_study(delivery: Delivery, check: Callable[[], None]) -> None:
     any other its administrator gets a chore.
     """
     way = delivery.destination.replaces
+    refused = still_there(delivery).filter(accepted_at=None, status__isnull=False)
+    refused.order_by().update(withdrawn_at=Now())
     if way == Replaces.BY_HAND and still_there(delivery).exists():
         leave_to_a_person(delivery, "")
         return
@@ -71,12 +73,15 @@ def overwrite_with_blanks(delivery: Delivery, entries: list[LedgerEntry]) -> Non
     """Send an empty instance under each UID, so that nothing of the picture is left there."""
     outcomes = outcomes_with_files(delivery, entries)
     kinds = {(entry.sop_class_uid, EXPLICIT_LITTLE) for entry in entries}
-    with scratch() as folder, open_line(delivery.destination, sorted(kinds), find=True) as line:
+    with (
+        scratch() as folder,
+        open_line(delivery.destination, sorted(kinds), services=[STUDY_ROOT_FIND]) as line,
+    ):
         for entry in entries:
             outcome = outcomes.get(entry.sop_instance_uid)
             if outcome is None:
                 raise TransferError("The file of an instance that was sent is erased already.")
-            if entry.confirmed_at is None and never_arrived(line, outcome):
+            if entry.accepted_at is None and never_arrived(line, outcome):
                 LedgerEntry.objects.filter(pk=entry.pk).update(withdrawn_at=Now())
                 continue
             blank = Path(folder) / f"{entry.pk}.dcm"

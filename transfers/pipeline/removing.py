@@ -1,17 +1,12 @@
 """Asking a destination to delete, and reading back whether it did."""
 
-import base64
 import json
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 from django.db.models.functions import Now
 
-from transfers.errors import Away, TransferError
+from transfers.errors import TransferError
 from transfers.models import Destination, LedgerEntry
-
-ANSWER_SECONDS = 60
+from transfers.web import ask_web
 
 
 def remove_instances(destination: Destination, entries: list[LedgerEntry]) -> None:
@@ -35,20 +30,5 @@ def _lookup(destination: Destination, sop_instance_uid: str) -> list[str]:
 
 
 def _ask(destination: Destination, method: str, path: str, body: bytes | None = None) -> bytes:
-    address = destination.web_url.rstrip("/") + path
-    if not address.startswith(("http://", "https://")):
-        raise TransferError(f"{destination.name} has no web address that starts with http.")
-    request = urllib.request.Request(address, data=body, method=method)  # noqa: S310
-    if destination.web_credentials_file:
-        secret = Path(destination.web_credentials_file).read_text().strip()
-        token = base64.b64encode(secret.encode()).decode()
-        request.add_header("Authorization", f"Basic {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
-            return bytes(answer.read())
-    except urllib.error.HTTPError as error:
-        if error.code == 404:  # it is gone already
-            return b""
-        raise Away(f"{destination.name} answered {error.code} when asked to delete.") from error
-    except OSError as error:
-        raise Away(f"{destination.name} cannot be reached to delete.") from error
+    """Ask below the destination's web address; what is gone already answers nothing."""
+    return ask_web(destination, destination.web_url, path, method=method, body=body) or b""

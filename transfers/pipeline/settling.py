@@ -3,20 +3,28 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
 from projects.models import HoldPolicy
 from transfers.models import Delivery, LedgerEntry, Outcome, Run
-from transfers.states import DELIVERY_MOVING, DeliveryState, OutcomeState, State
+from transfers.states import (
+    DELIVERY_FELL_SHORT,
+    DELIVERY_MOVING,
+    DeliveryState,
+    OutcomeState,
+    State,
+)
 
 UNDER_WAY = (*DELIVERY_MOVING, DeliveryState.BY_HAND)
 SEND_AGAIN: dict[str, Any] = {
     "state": DeliveryState.WAITING,
     "attempt": 0,
+    "resent_count": 0,
     "not_before": None,
     "ended_at": None,
 }
+SENT_ONCE = (DeliveryState.DELIVERED, DeliveryState.SHORT)
 
 
 def ready_to_leave(run: Run) -> bool:
@@ -44,10 +52,8 @@ def start_deliveries(run: Run) -> None:
         rows = run.transfer.project.destinations.filter(destination__is_active=True)
         for row in rows.select_related("destination"):
             delivery, is_new = Delivery.objects.get_or_create(run=run, destination=row.destination)
-            if not is_new and delivery.state == DeliveryState.DELIVERED:
-                Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.DELIVERED).update(
-                    **SEND_AGAIN
-                )
+            if not is_new and delivery.state in SENT_ONCE:
+                Delivery.objects.filter(pk=delivery.pk, state__in=SENT_ONCE).update(**SEND_AGAIN)
     settle(run)
 
 
@@ -66,10 +72,11 @@ def settle(run: Run) -> None:
         _set(run, State.VERIFIED)
         return
     if deliveries:
+        no_longer_confirmed(run, deliveries).update(state=OutcomeState.MOVING)
         confirmed_everywhere(run, deliveries).update(state=OutcomeState.DELIVERED, reason="")
-    failed = [d for d in deliveries if d.state == DeliveryState.FAILED]
-    if failed:
-        _set(run, State.FAILED, reason=f"A delivery failed: {failed[0].reason}"[:500], ended=True)
+    if fell_short := [d for d in deliveries if d.state in DELIVERY_FELL_SHORT]:
+        sentences = " ".join(delivery.reason for delivery in fell_short)
+        _set(run, State.FAILED, reason=f"A delivery failed: {sentences}"[:500], ended=True)
         return
     if ready_to_leave(run) and deliveries:  # released while the deliveries were under way
         run.deliveries.filter(state=DeliveryState.DELIVERED).update(**SEND_AGAIN)
@@ -97,15 +104,18 @@ def confirmed_everywhere(run: Run, deliveries: list[Delivery]) -> QuerySet[Outco
     return outcomes
 
 
+def no_longer_confirmed(run: Run, deliveries: list[Delivery]) -> QuerySet[Outcome]:
+    """Return the delivered outcomes that a later count did not find any more."""
+    missing = Q()
+    for delivery in deliveries:
+        entries = LedgerEntry.objects.of_outcomes(delivery.destination_id)
+        missing |= Q(Exists(entries.filter(missing_at__isnull=False)))
+    return run.outcomes.filter(missing, state=OutcomeState.DELIVERED)
+
+
 def confirmed_entries(destination_id: int) -> QuerySet[LedgerEntry]:
     """Return the ledger rows that show an outcome's very bytes to be at a destination."""
-    return LedgerEntry.objects.filter(
-        destination=destination_id,
-        sop_instance_uid=OuterRef("sop_instance_uid"),
-        digest=OuterRef("digest"),
-        confirmed_at__isnull=False,
-        withdrawn_at=None,
-    )
+    return LedgerEntry.objects.of_outcomes(destination_id).confirmed()
 
 
 def _set(run: Run, state: State, *, reason: str = "", ended: bool = False) -> None:

@@ -12,6 +12,7 @@ from projects.errors import GovernanceError, LeaseLost
 from projects.leases import Leased
 from transfers.errors import Away, TransferError
 from transfers.models import Delivery, Run
+from transfers.pipeline.counting import count_delivery
 from transfers.pipeline.deidentifying import deidentify_study
 from transfers.pipeline.delivering import deliver_study
 from transfers.pipeline.recalling import leave_to_a_person, recall_study
@@ -27,6 +28,7 @@ RUN_STEPS: dict[str, Callable[[Run, Callable[[], None]], None]] = {
 }
 DELIVERY_STEPS: dict[str, Callable[[Delivery, Callable[[], None]], None]] = {
     DeliveryState.WAITING: deliver_study,
+    DeliveryState.COUNTING: count_delivery,
     DeliveryState.RECALLING: recall_study,
 }
 
