@@ -15,12 +15,10 @@ from deidentify.encoding import encode, header, padded
 from deidentify.identifying import DATE
 from deidentify.plan import Plan
 from deidentify.text import clean_value, repaired
-from deidentify.uids import is_long_and_unknown
+from deidentify.uids import MAX_LENGTH, is_long_and_unknown
 from deidentify.under_way import UnderWay
 
 MODEL_NAME = 0x00081090
-USUAL_UID = 44  # letters of 2.25. and a 128-bit number, most often
-LEAST_USUAL = 10**38
 
 
 # What a kept value of these VRs may consist of (PS3.5 6.2), and what scanners write besides.
@@ -153,14 +151,18 @@ def uid_changed(plan: Plan, met: Met) -> Callable[[UnderWay, bytes], bytes | Non
     if plan.keyed_uids is None:
         return general
     number = plan.keyed_uids.number
-    usual = header(met.tag, "UI", USUAL_UID, explicit=True) + b"2.25."
+    headers = {
+        length: header(met.tag, "UI", length, explicit=True)
+        for length in range(0, MAX_LENGTH + 1, 2)
+    }
 
     def new(walk: UnderWay, element: bytes) -> bytes | None:
         value = element[8:].rstrip(b" \0")
-        if is_long_and_unknown(value):
-            drawn = number(value)
-            if drawn >= LEAST_USUAL:
-                return usual + b"%d" % drawn
-        return general(walk, element)
+        if not is_long_and_unknown(value):
+            return general(walk, element)
+        drawn = b"2.25.%d" % number(value)
+        if len(drawn) & 1:
+            drawn += b"\0"
+        return headers[len(drawn)] + drawn
 
     return new

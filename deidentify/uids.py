@@ -68,9 +68,13 @@ def is_usable(uid: bytes) -> bool:
 
 def is_long_and_unknown(uid: bytes) -> bool:
     """Whether `uid` is usable and, by its length and root, certainly no well-known one."""
+    # Asked of every reference: digits and dots are told faster so than by a pattern.
     return (
         LONGEST_OTHER < len(uid) <= MAX_LENGTH
-        and _is_loose(uid) is not None
+        and uid.replace(b".", b"").isdigit()
+        and b".." not in uid
+        and uid[:1] != b"."
+        and uid[-1:] != b"."
         and not uid.startswith(WELL_KNOWN_ROOT)
     )
 
