@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bars import judged
-from benchmarks.contenders import ENGINE, Contender, copy, others, ours
+from benchmarks.contenders import ENGINE, Contender, copy, copy_by_reading, others, ours
 from benchmarks.machine import described
 from benchmarks.places import in_memory
 from benchmarks.report import page
@@ -90,7 +90,8 @@ def _entries(place: Path, *, with_peers: bool) -> list[tuple[str, Contender]]:
     key = place / "key"
     key.write_bytes(bytes(range(32)))
     one, two = ours(key), ours(key, jobs=2)
-    entries = [(WHOLE, copy()), (WHOLE, one), (WHOLE, two), (ONE, one)]
+    copies = [(WHOLE, copy()), (WHOLE, copy_by_reading())]
+    entries = [*copies, (WHOLE, one), (WHOLE, two), (ONE, one)]
     if with_peers:
         _say("installing the other programs, each in an environment of its own")
         more = others(PEERS, place)
