@@ -4,7 +4,9 @@ from transfers.models.deliveries import Delivery, LedgerEntry
 from transfers.models.destinations import Chore, Destination, ProjectDestination
 from transfers.models.differences import Difference
 from transfers.models.findings import Finding, RejectedSeries
+from transfers.models.pictures import FrameLook, Picture
 from transfers.models.plans import PlanVersion, ProjectRule, StoredPlan
+from transfers.models.records import OutputList, TransferRecord
 from transfers.models.requests import TransferRequest
 from transfers.models.runs import Outcome, Run, SearchTermStore
 
@@ -14,8 +16,11 @@ __all__ = [
     "Destination",
     "Difference",
     "Finding",
+    "FrameLook",
     "LedgerEntry",
     "Outcome",
+    "OutputList",
+    "Picture",
     "PlanVersion",
     "ProjectDestination",
     "ProjectRule",
@@ -23,5 +28,6 @@ __all__ = [
     "Run",
     "SearchTermStore",
     "StoredPlan",
+    "TransferRecord",
     "TransferRequest",
 ]
