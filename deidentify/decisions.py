@@ -19,7 +19,7 @@ from deidentify.content import CLEANED_UNDER, PERSON_NAME
 from deidentify.elements import BINARY_VRS, TEXT_VRS, lookup
 from deidentify.private_elements import is_safe
 from deidentify.profiles import Profile
-from deidentify.rules import LETTERS, Rule
+from deidentify.rules import LETTERS, Rule, block_of
 
 # Letters of PS3.15 (K X Z D U C) and the engine's own.
 ACTIONS = {
@@ -148,11 +148,10 @@ class Decider:
         return self._unlisted(where, tag, vr)
 
     def _rule(self, where: Where, name: str) -> Rule | None:
-        way = (*where.parents, name)
-        for start in range(len(way)):
-            # A rule of several parts is a way from the top; one alone holds anywhere.
-            rule = self.rules.get(way[start:])
-            if rule is not None and start in (0, len(way) - 1):
+        # A rule of several parts is a way from the top; one alone holds anywhere.
+        for last in (name, block_of(name)):
+            rule = self.rules.get((*where.parents, last)) or self.rules.get((last,))
+            if rule is not None:
                 return rule
         return None
 

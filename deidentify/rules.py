@@ -1,11 +1,13 @@
 """A project's own rules: what one element, private creator's element or path is to become.
 
-A rule wins over the profile. Written as CSV with the columns element, action, value:
+A rule wins over the profile, and an element's own rule over that of its private block. Written as
+CSV with the columns element, action, value:
 
     element,action,value
     "(0008,103E)",clean,
     "(0008,1140)(0008,1155)",keep,
     "(0051,""SIEMENS MR HEADER"",1F)",remove,
+    "(0029,""SIEMENS CSA HEADER"",xx)",remove,
     "(0018,1030)",replace,resting state
 """
 
@@ -22,8 +24,11 @@ LETTERS = {
     "shift": "S", "replace": "W",
 }  # fmt: skip
 
-_PART = re.compile(
-    r"""\(\s*([0-9A-Fa-f]{4})\s*,\s*(?:([0-9A-Fa-f]{4})|"([^"]+)"\s*,\s*([0-9A-Fa-f]{2}))\s*\)"""
+BLOCK = "xx"
+"""Stands for every element of a private creator's block."""
+
+PART = re.compile(
+    r"""\(\s*([0-9A-Fa-f]{4})\s*,\s*(?:([0-9A-Fa-f]{4})|"([^"]+)"\s*,\s*([0-9A-Fa-f]{2}|xx))\s*\)"""
 )
 
 
@@ -33,7 +38,8 @@ class Rule:
 
     Args:
         element: `(gggg,eeee)`, `(gggg,"CREATOR",ee)`, or several one after the other: the way
-            through sequences. One alone holds at every depth.
+            through sequences. One alone holds at every depth. `xx` for the last byte of a
+            private element stands for all that its creator reserves.
         action: one of ACTIONS.
         value: what `replace` writes, or `dummy` in place of the profile's own; ASCII.
 
@@ -57,7 +63,7 @@ class Rule:
         """The way to the element: `0008103e`, or `0051"SIEMENS MR HEADER"1f` for private ones."""
         parts = []
         end = 0
-        for match in _PART.finditer(self.element):
+        for match in PART.finditer(self.element):
             if match.start() != end:
                 break
             end = match.end()
@@ -67,10 +73,31 @@ class Rule:
             raise UnknownProfile(
                 'A rule names an element as (gggg,eeee) or (gggg,"CREATOR",ee), or a way to it.'
             )
+        if any(part.endswith(f'"{BLOCK}') for part in parts[:-1]):
+            raise UnknownProfile("A rule can name a whole private block only at its end.")
         return tuple(parts)
+
+    @property
+    def creator(self) -> str | None:
+        """The private creator of the element, as it is written; None for a public one."""
+        found: str | None = [match.group(3) for match in PART.finditer(self.element)][-1]
+        return found
+
+    def covers(self, way: tuple[str, ...]) -> bool:
+        """Tell whether the rule decides about the element at `way`, named as `path` names it."""
+        if not way:
+            return False
+        path = self.path
+        wanted = {way[-1], block_of(way[-1])}
+        return path[-1] in wanted and (len(path) == 1 or path[:-1] == way[:-1])
 
     def as_data(self) -> dict[str, str]:
         return asdict(self)
+
+
+def block_of(part: str) -> str:
+    """Return how a rule names the private block that an element belongs to; "" for public ones."""
+    return part[:-2] + BLOCK if '"' in part else ""
 
 
 def read_rules(path: Path) -> list[Rule]:

@@ -1,20 +1,34 @@
 """Which plan a run goes by: the project's current version, compiled for one participant."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
 
 from deidentify.identity import Identity
 from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
-from projects.models import Project
+from deidentify.rules import Rule
+from projects.models import Project, User
 from transfers.models import PlanVersion, Run, StoredPlan
 
 DEFAULT_PROFILE = "research"
 NOBODY = Identity(project="PROJECT", pseudonym="PSEUDONYM", secret=bytes(32))
 
 
-def plan_digest(profile: str, options: list[str]) -> str:
-    """Return the digest that names what a profile with its options does."""
-    return compile_plan(profile, identity=NOBODY, options=options).digest
+def plan_digest(profile: str, options: list[str], rules: Sequence[Rule] = ()) -> str:
+    """Return the digest that names what a profile with its options and rules does."""
+    return compile_plan(profile, identity=NOBODY, options=options, rules=rules).digest
+
+
+def rules_of(version: PlanVersion) -> list[Rule]:
+    """Return a plan version's rules as the engine reads them."""
+    return [Rule(**row) for row in version.rules]
+
+
+def nobodys_plan(version: PlanVersion) -> Plan:
+    """Compile a plan version for nobody, to ask what it decides."""
+    rules = rules_of(version)
+    return compile_plan(version.profile, identity=NOBODY, options=version.options, rules=rules)
 
 
 def current_plan(project: Project) -> PlanVersion:
@@ -34,8 +48,47 @@ def current_plan(project: Project) -> PlanVersion:
         return project.plan_versions.get(number=1)
 
 
-def compile_for(run: Run) -> Plan:
-    """Compile the run's plan version for its participant. Raises KeyUnavailable if severed."""
+def next_plan(
+    project: Project,
+    rules: Sequence[Rule],
+    *,
+    by: User,
+    reason: str,
+    profile: str = "",
+    options: Sequence[str] = (),
+) -> PlanVersion:
+    """Make the project's next plan version with these rules.
+
+    Inside a transaction that has locked the project, so that numbers do not collide.
+
+    Args:
+        project: whose plan it is.
+        rules: all of the version's own rules.
+        by: who asked for it.
+        reason: why, in that person's words.
+        profile: of the version, with `options`; the present ones if left out.
+        options: of the engine; they count only together with a profile.
+    """
+    present = current_plan(project)
+    chosen = list(options) if profile else present.options
+    profile = profile or present.profile
+    return PlanVersion.objects.create(
+        project=project,
+        number=present.number + 1,
+        profile=profile,
+        options=chosen,
+        rules=[rule.as_data() for rule in rules],
+        digest=plan_digest(profile, chosen, rules),
+        reason=reason,
+        created_by=by,
+    )
+
+
+def compile_for(run: Run, *, rules: Sequence[Rule] | None = None) -> Plan:
+    """Compile the run's plan version for its participant. Raises KeyUnavailable if severed.
+
+    With `rules`, these take the place of the version's own: to try what they would do.
+    """
     transfer, version = run.transfer, run.plan_version
     participant, project = transfer.participant, transfer.project
     identity = Identity(
@@ -46,7 +99,12 @@ def compile_for(run: Run) -> Plan:
         event=transfer.event.name,
         site=f"{participant.site.code:02}" if participant.site else "",
     )
-    return compile_plan(version.profile, identity=identity, options=version.options)
+    return compile_plan(
+        version.profile,
+        identity=identity,
+        options=version.options,
+        rules=rules_of(version) if rules is None else rules,
+    )
 
 
 def store(plan: Plan) -> None:

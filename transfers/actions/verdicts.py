@@ -1,64 +1,166 @@
 """What a person decides about what is held: release with a reason, or reject.
 
 A verdict carries to identical findings of the project (same element, same normalised context), so
-that nobody clicks five hundred times.
+that nobody clicks five hundred times. Where the project demands two people, a release waits for
+the second (transfers.actions.seconding); a rejection never does.
 """
+
+from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from intake.models import Series
 from projects.models import AuditEvent, User
 from projects.roles import Permission
-from transfers.models import Finding, Outcome, Run
+from transfers.models import Finding, Outcome, RejectedSeries, Run
 from transfers.pipeline.settling import start_deliveries
-from transfers.states import FindingVerdict, OutcomeState, State
+from transfers.states import UNDECIDED, CarriesTo, FindingVerdict, OutcomeState, State
 from transfers.tasks import deliver, ring_on_commit
 
 REASON_MIN = 5
+PICTURES = "pixels"  # findings of this kind are decided by looking, image by image
+NOTHING_OPEN = "Nothing is open here any more; somebody else may have been faster."
 
 
 @transaction.atomic
-def release(*, by: User, run: Run, finding: Finding | None = None, reason: str) -> int:
+def release(
+    *,
+    by: User,
+    run: Run,
+    finding: Finding | None = None,
+    outcomes: Collection[int] | None = None,
+    reason: str,
+) -> int:
     """Let what is held leave: one finding and those identical to it, or all of the run.
 
-    Returns how many instances it freed. Raises ValidationError without a reason, and for an
-    instance that could not be read: there is nothing that could leave.
+    Pictures that wait for a look are released through `outcomes` alone: the instances of the run
+    that somebody has looked at. Returns how many instances are free; where the project demands
+    two people, how many now wait for the second. Raises ValidationError without a reason, and for
+    an instance that could not be read: there is nothing that could leave.
     """
-    _require(by, run)
-    reason = _checked(reason)
-    findings = _open_findings(run, finding)
+    require_resolver(by, run)
+    reason = checked_reason(reason)
+    findings = _chosen(run, finding, outcomes)
+    if outcomes is None and finding is None:
+        findings = findings.exclude(kind=PICTURES)
+    elif outcomes is not None:
+        findings = findings.filter(kind=PICTURES)
+    needs_second = run.transfer.project.two_person_release
+    if needs_second:
+        findings = findings.filter(verdict=FindingVerdict.OPEN)
+    runs = lock_runs(findings)
     if findings.filter(outcome__key="").exists():
         raise ValidationError("An instance that could not be read can only be rejected.")
-    runs = _give_verdict(findings, by, FindingVerdict.RELEASED, reason)
-    still_open = Finding.objects.filter(outcome=OuterRef("pk"), verdict=FindingVerdict.OPEN)
-    freed = 0
-    for touched in runs:
-        held = touched.outcomes.filter(~Exists(still_open), state=OutcomeState.HELD)
-        freed += held.exclude(key="").update(state=OutcomeState.MOVING, is_verified=True, reason="")
-        _go_on(touched)
+    verdict = FindingVerdict.AWAITING if needs_second else FindingVerdict.RELEASED
+    pks = _give(findings, by, verdict, reason)
+    if needs_second:
+        waiting = Outcome.objects.filter(findings__in=pks).distinct().count()
+        AuditEvent.record(by, "proposed_release", run.transfer, run=run.pk, instances=waiting)
+        return waiting
+    freed = let_go(runs)
     AuditEvent.record(by, "released", run.transfer, run=run.pk, instances=freed)
     return freed
 
 
 @transaction.atomic
-def reject(*, by: User, run: Run, finding: Finding | None = None, reason: str) -> int:
+def reject(
+    *,
+    by: User,
+    run: Run,
+    finding: Finding | None = None,
+    outcomes: Collection[int] | None = None,
+    reason: str,
+) -> int:
     """Keep the instances concerned from leaving, for good. Returns how many."""
-    _require(by, run)
-    reason = _checked(reason)
-    findings = _open_findings(run, finding)
-    outcomes = list(findings.values_list("outcome", flat=True).distinct())
-    # a rejected instance has nothing open any more, whatever else was found in it
-    findings = Finding.objects.filter(outcome__in=outcomes, verdict=FindingVerdict.OPEN)
-    runs = _give_verdict(findings, by, FindingVerdict.REJECTED, reason)
-    rejected = Outcome.objects.filter(pk__in=outcomes, state=OutcomeState.HELD).update(
-        state=OutcomeState.REJECTED, reason=f"Rejected: {reason}"[:300]
-    )
+    require_resolver(by, run)
+    reason = checked_reason(reason)
+    chosen = _chosen(run, finding, outcomes)
+    runs = lock_runs(chosen)
+    instances = list(chosen.values_list("outcome", flat=True).distinct())
+    _give(chosen, by, FindingVerdict.REJECTED, reason)
+    _reject_instances(by, instances, reason)
     for touched in runs:
         _go_on(touched)
-    AuditEvent.record(by, "rejected", run.transfer, run=run.pk, instances=rejected)
-    return rejected
+    AuditEvent.record(by, "rejected", run.transfer, run=run.pk, instances=len(instances))
+    return len(instances)
+
+
+@transaction.atomic
+def reject_series(*, by: User, run: Run, series: Series, reason: str) -> int:
+    """Keep a whole series from leaving: what is held of it, and what has not been sent yet.
+
+    Later runs of the transfer and images that arrive late are rejected with it. Returns how many
+    instances were rejected now. What has left already stays where it is: `sent_of` counts it, so
+    that the page can say so before.
+    """
+    require_resolver(by, run)
+    reason = checked_reason(reason)
+    (run,) = (
+        Run.objects.select_related("transfer__project")
+        .filter(pk=run.pk)
+        .select_for_update(of=("self",))
+    )
+    if run.state not in {State.HELD, State.VERIFIED}:
+        raise ValidationError("A series can be rejected once the whole study has been verified.")
+    stoppable = _stoppable(run, series)
+    instances = list(stoppable.values_list("pk", flat=True))
+    if not instances:
+        raise ValidationError("Nothing of this series can be stopped any more.")
+    RejectedSeries.objects.get_or_create(
+        transfer=run.transfer,
+        series=series,
+        defaults={"reason": reason, "rejected_by": by},
+    )
+    _reject_instances(by, instances, reason)
+    _go_on(run)
+    AuditEvent.record(
+        by, "rejected_series", run.transfer, run=run.pk, series=series.pk, instances=len(instances)
+    )
+    return len(instances)
+
+
+def sent_of(run: Run, series: Series) -> int:
+    """Count the instances of a series that a rejection can no longer stop."""
+    gone = run.outcomes.filter(series=series).exclude(pk__in=_stoppable(run, series).values("pk"))
+    return gone.filter(state__in=(OutcomeState.MOVING, OutcomeState.DELIVERED)).count()
+
+
+def _stoppable(run: Run, series: Series) -> QuerySet[Outcome]:
+    states = [OutcomeState.HELD]
+    if not run.deliveries.exists():  # nothing is on the wire
+        states.append(OutcomeState.MOVING)
+    stoppable: QuerySet[Outcome] = run.outcomes.filter(series=series, state__in=states)
+    return stoppable
+
+
+def lock_runs(findings: QuerySet[Finding]) -> list[Run]:
+    """Lock the runs that findings belong to, always in one order.
+
+    Two people who decide at once are put in line: the second finds nothing open any more.
+    """
+    runs = Run.objects.filter(pk__in=findings.values("run")).order_by("pk")
+    locked = runs.select_related("transfer__project").select_for_update(of=("self",))
+    return list(locked)
+
+
+def let_go(runs: Collection[Run]) -> int:
+    """Free the instances of runs in which nothing is undecided any more; return how many."""
+    undecided = Finding.objects.undecided().filter(outcome=OuterRef("pk"))
+    freed = 0
+    for run in runs:
+        held = run.outcomes.filter(~Exists(undecided), state=OutcomeState.HELD)
+        freed += held.exclude(key="").update(state=OutcomeState.MOVING, is_verified=True, reason="")
+        _go_on(run)
+    return freed
+
+
+def require_resolver(by: User, run: Run) -> None:
+    """Raise PermissionDenied unless somebody may decide about what this run holds."""
+    if not by.may(Permission.RESOLVE_FINDINGS, run.transfer.project):
+        raise PermissionDenied
 
 
 def _go_on(run: Run) -> None:
@@ -67,39 +169,54 @@ def _go_on(run: Run) -> None:
         ring_on_commit(deliver, run.deliveries.all())
 
 
-def _open_findings(run: Run, finding: Finding | None) -> QuerySet[Finding]:
+def _chosen(
+    run: Run, finding: Finding | None, outcomes: Collection[int] | None
+) -> QuerySet[Finding]:
     """Return what the verdict is about; what a later run has replaced holds nothing any more."""
-    holding = Finding.objects.filter(verdict=FindingVerdict.OPEN, outcome__state=OutcomeState.HELD)
+    holding = Finding.objects.holding()
+    if outcomes is not None:
+        return holding.filter(run=run, outcome__in=outcomes)
     if finding is None:
         return holding.filter(run=run)
     if finding.run_id != run.pk:
         raise ValidationError("The finding belongs to another run.")
     return holding.filter(
-        run__transfer__project=run.transfer.project_id,
-        run__transfer__ended_at=None,
-        fingerprint=finding.fingerprint,
+        run__transfer__project=run.transfer.project_id, fingerprint=finding.fingerprint
     )
 
 
-def _give_verdict(
-    findings: QuerySet[Finding], by: User, verdict: FindingVerdict, reason: str
-) -> list[Run]:
+def _give(findings: QuerySet[Finding], by: User, verdict: FindingVerdict, reason: str) -> list[int]:
+    """Give a verdict to findings that are still undecided, and return which these were."""
     pks = list(findings.values_list("pk", flat=True))
     if not pks:
-        raise ValidationError("Nothing is open here any more.")
-    rows = Finding.objects.filter(pk__in=pks)
-    rows.update(verdict=verdict, verdict_by=by, verdict_at=Now(), verdict_reason=reason)
-    runs = Run.objects.filter(pk__in=rows.values("run")).select_related("transfer__project")
-    return list(runs.select_for_update(of=("self",)))
+        raise ValidationError(NOTHING_OPEN)
+    Finding.objects.filter(pk__in=pks).update(
+        verdict=verdict, verdict_by=by, verdict_at=Now(), verdict_reason=reason
+    )
+    return pks
 
 
-def _checked(reason: str) -> str:
+def _reject_instances(by: User, instances: Collection[int], reason: str) -> None:
+    """Reject instances; nothing is open in them any more, whatever else was found there.
+
+    What nobody judged is not carried to identical findings in other instances.
+    """
+    also = Finding.objects.filter(Q(outcome__in=instances), verdict__in=UNDECIDED)
+    also.update(
+        verdict=FindingVerdict.REJECTED,
+        verdict_by=by,
+        verdict_at=Now(),
+        verdict_reason=reason,
+        carries_to=CarriesTo.INSTANCE,
+    )
+    Outcome.objects.filter(pk__in=instances).update(
+        state=OutcomeState.REJECTED, reason=f"Rejected: {reason}"[:300]
+    )
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason that says something. Raises ValidationError for one that does not."""
     reason = reason.strip()
     if len(reason) < REASON_MIN:
         raise ValidationError("Give a reason, a few words that somebody can follow later.")
     return reason[:250]
-
-
-def _require(by: User, run: Run) -> None:
-    if not by.may(Permission.RESOLVE_FINDINGS, run.transfer.project):
-        raise PermissionDenied

@@ -11,6 +11,7 @@ from intake.models import Series, Study
 from projects.models import Event, Participant, Project, User
 from projects.roles import Permission
 from transfers.models.runs import Run
+from transfers.states import OutcomeState
 
 
 class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
@@ -81,6 +82,18 @@ class TransferRequest(models.Model):
         live = TransferRequest.objects.live().filter(study=self.study, project=self.project)
         if self.study_id and live.exclude(pk=self.pk).exists():
             raise ValidationError(f"This study is in {self.project.acronym} already.")
+
+    def left_behind(self) -> dict[int, tuple[OutcomeState, str]]:
+        """Return the series that its runs leave behind: what their instances become, and why."""
+        left_out = dict.fromkeys(
+            self.left_out.values_list("pk", flat=True),
+            (OutcomeState.LEFT_OUT, "Left out by the person who asked."),
+        )
+        rejected = {
+            row.series_id: (OutcomeState.REJECTED, f"Series rejected: {row.reason}"[:300])
+            for row in self.rejected_series.all()
+        }
+        return left_out | rejected
 
     @property
     def is_live(self) -> bool:

@@ -1,5 +1,6 @@
 """One execution of one plan, and what became of every instance in it."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
@@ -32,6 +33,7 @@ class Run(Leased):
     delivered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     files_erased_at = models.DateTimeField(null=True)
+    recorded_until = models.DateTimeField(null=True, editable=False, db_index=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -93,6 +95,19 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"outcome {self.pk}"
+
+    @classmethod
+    def of_new(cls, run: Run, instances: Iterable[tuple[int, int]]) -> "list[Outcome]":
+        """Make, without saving, the first outcome of instances given as (id, series id)."""
+        left_behind = run.transfer.left_behind()
+        waits = (OutcomeState.WAITING, "")
+        outcomes = []
+        for instance, series in instances:
+            state, reason = left_behind.get(series, waits)
+            outcomes.append(
+                cls(run=run, instance_id=instance, series_id=series, state=state, reason=reason)
+            )
+        return outcomes
 
 
 class SearchTermStore(models.Model):

@@ -23,6 +23,8 @@ from projects.keyring import master_key_id
 from projects.storage import scratch, storage, sync
 from transfers.errors import Away
 from transfers.models import Finding, Outcome, Run
+from transfers.pipeline.carrying import earlier_verdicts, judge
+from transfers.pipeline.differing import note_difference
 from transfers.pipeline.sources import first_of_each_series
 from transfers.planning import compile_for, store
 from transfers.states import OutcomeState, State
@@ -77,6 +79,7 @@ def deidentify_study(run: Run, check: Callable[[], None]) -> None:
                 check()
                 deidentify_instance(study, outcome, apart=apart, folder=folder)
         save_slice(study, slice_)
+    note_difference(run, check)
     run.let_go(state=State.DEIDENTIFIED, deidentified_at=Now(), attempt=0, reason="")
 
 
@@ -128,19 +131,25 @@ def save_slice(study: StudyAtWork, outcomes: list[Outcome]) -> None:
     run.progressed()
     run.set_held(changes=dict(Counter(run.changes) + study.changes))
     study.changes.clear()
+    held = [outcome for outcome in outcomes if outcome.state == OutcomeState.HELD]
+    findings = [_unreadable(run, outcome) for outcome in held]
+    earlier = earlier_verdicts(run, {finding.fingerprint for finding in findings})
+    for finding, outcome in zip(findings, held, strict=True):
+        earlier.carry(finding, outcome)
+        judge(outcome, [finding])
     Outcome.objects.bulk_update(outcomes, SAVED)
-    Finding.objects.bulk_create(
-        Finding(
-            run=run,
-            outcome=outcome,
-            kind="unreadable",
-            path="the whole instance",
-            sure="certain",
-            sentence=outcome.reason,
-            fingerprint=f"unreadable-{outcome.pk}",
-        )
-        for outcome in outcomes
-        if outcome.state == OutcomeState.HELD
+    Finding.objects.bulk_create(findings)
+
+
+def _unreadable(run: Run, outcome: Outcome) -> Finding:
+    return Finding(
+        run=run,
+        outcome=outcome,
+        kind="unreadable",
+        path="the whole instance",
+        sure="certain",
+        sentence=outcome.reason,
+        fingerprint=f"unreadable-{outcome.instance_id}",
     )
 
 

@@ -19,6 +19,10 @@ def erasable() -> QuerySet[Run]:
     later = Run.objects.filter(
         transfer=OuterRef("transfer"), number__gt=OuterRef("number"), state__in=SETTLED
     )
+    # a later run is compared with the one before it while it is de-identified
+    comparing = Run.objects.filter(
+        transfer=OuterRef("transfer"), number__gt=OuterRef("number"), state=State.REQUESTED
+    )
     # blanks are made of the files, of whichever run of the transfer still has them
     recalling = Delivery.objects.filter(
         run__transfer=OuterRef("transfer"), state=DeliveryState.RECALLING
@@ -27,8 +31,7 @@ def erasable() -> QuerySet[Run]:
     return Run.objects.filter(
         ~Exists(recalling),
         Q(transfer__ended_at__lt=Now() - GRACE)
-        | (ended & Q(state=State.CANCELLED))
-        | (ended & Exists(later)),
+        | (~Exists(comparing) & ended & (Q(state=State.CANCELLED) | Exists(later))),
         files_erased_at=None,
     )
 

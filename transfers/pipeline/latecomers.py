@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from intake.models import Instance, Study
 from transfers.models import Outcome, Run, SearchTermStore, TransferRequest
-from transfers.states import OutcomeState, State
+from transfers.states import State
 
 # A live transfer's latest run is CANCELLED only when everything in it was rejected or left out.
 JOINABLE = (State.VERIFIED, State.HELD, State.DELIVERED, State.FAILED, State.CANCELLED)
@@ -42,17 +42,7 @@ def admit_latecomers(transfer: TransferRequest) -> Run | None:
     late = Instance.objects.filter(series__study=transfer.study).exclude(
         pk__in=run.outcomes.exclude(instance=None).values("instance")
     )
-    left_out = set(transfer.left_out.values_list("pk", flat=True))
-    rows = [
-        Outcome(
-            run=run,
-            instance_id=instance,
-            series_id=series,
-            state=OutcomeState.LEFT_OUT if series in left_out else OutcomeState.WAITING,
-            reason="Left out by the person who asked." if series in left_out else "",
-        )
-        for instance, series in late.order_by("pk").values_list("pk", "series")
-    ]
+    rows = Outcome.of_new(run, late.order_by("pk").values_list("pk", "series"))
     if not rows:
         return None
     Outcome.objects.bulk_create(rows, batch_size=1000)

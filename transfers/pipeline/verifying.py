@@ -3,8 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -13,24 +11,15 @@ from deidentify.leaks import Finding as Leak
 from deidentify.leaks import LeakCheck, SearchTerms
 from deidentify.plan import Plan
 from intake.models import Instance, Study
-from projects.models import User
 from projects.storage import storage
 from transfers.models import Finding, Outcome, Run, SearchTermStore
+from transfers.pipeline.carrying import earlier_verdicts, judge
 from transfers.pipeline.deidentifying import identifying_values
 from transfers.pipeline.settling import hand_over
 from transfers.pipeline.sources import first_of_each_series
 from transfers.pipeline.triage import triage
 from transfers.planning import compile_for
-from transfers.states import FindingVerdict, OutcomeState
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What a person said of an identical finding before."""
-
-    by: User
-    at: datetime
-    reason: str
+from transfers.states import OutcomeState
 
 
 def verify_study(run: Run, check: Callable[[], None]) -> None:
@@ -61,36 +50,23 @@ def examine(outcome: Outcome, leak_check: LeakCheck) -> list[Leak]:
 
 @transaction.atomic
 def save_verdicts(run: Run, outcomes: list[Outcome], found: dict[int, list[Leak]]) -> None:
-    """Hold what has open findings and let the rest pass, if the run is still ours."""
+    """Hold what has open findings and let the rest pass, if the run is still ours.
+
+    What a person rejected before stays rejected.
+    """
     run.progressed()
-    fingerprints = {leak.fingerprint for leaks in found.values() for leak in leaks}
-    earlier = released_before(run, fingerprints)
-    rows = []
+    earlier = earlier_verdicts(
+        run, {leak.fingerprint[:64] for leaks in found.values() for leak in leaks}
+    )
+    rows: list[Finding] = []
     for outcome in outcomes:
-        leaks = found[outcome.pk]
-        rows += [_finding(run, outcome, leak, earlier.get(leak.fingerprint)) for leak in leaks]
-        still_open = [leak for leak in leaks if leak.fingerprint not in earlier]
-        if still_open:
-            outcome.state = OutcomeState.HELD
-            outcome.reason = still_open[0].sentence[:300]
-        else:
-            outcome.is_verified = True
+        findings = [_finding(run, outcome, leak) for leak in found[outcome.pk]]
+        for finding in findings:
+            earlier.carry(finding, outcome)
+        judge(outcome, findings)
+        rows += findings
     Finding.objects.bulk_create(rows)
     Outcome.objects.bulk_update(outcomes, ["state", "reason", "is_verified"])
-
-
-def released_before(run: Run, fingerprints: set[str]) -> dict[str, Earlier]:
-    """Return which identical findings of this project a person has released."""
-    released = Finding.objects.filter(
-        run__transfer__project=run.transfer.project_id,
-        fingerprint__in=fingerprints,
-        verdict=FindingVerdict.RELEASED,
-    ).select_related("verdict_by")
-    return {
-        row.fingerprint: Earlier(row.verdict_by, row.verdict_at, row.verdict_reason)
-        for row in released
-        if row.verdict_by is not None and row.verdict_at is not None
-    }
 
 
 def collect_terms(run: Run, plan: Plan, check: Callable[[], None]) -> SearchTerms:
@@ -126,8 +102,8 @@ def _read(terms: SearchTerms, instance: Instance) -> None:
             terms.read(source)
 
 
-def _finding(run: Run, outcome: Outcome, leak: Leak, earlier: Earlier | None) -> Finding:
-    finding = Finding(
+def _finding(run: Run, outcome: Outcome, leak: Leak) -> Finding:
+    return Finding(
         run=run,
         outcome=outcome,
         kind=leak.kind,
@@ -139,11 +115,6 @@ def _finding(run: Run, outcome: Outcome, leak: Leak, earlier: Earlier | None) ->
         sentence=leak.sentence[:300],
         fingerprint=leak.fingerprint[:64],
     )
-    if earlier is not None:
-        finding.verdict = FindingVerdict.RELEASED
-        finding.verdict_by, finding.verdict_at = earlier.by, earlier.at
-        finding.verdict_reason = earlier.reason
-    return finding
 
 
 def _source_gone(outcome: Outcome) -> Leak:
