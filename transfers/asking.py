@@ -15,7 +15,7 @@ from transfers.errors import Away, CannotTell, NotTaken
 from transfers.models import Destination
 from transfers.states import AskedBy
 from transfers.web import ask_web
-from transfers.wire import COMMITMENT, STUDY_ROOT_FIND, Line, open_line
+from transfers.wire import COMMITMENT, STUDY_ROOT_FIND, VERIFICATION, Line, open_line
 
 LIST_SIZE = 50
 PAGE_SIZE = 1000
@@ -38,10 +38,15 @@ def open_questions(destination: Destination) -> Iterator[Question]:
         yield lambda study, series, wanted: by_qido(destination, study, series, wanted)
         return
     try:
-        with open_line(destination, services=[STUDY_ROOT_FIND, COMMITMENT]) as line:
-            note_offers(destination, line)
+        # echo, which all take, keeps a node that cannot be asked from looking like an error
+        services = [STUDY_ROOT_FIND, COMMITMENT, VERIFICATION]
+        with open_line(destination, services=services) as line:
+            note_offers(
+                destination, find=line.offers(STUDY_ROOT_FIND), commitment=line.offers(COMMITMENT)
+            )
             yield lambda study, series, wanted: by_find(destination, line, study, series, wanted)
     except NotTaken as error:
+        note_offers(destination, find=False, commitment=False)
         raise CannotTell("It does not offer C-FIND.") from error
 
 
@@ -78,13 +83,13 @@ def by_qido(destination: Destination, study: str, series: str, wanted: Sequence[
         listed |= page
 
 
-def note_offers(destination: Destination, line: Line) -> None:
+def note_offers(destination: Destination, *, find: bool, commitment: bool) -> None:
     """Keep what the peer agreed to in the negotiation.
 
     That it offers C-FIND is kept once it has answered one: some accept the context and no query.
     """
-    note(destination, offers_commitment=line.offers(COMMITMENT))
-    if destination.offers_find is None and not line.offers(STUDY_ROOT_FIND):
+    note(destination, offers_commitment=commitment)
+    if destination.offers_find is None and not find:
         note(destination, offers_find=False)
 
 

@@ -21,6 +21,7 @@ ANSWER_SECONDS = 120
 MOST_CONTEXTS = 128  # PS3.8: context identifiers are odd numbers below 256
 OUT_OF_RESOURCES = range(0xA700, 0xA800)
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+VERIFICATION = "1.2.840.10008.1.1"
 COMMITMENT = "1.2.840.10008.1.20.1"  # Storage Commitment Push Model, PS3.4 annex J
 
 
