@@ -48,7 +48,7 @@ def refuse(name: str, *, table: str, on: list[str], when: str, saying: str) -> m
 
 def lift(guard: migrations.RunPython) -> migrations.RunPython:
     """Take a guard away again, so that a later migration can put another in its place."""
-    return migrations.RunPython(guard.reverse_code, guard.code)
+    return migrations.RunPython(guard.reverse_code or migrations.RunPython.noop, guard.code)
 
 
 def _regexp(condition: str, vendor: str) -> str:

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rdma.settings")
@@ -12,4 +13,5 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "rdma.tasks.sweep", "schedule": float(settings.SWEEP_SECONDS)},
+    "verify-audit": {"task": "rdma.tasks.verify_audit", "schedule": crontab(hour=3, minute=10)},
 }

@@ -3,14 +3,27 @@
 `manage.py sweep` does the same once, for installations that have cron instead of celery beat.
 """
 
+import logging
+
 from celery import shared_task
 
 from exports.tasks import resume_packages
 from intake.tasks import recover_arrivals
+from projects.tasks import seal_events
+from rdma.audit import check_audit
 from review.tasks import index_runs
-from transfers.tasks import resume_transfers
+from transfers.tasks import keep_records, resume_transfers
 
-SWEEPS = (recover_arrivals, resume_transfers, index_runs, resume_packages)
+log = logging.getLogger(__name__)
+
+SWEEPS = (
+    recover_arrivals,
+    resume_transfers,
+    index_runs,
+    resume_packages,
+    keep_records,
+    seal_events,
+)
 
 
 @shared_task(ignore_result=True)
@@ -18,3 +31,11 @@ def sweep() -> None:
     """Ring for every room's sweep; each is a task of its own, so that none waits for another."""
     for task in SWEEPS:
         task.delay()
+
+
+@shared_task(ignore_result=True)
+def verify_audit() -> None:
+    """Verify the audit and the records at night; the page of the audit shows what was found."""
+    found = check_audit()
+    if not found.is_intact:
+        log.error("the audit is not intact: run `manage.py audit verify`")

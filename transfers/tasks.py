@@ -13,6 +13,7 @@ from transfers.models import Delivery, Run
 from transfers.pipeline.committing import with_answers
 from transfers.pipeline.erasing import erasable, erase_files
 from transfers.pipeline.latecomers import admit_latecomers, with_latecomers
+from transfers.pipeline.recording import record_runs
 from transfers.pipeline.steps import give_up, take_step
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,12 @@ def resume_transfers() -> None:
     ring(deliver, Delivery.objects.unheard())
     for run in erasable()[:20]:
         erase_files(run)
+
+
+@shared_task(ignore_result=True)
+def keep_records() -> None:
+    """Make the records of runs that ended, or of which something else is to be said now."""
+    record_runs()
 
 
 def ring_deliveries(run_id: int) -> None:

@@ -80,7 +80,11 @@ def _next(last: AuditSeal | None, rows: list[tuple[Any, ...]], oldest_open: int)
         last_event=last_event,
         event_count=len(ids),
         leaves=b"".join(leaf(row) for row in rows),
-        digests=[[row[0], row[-1]["digest"]] for row in rows if "digest" in row[-1]],
+        digests=[
+            [event, kind, facts["digest"]]
+            for event, _, _, _, kind, _, _, facts in rows
+            if "digest" in facts
+        ],
         sealed_at=timezone.now(),
     )
 

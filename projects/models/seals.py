@@ -42,7 +42,7 @@ class AuditSeal(models.Model):
     last_event = models.BigIntegerField()  # the highest that this seal or one before it covers
     event_count = models.PositiveIntegerField()
     leaves = models.BinaryField()  # SHA-256 of each covered event, by id
-    digests = models.JSONField()  # [[event, digest], …] that events carry, such as a record's
+    digests = models.JSONField()  # [[event, object type, digest], …] that events carry
     sealed_at = models.DateTimeField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
@@ -64,7 +64,7 @@ class AuditSeal(models.Model):
 
     def carries(self, digest: str) -> bool:
         """Tell whether an event that it covers carries a digest, such as that of a record."""
-        return any(carried == digest for _, carried in self.digests)
+        return any(carried == digest for _, _, carried in self.digests)
 
 
 class AuditPruning(models.Model):
