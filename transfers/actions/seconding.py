@@ -4,25 +4,36 @@ The first has given the reason; the second confirms, or rejects as anybody may. 
 the other: the action refuses it, and so does the database.
 """
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from projects.models import AuditEvent, User
-from transfers.actions.verdicts import let_go, lock_runs, require_resolver
+from transfers.actions.verdicts import PICTURES, chosen, let_go, lock_runs, require_resolver
 from transfers.models import Finding, Run
 from transfers.states import FindingVerdict
 
 
 @transaction.atomic
-def confirm_release(*, by: User, run: Run, finding: Finding | None = None) -> int:
+def confirm_release(
+    *,
+    by: User,
+    run: Run,
+    finding: Finding | None = None,
+    outcomes: Collection[int] | None = None,
+) -> int:
     """Confirm, as the second person, a release and those identical to it, or all of the run.
 
+    Pictures are confirmed through `outcomes` alone, by somebody who has looked at them, too.
     Returns how many instances are free. Raises ValidationError for one's own release.
     """
     require_resolver(by, run)
-    waiting = _waiting(run, finding)
+    waiting = _waiting(run, finding, outcomes)
+    if outcomes is None:
+        waiting = waiting.exclude(kind=PICTURES)
     runs = lock_runs(waiting)
     others = list(waiting.exclude(verdict_by=by).values_list("pk", flat=True))
     if not others and waiting.exists():
@@ -38,10 +49,16 @@ def confirm_release(*, by: User, run: Run, finding: Finding | None = None) -> in
 
 
 @transaction.atomic
-def withdraw_release(*, by: User, run: Run, finding: Finding | None = None) -> int:
+def withdraw_release(
+    *,
+    by: User,
+    run: Run,
+    finding: Finding | None = None,
+    outcomes: Collection[int] | None = None,
+) -> int:
     """Take one's own release back while it waits for a second person; return how many findings."""
     require_resolver(by, run)
-    waiting = _waiting(run, finding).filter(verdict_by=by)
+    waiting = _waiting(run, finding, outcomes).filter(verdict_by=by)
     lock_runs(waiting)
     pks = list(waiting.values_list("pk", flat=True))
     if not pks:
@@ -53,12 +70,7 @@ def withdraw_release(*, by: User, run: Run, finding: Finding | None = None) -> i
     return len(pks)
 
 
-def _waiting(run: Run, finding: Finding | None) -> QuerySet[Finding]:
-    waiting = Finding.objects.holding().filter(verdict=FindingVerdict.AWAITING)
-    if finding is None:
-        return waiting.filter(run=run)
-    if finding.run_id != run.pk:
-        raise ValidationError("The finding belongs to another run.")
-    return waiting.filter(
-        run__transfer__project=run.transfer.project_id, fingerprint=finding.fingerprint
-    )
+def _waiting(
+    run: Run, finding: Finding | None, outcomes: Collection[int] | None
+) -> QuerySet[Finding]:
+    return chosen(run, finding, outcomes).filter(verdict=FindingVerdict.AWAITING)

@@ -43,11 +43,12 @@ def release(
     """
     require_resolver(by, run)
     reason = checked_reason(reason)
-    findings = _chosen(run, finding, outcomes)
-    if outcomes is None and finding is None:
-        findings = findings.exclude(kind=PICTURES)
-    elif outcomes is not None:
-        findings = findings.filter(kind=PICTURES)
+    if outcomes is None and finding is not None and finding.kind == PICTURES:
+        raise ValidationError("A picture is passed on the picture desk, by whoever looks at it.")
+    is_about_pictures = outcomes is not None
+    findings = chosen(run, finding, outcomes)
+    pictures = Q(kind=PICTURES)
+    findings = findings.filter(pictures if is_about_pictures else ~pictures)
     needs_second = run.transfer.project.two_person_release
     if needs_second:
         findings = findings.filter(verdict=FindingVerdict.OPEN)
@@ -77,10 +78,10 @@ def reject(
     """Keep the instances concerned from leaving, for good. Returns how many."""
     require_resolver(by, run)
     reason = checked_reason(reason)
-    chosen = _chosen(run, finding, outcomes)
-    runs = lock_runs(chosen)
-    instances = list(chosen.values_list("outcome", flat=True).distinct())
-    _give(chosen, by, FindingVerdict.REJECTED, reason)
+    findings = chosen(run, finding, outcomes)
+    runs = lock_runs(findings)
+    instances = list(findings.values_list("outcome", flat=True).distinct())
+    _give(findings, by, FindingVerdict.REJECTED, reason)
     _reject_instances(by, instances, reason)
     for touched in runs:
         _go_on(touched)
@@ -169,10 +170,15 @@ def _go_on(run: Run) -> None:
         ring_on_commit(deliver, run.deliveries.all())
 
 
-def _chosen(
+def chosen(
     run: Run, finding: Finding | None, outcomes: Collection[int] | None
 ) -> QuerySet[Finding]:
-    """Return what the verdict is about; what a later run has replaced holds nothing any more."""
+    """Return the undecided findings that a verdict is about.
+
+    One finding stands for those identical to it in the whole project, `outcomes` for these
+    instances of the run alone, and neither for all of the run. What a later run has replaced holds
+    nothing any more.
+    """
     holding = Finding.objects.holding()
     if outcomes is not None:
         return holding.filter(run=run, outcome__in=outcomes)
