@@ -1,14 +1,27 @@
-"""What people type to ask for a transfer, checked before anything is done."""
+"""What people type about transfers and plans, checked before anything is done."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from deidentify.profiles import ERAS
 from intake.models import Series, Study
 from projects.actions import next_pseudonym
 from projects.models import Event, Project, User
 from projects.roles import Permission
 from transfers.models import TransferRequest
+from transfers.plan_choices import (
+    BIRTH_WORDS,
+    DATE_WORDS,
+    ERA_WORDS,
+    PROFILE_WORDS,
+    SWITCHES,
+    TIME_WORDS,
+    Choice,
+    choice_of,
+    options_of,
+)
 
 
 class AssignForm(forms.Form):
@@ -151,7 +164,65 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=250, min_length=5)
 
 
+class PictureForm(forms.Form):
+    """What is decided about a picture, or about all of its series that wait."""
+
+    verdict = forms.ChoiceField(choices=[("pass", "Pass"), ("reject", "Reject")])
+    scope = forms.ChoiceField(choices=[("image", "This image"), ("series", "The series")])
+    reason = forms.CharField(max_length=200, min_length=5)
+    confirmed = forms.IntegerField(required=False, min_value=1)
+
+
 class PseudonymForm(forms.Form):
     """Another participant for a study that was assigned wrongly."""
 
     pseudonym = forms.CharField(max_length=64)
+
+
+class PlanForm(forms.Form):
+    """What de-identification does in a project, in words; see plan_choices.py."""
+
+    profile = forms.ChoiceField(choices=list(PROFILE_WORDS.items()), widget=forms.HiddenInput)
+    era = forms.ChoiceField(
+        choices=list(reversed(ERA_WORDS.items())),
+        label="The earlier installation's program of",
+        required=False,
+    )
+    dates = forms.ChoiceField(
+        choices=list(DATE_WORDS.items()), widget=forms.RadioSelect, required=False
+    )
+    times = forms.ChoiceField(
+        choices=list(TIME_WORDS.items()),
+        label="Times of day",
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    birth_date = forms.ChoiceField(
+        choices=list(BIRTH_WORDS.items()), widget=forms.RadioSelect, required=False
+    )
+    switches = forms.MultipleChoiceField(
+        choices=[(name, switch.label) for name, switch in SWITCHES.items()],
+        label="What stays besides",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    @classmethod
+    def of(cls, profile: str, options: Iterable[str]) -> "PlanForm":
+        """Return an unbound form that shows a plan version's choices."""
+        choice = choice_of(profile, options)
+        return cls(initial={**choice._asdict(), "switches": sorted(choice.switches)})
+
+    def options(self) -> list[str]:
+        """Return what was chosen as options of the engine."""
+        chosen = self.cleaned_data
+        return options_of(
+            Choice(
+                profile=chosen["profile"],
+                era=chosen["era"] or ERAS[-1],
+                dates=chosen["dates"],
+                times=chosen["times"],
+                birth_date=chosen["birth_date"] or "birth-date-empty",
+                switches=frozenset(chosen["switches"]),
+            )
+        )

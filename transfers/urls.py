@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from transfers.api import DestinationViewSet, TransferViewSet
-from transfers.views import assigning, held, plans, transfers
+from transfers.views import assigning, frames, held, pixels, plans, project_plan, transfers
 
 router = SimpleRouter()
 router.register("transfers", TransferViewSet, basename="api-transfer")
@@ -18,6 +18,16 @@ urlpatterns = [
     path("assign/<int:study_id>/request/", assigning.assign_request, name="assign-request"),
     path("transfers/", transfers.transfer_list, name="transfer-list"),
     path("transfers/held/", held.held, name="held"),
+    path("transfers/pixels/", pixels.pixel_desk, name="pixel-desk"),
+    path("transfers/pixels/<int:pk>/", pixels.picture, name="picture"),
+    path("transfers/pixels/<int:pk>/seen/", pixels.picture_seen, name="picture-seen"),
+    path("transfers/pixels/<int:pk>/decide/", pixels.picture_decide, name="picture-decide"),
+    path(
+        "transfers/pixels/<int:pk>/thumbnail/", frames.picture_thumbnail, name="picture-thumbnail"
+    ),
+    path(
+        "transfers/pixels/<int:pk>/frames/<int:frame>/", frames.picture_frame, name="picture-frame"
+    ),
     path("transfers/<int:pk>/", transfers.transfer_detail, name="transfer-detail"),
     path("transfers/<int:pk>/plan/", plans.transfer_plan, name="transfer-plan"),
     path(
@@ -32,5 +42,6 @@ urlpatterns = [
     path("transfers/findings/<int:pk>/release/", held.finding_release, name="finding-release"),
     path("transfers/findings/<int:pk>/reject/", held.finding_reject, name="finding-reject"),
     path("transfers/chores/<int:pk>/done/", held.chore_done, name="chore-done"),
+    path("projects/<str:acronym>/plan/", project_plan.project_plan, name="project-plan"),
     path("api/v1/", include(router.urls)),
 ]

@@ -19,6 +19,7 @@ PAGES = (
     ("Review", "/review/{acronym}/", Permission.REVIEW),
     ("Exports", "/exports/{acronym}/", Permission.VIEW_PROJECT),
     ("People", "/projects/{acronym}/people/", Permission.VIEW_PROJECT),
+    ("Plan", "/projects/{acronym}/plan/", Permission.VIEW_PROJECT),
     ("Settings", "/projects/{acronym}/settings/", Permission.MANAGE_PROJECT),
 )
 

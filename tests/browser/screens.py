@@ -18,6 +18,7 @@ ADDRESSES = ("/", "/assign/", "/transfers/", "/transfers/held/", "/projects/", "
 OF_A_PROJECT = (
     "/projects/{acronym}/",
     "/projects/{acronym}/people/",
+    "/projects/{acronym}/plan/",
     "/projects/{acronym}/settings/",
     "/review/{acronym}/",
     "/exports/{acronym}/",

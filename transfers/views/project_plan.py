@@ -1,0 +1,123 @@
+"""/projects/BICAM/plan/: what de-identification does in a project, and changing it."""
+
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from deidentify.listing import Row, listed
+from deidentify.plan import Plan, compile_plan
+from projects.access import project_at
+from projects.models import Project
+from projects.requests import SignedInRequest
+from projects.roles import Permission
+from transfers.actions.plans import change_plan
+from transfers.forms import PlanForm, ReasonForm
+from transfers.plan_choices import PROFILE_WORDS, SWITCHES, said
+from transfers.planning import NOBODY, current_plan, nobodys_plan, rules_of
+
+MOST_ROWS = 300
+
+
+class Change(NamedTuple):
+    """An element that would become something else: as rules name it, its name, before, after."""
+
+    element: str
+    name: str
+    before: str
+    after: str
+
+
+@require_http_methods(["GET", "POST"])
+def project_plan(request: SignedInRequest, acronym: str) -> HttpResponse:
+    """Show the plan, what another one would change, and make that one the next version."""
+    project = project_at(request.user, acronym)
+    may_change = request.user.may(Permission.MANAGE_PROJECT, project)
+    context: dict[str, Any] = {"changes": None, "reason": ReasonForm()}
+    status = 200
+    present = current_plan(project)
+    start = request.GET.get("start", "")
+    if start in PROFILE_WORDS:
+        form = PlanForm.of(start, [])
+    else:
+        form = PlanForm.of(present.profile, present.options)
+    if request.method == "POST":
+        project_at(request.user, acronym, Permission.MANAGE_PROJECT)
+        form = PlanForm(request.POST)
+        if form.is_valid():
+            if "use" in request.POST and _used(request, project, form):
+                return redirect("project-plan", project.acronym)
+            wanted = compile_plan(
+                form.cleaned_data["profile"],
+                identity=NOBODY,
+                options=form.options(),
+                rules=rules_of(present),
+            )
+            context |= _preview(nobodys_plan(present), wanted)
+        else:
+            status = 422
+    context |= {
+        "project": project,
+        "form": form,
+        "may_change": may_change,
+        "present": present,
+        "present_said": said(present.profile, present.options),
+        "profiles": PROFILE_WORDS,
+        "profile": form["profile"].value(),
+        "boxes": [(box, SWITCHES[box.data["value"]].help) for box in form["switches"]],
+        "versions": [
+            (version, said(version.profile, version.options))
+            for version in project.plan_versions.select_related("created_by")
+        ],
+    }
+    is_part = request.htmx and form.is_bound and form.is_valid()
+    template = "transfers/project_plan.html" + ("#preview" if is_part else "")
+    return render(request, template, context, status=status)
+
+
+def _used(request: SignedInRequest, project: Project, form: PlanForm) -> bool:
+    """Make the chosen plan the next version; say what stands in the way."""
+    try:
+        version = change_plan(
+            by=request.user,
+            project=project,
+            profile=form.cleaned_data["profile"],
+            options=form.options(),
+            reason=request.POST.get("reason", ""),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return False
+    messages.success(request, f"Transfers go by plan v{version.number} from now on.")
+    return True
+
+
+def _preview(before: Plan, after: Plan) -> dict[str, Any]:
+    """What a plan would do otherwise than the present one."""
+    changes = changes_between(listed(before), listed(after))
+    return {
+        "changes": changes[:MOST_ROWS],
+        "change_count": len(changes),
+        "is_same": before.digest == after.digest,
+        "holes": after.known_holes(),
+    }
+
+
+def changes_between(before: list[Row], after: list[Row]) -> list[Change]:
+    """Return the elements of which two plans make something else, in the order of the second."""
+    was = {row.element: row for row in before}
+    becomes = {row.element: row for row in after}
+    changes = [
+        Change(row.element, row.name, _meaning(was.get(row.element)), row.meaning)
+        for row in after
+        if _meaning(was.get(row.element)) != row.meaning
+    ]
+    gone = [row for row in before if row.element not in becomes]
+    return [*changes, *(Change(row.element, row.name, row.meaning, _meaning(None)) for row in gone)]
+
+
+def _meaning(row: Row | None) -> str:
+    return row.meaning if row else "as what no row names"
