@@ -249,7 +249,8 @@ LOGGING = {
     "loggers": {
         # pynetdicom writes received identifiers at INFO and below; axes writes user names
         "pynetdicom": {"level": "ERROR"},
-        "pydicom": {"level": "CRITICAL"},
+        # pydicom sets its own level when it is first imported, which is after this is read
+        "pydicom": {"level": "CRITICAL", "propagate": False},
         "axes": {"level": "ERROR"},
         "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name to give
         "django.db.backends": {"level": "ERROR"},

@@ -32,7 +32,7 @@ class Processes:
         logs.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> "Processes":
-        self.stack.enter_context(_unwound_when_ended())
+        self.stack.enter_context(unwound_when_ended())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,7 +58,7 @@ class Processes:
 
 
 @contextlib.contextmanager
-def _unwound_when_ended() -> Iterator[None]:
+def unwound_when_ended() -> Iterator[None]:
     """Let `kill` and a closed terminal unwind as Ctrl-C does, so that no process outlives us."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, _leave) for number in numbers}

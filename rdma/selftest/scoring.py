@@ -24,14 +24,17 @@ CONTRIBUTING = 0x0018A001
 class Came:
     """What became of one file. `output` is None where nothing was written.
 
-    `is_held`: a check found something in it, and it does not leave. `delivered` is what a
-    destination has of it; `shift` by how many days its dates moved, None to take it from the
-    corpus.
+    `is_held`: a check found something in it, and it does not leave. `waits`: it is a picture that
+    nobody has looked at yet, and is searched as if somebody had. `is_turned_away`: it did not come
+    into quarantine. `delivered` is what a destination has of it; `shift` by how many days its
+    dates moved, None to take it from the corpus.
     """
 
     output: Path | None
     reason: str = ""
     is_held: bool = False
+    waits: bool = False
+    is_turned_away: bool = False
     delivered: Path | None = None
     shift: int | None = None
 
@@ -124,7 +127,7 @@ def read_whole(path: Path) -> Dataset:
 def _left(sheet: Sheet, dataset: Dataset, came: Came) -> list[Plant]:
     """Return what is left of what was planted: in any byte, in the names, and inside packages."""
     files = [path for path in (came.output, came.delivered) if path is not None]
-    searched = b"".join(_searched(path.read_bytes(), dataset) for path in files).lower()
+    searched = b"".join(_searched(path.read_bytes(), sheet, dataset) for path in files).lower()
     names = " ".join(path.name for path in files).lower().encode()
     found = {needle: is_in(needle, searched) for needle in {p.needle for p in sheet.plants}}
     left = []
@@ -172,10 +175,14 @@ def _packed(sheet: Sheet, dataset: Dataset) -> list[Plant]:
     return [Plant(PACKED, (tag,), one) for one in needles if is_in(one, opened)]
 
 
-def _searched(raw: bytes, dataset: Dataset) -> bytes:
-    """Return all bytes but native pixels, in which four letters stand by chance."""
+def _searched(raw: bytes, sheet: Sheet, dataset: Dataset) -> bytes:
+    """Return all bytes but pixels in which nothing was planted: short names stand there by chance.
+
+    Those are native ones, and encoded ones that are still the carrier's own.
+    """
     pixels = dataset.get("PixelData", b"")
-    if len(pixels) < 64 or dataset.file_meta.TransferSyntaxUID.is_compressed:
+    is_encoded = dataset.file_meta.TransferSyntaxUID.is_compressed
+    if len(pixels) < 64 or (is_encoded and pixels != sheet.pixels):
         return raw
     start = raw.find(pixels)
     return raw if start < 0 else raw[:start] + raw[start + len(pixels) :]

@@ -27,10 +27,18 @@ def pattern(needle: str) -> re.Pattern[bytes]:
                 forms.add(cased.encode(codec, "ignore").lower())
             forms.add(cased.encode().decode("latin-1").encode("utf-8").lower())
             forms.add(cased.encode("latin-1", "ignore").hex().encode())
+    if needle.isdigit():
+        return _number(forms)
     joined = b"|".join(re.escape(form) for form in sorted(forms) if len(form) >= 3)
     if needle.isalpha() and len(needle) < SHORT_NAME:
         return re.compile(rb"(?<![a-z\x80-\xff])(?:" + joined + rb")(?![a-z\x80-\xff])")
     return re.compile(joined)
+
+
+def _number(forms: set[bytes]) -> re.Pattern[bytes]:
+    """Look for a number where no further figure touches it: new UIDs are long rows of figures."""
+    joined = b"|".join(re.escape(form) for form in sorted(forms))
+    return re.compile(rb"(?<![0-9])(?:" + joined + rb")(?![0-9])")
 
 
 def is_in(needle: str, haystack: bytes) -> bool:

@@ -5,9 +5,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rdma.selftest import scoring, table
+from rdma.selftest import scoring
 from rdma.selftest.planting import corpus
-from tests.deidentify.planted import validity
+from tests.deidentify.planted import table, validity
 from tests.deidentify.planted.door import through
 from tests.deidentify.planted.real import ALL
 

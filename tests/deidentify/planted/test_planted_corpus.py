@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from rdma.selftest import scoring, table
+from rdma.selftest import scoring
 from rdma.selftest.planting import corpus
 from rdma.selftest.scoring import Came, Verdict
-from tests.deidentify.planted import validity
+from tests.deidentify.planted import table, validity
 from tests.deidentify.planted.door import through
 from tests.deidentify.planted.real import ALL
 

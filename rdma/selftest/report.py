@@ -1,0 +1,261 @@
+"""The result: a row for each cell, the bars, and whether they are held."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rdma.selftest.actions import required
+from rdma.selftest.planting.identities import WORDS, Person
+from rdma.selftest.planting.needles import is_in
+from rdma.selftest.planting.sheets import Way
+from rdma.selftest.scoring import Verdict, said
+
+CELLS = {
+    "A": "Attributes of their own",
+    "B": "Free text",
+    "C": "Nested sequences and codes",
+    "D": "Private elements and protocols",
+    "E": "UIDs and references",
+    "F": "Dates",
+    "H": "Reports, annotations, waveforms",
+    "I": "Whole documents",
+    "J": "Around the data: file, logs, database",
+    "K": "Character sets",
+    "numbers": "Numbers and geometry",
+    "pixels": "Pixel data",
+    "type 1": "Required attributes of the image",
+}
+TRACES = "J"
+LEAST_PLANTED = 3000
+LEAST_DONE, LEAST_KEPT = 0.999, 0.99
+MOST_SHOWN = 60
+HELD_FOR_NOTHING = "held by a check, though the search found nothing left"
+NOT_DONE = "held: cannot be de-identified"
+
+
+@dataclass
+class Row:
+    """The counts of one cell.
+
+    `held` is what was planted in files that do not leave; `held_to_keep` what was to be kept there.
+    Of the rest, `planted` includes `held`, and `to_keep` does not include `held_to_keep`.
+    """
+
+    cell: str
+    title: str
+    planted: int = 0
+    leaked: int = 0
+    held: int = 0
+    to_keep: int = 0
+    lost: int = 0
+    held_to_keep: int = 0
+    errors: int = 0
+    broken: int = 0
+    actions: int = 0
+    done: int = 0
+
+    @property
+    def score(self) -> float | None:
+        """The share of required actions that were done, None where none was required."""
+        return self.done / self.actions if self.actions else None
+
+    def add(self, other: "Row") -> None:
+        """Add the counts of another row."""
+        for name, value in asdict(other).items():
+            if isinstance(value, int):
+                setattr(self, name, getattr(self, name) + value)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One thing that must hold: what, how much of it, what was found."""
+
+    title: str
+    needed: str
+    found: str
+    is_held: bool
+
+
+@dataclass
+class Report:
+    """What a self test found. `apart` counts the files that did not leave, by why."""
+
+    seed: int
+    subjects: int
+    files: int
+    kinds: int
+    rows: list[Row]
+    total: Row
+    apart: dict[str, int]
+    by_action: dict[str, tuple[int, int]]
+    bars: list[Bar] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether every bar is."""
+        return all(bar.is_held for bar in self.bars)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as plain data, to be stored."""
+        return asdict(self) | {"is_held": self.is_held}
+
+
+def report_on(
+    verdicts: Sequence[Verdict], written_down: bytes, *, seed: int, subjects: int
+) -> Report:
+    """Sum up verdicts, with what the installation wrote down meanwhile."""
+    rows = {cell: Row(cell, title) for cell, title in CELLS.items()}
+    for verdict in verdicts:
+        _count_file(rows, verdict)
+    actions = required(verdicts)
+    for action in actions:
+        rows[_cell(action.cell)].actions += 1
+        rows[_cell(action.cell)].done += action.is_done
+    traces = _count_traces(rows[TRACES], verdicts, written_down)
+    total = Row("", "All")
+    for row in rows.values():
+        total.add(row)
+    by_action = Counter(str(one.action) for one in actions)
+    done = Counter(str(one.action) for one in actions if one.is_done)
+    report = Report(
+        seed=seed,
+        subjects=subjects,
+        files=len(verdicts),
+        kinds=len({verdict.sheet.kind for verdict in verdicts}),
+        rows=[row for row in rows.values() if row.planted or row.to_keep or row.actions],
+        total=total,
+        apart=dict(Counter(why for one in verdicts if (why := _why_apart(one)))),
+        by_action={name: (done[name], by_action[name]) for name in sorted(by_action)},
+        shown=[*traces, *_shown(verdicts)][:MOST_SHOWN],
+    )
+    report.bars = _bars(report)
+    return report
+
+
+def _cell(name: str) -> str:
+    """Return which of the CELLS a finer one belongs to."""
+    return name if name in CELLS else name[0]
+
+
+def _cell_at(verdict: Verdict, way: Way) -> str:
+    """Return the cell of what was planted or is to be kept at a place."""
+    cells = [keep.cell for keep in verdict.sheet.keeps if keep.way == way]
+    cells += [plant.cell for plant in verdict.sheet.plants if plant.way == way]
+    return _cell(cells[0]) if cells else "E"
+
+
+def _count_file(rows: dict[str, Row], verdict: Verdict) -> None:
+    for plant in verdict.sheet.plants:
+        rows[_cell(plant.cell)].planted += 1
+        rows[_cell(plant.cell)].held += verdict.stays
+    for plant in verdict.leaks:
+        rows[_cell(plant.cell)].leaked += 1
+    for keep in verdict.sheet.keeps:
+        row = rows[_cell(keep.cell)]
+        row.held_to_keep += verdict.stays
+        row.to_keep += not verdict.stays
+    if verdict.stays:
+        return
+    for keep in verdict.lost:
+        rows[_cell(keep.cell)].lost += 1
+    for way in verdict.broken:
+        rows[_cell_at(verdict, way)].broken += 1
+    rows["type 1"].errors += len(verdict.new_errors)
+
+
+def _count_traces(row: Row, verdicts: Sequence[Verdict], written_down: bytes) -> list[str]:
+    """Look for the patients in logs, database rows and the names of delivered files."""
+    haystack = written_down.lower()
+    left = []
+    for person in {verdict.sheet.person for verdict in verdicts}:
+        for name, needle in _identity(person):
+            row.planted += 1
+            if is_in(needle, haystack):
+                row.leaked += 1
+                left.append(f"left: {name} in what the installation wrote down, J")
+    return sorted(left)
+
+
+def _identity(person: Person) -> Iterable[tuple[str, str]]:
+    yield from (
+        ("the identity number", person.fnr),
+        ("the patient's number", person.mrn),
+        ("the accession number", person.accession),
+        ("the address", person.street),
+        ("the telephone number", person.phone),
+        ("the mail address", person.mail),
+        ("the referring physician", person.referrer[0]),
+        ("the operator", person.operator[0]),
+        ("the beginning of the UIDs", f"{person.root}."),
+    )
+    if person.family not in WORDS:
+        yield "the family name", person.family
+
+
+def _why_apart(verdict: Verdict) -> str:
+    """Say why a file did not leave; empty for one that did."""
+    if verdict.came.waits:
+        return "pictures that wait for a look, searched all the same"
+    if not verdict.stays:
+        return ""
+    if verdict.came.is_turned_away:
+        return "turned away at the door"
+    if verdict.is_document:
+        return "whole documents, held on purpose"
+    if verdict.output is None:
+        return NOT_DONE
+    return "held by a check, and something was left" if verdict.caught else HELD_FOR_NOTHING
+
+
+def _bars(report: Report) -> list[Bar]:
+    total = report.total
+    kept = 1 - total.lost / total.to_keep if total.to_keep else 0.0
+    score = total.score or 0.0
+    searched = total.planted - total.held
+    return [
+        Bar(
+            "Leaks",
+            f"0 in at least {LEAST_PLANTED:,} identifiers planted into what leaves",
+            f"{total.leaked:,} in {searched:,}",
+            total.leaked == 0 and searched >= LEAST_PLANTED,
+        ),
+        Bar(
+            "Required actions done",
+            f"at least {LEAST_DONE:.1%}",
+            f"{floored(score)} of {total.actions:,}",
+            score >= LEAST_DONE,
+        ),
+        Bar(
+            "Words and numbers kept",
+            f"at least {LEAST_KEPT:.0%}",
+            f"{floored(kept)} of {total.to_keep:,}",
+            kept >= LEAST_KEPT,
+        ),
+        Bar("New conformance errors", "0", f"{total.errors:,}", total.errors == 0),
+        Bar("Broken references", "0", f"{total.broken:,}", total.broken == 0),
+    ]
+
+
+def floored(share: float) -> str:
+    """Return a share in per cent, cut and not rounded: 99.999 % of something is not all of it."""
+    return f"{int(share * 10_000) / 100:.2f} %"
+
+
+def _shown(verdicts: Sequence[Verdict]) -> list[str]:
+    """Say what fell short: where, of which kind, in which kind of file; never the value."""
+    lines: Counter[str] = Counter()
+    for verdict in verdicts:
+        kind = verdict.sheet.kind
+        lines.update(f"left: {p.cell} {said(p.way)} in {kind}" for p in verdict.leaks)
+        if verdict.unread:
+            lines[f"cannot be read again ({verdict.unread}): {kind}"] += 1
+        if verdict.stays:
+            if _why_apart(verdict) in (HELD_FOR_NOTHING, NOT_DONE):
+                lines[f"held: {kind}: {verdict.came.reason}"] += 1
+            continue
+        lines.update(f"lost: {k.cell} {said(k.way)} in {kind}" for k in verdict.lost)
+        lines.update(f"broken: {said(way)} in {kind}" for way in verdict.broken)
+        lines.update(f"new error: {line} in {kind}" for line in verdict.new_errors)
+    return [f"{n} × {line}" for line, n in lines.most_common(MOST_SHOWN)]
