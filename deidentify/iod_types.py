@@ -7,6 +7,7 @@ Source: DICOM PS3.3 Annex A (modules of each IOD) and PS3.5 section 7.4 (types).
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from deidentify.elements import TABLES
 
@@ -71,3 +72,44 @@ def type_of(sop_class_uid: str, path: tuple[int, ...]) -> str | None:
     if len(path) > 1 and (kind := _inside(path[-2]).get(path[-1])):
         return kind
     return None if types is None else "3"
+
+
+class Module(NamedTuple):
+    """What one module of an IOD demands of the main data set.
+
+    Args:
+        is_mandatory: it is part of every instance; others may be left out as a whole.
+        types: tag -> 1, 1C, 2 or 2C.
+    """
+
+    is_mandatory: bool
+    types: Mapping[int, str]
+
+
+@lru_cache(maxsize=64)
+def modules_of(sop_class_uid: str) -> tuple[Module, ...]:
+    """Return the modules of an instance's IOD; none if the SOP class is unknown."""
+    lines = _lines()
+    modules = []
+    for part in lines["I"].get(lines["S"].get(sop_class_uid, ""), "").split():
+        name, _, usage = part.rpartition(":")
+        entries = (entry.partition(":") for entry in lines["M"].get(name, "").split())
+        types = {int(tag, 16): kind for kind, _, tag in entries if "." not in tag}
+        modules.append(Module(usage == "M", types))
+    return tuple(modules)
+
+
+@lru_cache(maxsize=4096)
+def types_inside(sop_class_uid: str, sequences: tuple[int, ...]) -> Mapping[int, str]:
+    """Return tag -> type of what an item has to hold, 3 left out.
+
+    Args:
+        sop_class_uid: of the instance.
+        sequences: the tags of the sequences entered; at least one.
+    """
+    types = dict(_inside(sequences[-1]))
+    depth = len(sequences)
+    for path, kind in (_types_of(sop_class_uid) or {}).items():
+        if len(path) == depth + 1 and path[:depth] == sequences:
+            types[path[depth]] = kind
+    return {tag: kind for tag, kind in types.items() if kind != "3"}

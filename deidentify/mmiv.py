@@ -168,4 +168,6 @@ def _searched(vr: str, because: str, below: Decision) -> Decision:
         return Decision("C", because)
     if vr in ("CS", "IS", "DS", "US", "SS", "UL", "SL", "FL", "FD", "TM"):
         return Decision("K", because)
-    return Decision("X", f"{because}, but {below.because}")
+    # Which of removing, emptying and a dummy the image's own IOD bears is decided below.
+    letter = below.action if below.action in "XZDE" else "X"
+    return Decision(letter, f"{because}, but {below.because}")

@@ -5,6 +5,7 @@ Run by hand when an edition changes, in an environment that has pydicom and high
     python deidentify/tables/make_tables.py table PS3_15_E1_1.json
     python deidentify/tables/make_tables.py elements
     python deidentify/tables/make_tables.py types
+    python deidentify/tables/make_tables.py multiplicities
 
 The tables are committed; the engine never needs this script, pydicom or highdicom to read them.
 """
@@ -46,9 +47,6 @@ RETIRED = {
     "1.2.840.10008.5.1.4.1.1.88.4": "comprehensive-sr",
     "1.2.840.10008.5.1.4.34.1": "rt-beams-delivery-instruction",
 }
-CLEANED_VRS = frozenset(
-    ["AE", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"]
-)
 TYPES = ("1", "1C", "2", "2C", "3")
 
 
@@ -79,6 +77,19 @@ def make_elements() -> None:
             file.write(f"{pattern} {vr.split(' or ')[-1]} {keyword}\n")
 
 
+def make_multiplicities() -> None:
+    """Write tag, VM and VRs of the public elements that differ from one value of one VR."""
+    from pydicom import __version__
+    from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
+
+    rows = {f"{tag:08x}": row for tag, row in DicomDictionary.items()}
+    with (HERE / "multiplicities.txt").open("w") as file:
+        file.write(f"# PS3.6 VM and VRs where not 1 and one, as pydicom {__version__} has them\n")
+        for tag, (vr, vm, _, _, _) in sorted((rows | RepeatersDictionary).items()):
+            if vm != "1" or " or " in vr:
+                file.write(f"{tag} {vm} {vr.replace(' or ', '/')}\n")
+
+
 def make_types() -> None:
     """Write, per SOP class, the types of the attributes of its IOD.
 
@@ -97,10 +108,8 @@ def make_types() -> None:
         json.loads((folder / name).read_text())
         for name in ("sop_class_iod_map.json", "iod_module_map.json", "module_attribute_map.json")
     )
-    wanted = _tags_that_types_decide()
     types = {
-        module: dict(_types(attributes, wanted, tag_for_keyword))
-        for module, attributes in modules.items()
+        module: dict(_types(attributes, tag_for_keyword)) for module, attributes in modules.items()
     }
     nested: dict[tuple[int, int], Counter[str]] = {}
     for paths in types.values():
@@ -136,31 +145,11 @@ def _modules_of(parts: list[dict[str, str]]) -> str:
     return " ".join(f"{part['key']}:{part['usage']}" for part in parts)
 
 
-def _tags_that_types_decide() -> set[int]:
-    """The rows of Table E.1-1, and every attribute whose value may be cleaned to nothing."""
-    with (HERE / "ps3_15_e1_1.csv").open() as file:
-        next(file)
-        tags = {
-            int(row["tag"], 16)
-            for row in csv.DictReader(file)
-            if row["tag"].isalnum() and "x" not in row["tag"] and row["tag"] != "private"
-        }
-    with (HERE / "elements.txt").open() as file:
-        next(file)
-        for line in file:
-            tag, vr, _ = line.split(" ", 2)
-            if vr in CLEANED_VRS and "x" not in tag:
-                tags.add(int(tag, 16))
-    return tags
-
-
-def _types(
-    attributes: list[dict[str, Any]], wanted: set[int], tag_of: Any
-) -> Iterator[tuple[tuple[int, ...], str]]:
+def _types(attributes: list[dict[str, Any]], tag_of: Any) -> Iterator[tuple[tuple[int, ...], str]]:
     for attribute in attributes:
         tag = tag_of(attribute["keyword"])
         parents = [tag_of(keyword) for keyword in attribute["path"]]
-        if tag in wanted and attribute["type"] in TYPES and None not in parents:
+        if tag is not None and attribute["type"] in TYPES and None not in parents:
             yield (*(int(parent) for parent in parents), int(tag)), attribute["type"]
 
 
@@ -170,6 +159,8 @@ if __name__ == "__main__":
             make_table(Path(source))
         case ["elements"]:
             make_elements()
+        case ["multiplicities"]:
+            make_multiplicities()
         case ["types"]:
             make_types()
         case _:

@@ -1,0 +1,130 @@
+"""The conformance check of one transfer: each output against its source, and all together.
+
+Originals often break the standard; a finding says that an output does so where its original did
+not. The values of originals are looked at only where something is wrong with the output's.
+
+    check = ConformanceCheck(outputs=…)
+    findings = check.examine(source, target)        # for each instance
+    if check.agreement.is_broken:                   # when all have been examined
+        findings = check.compare(source, target)    # for each instance once more
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from deidentify.conformance.agreement import NOTED, Agreement, statement_of
+from deidentify.conformance.attributes import faults_of, lost
+from deidentify.conformance.finding import broken, conformance, without_item_numbers
+from deidentify.conformance.reading import Contents, Place, Reader
+from deidentify.conformance.references import References, links
+from deidentify.conformance.waivers import Waiver
+from deidentify.leaks.finding import Finding
+
+SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
+META = {0x02: SOP_CLASS_UID, 0x03: SOP_INSTANCE_UID}
+Fault = tuple[str, str]
+"""What is wrong, and the path of the element with item numbers."""
+
+
+class ConformanceCheck:
+    """The check of one transfer; what it learned of elements serves all of its instances.
+
+    Args:
+        outputs: original UID of each study, series and instance -> those that stand for it.
+        waives: faults that the profile is known for.
+        agreement: what instances said that were examined before.
+    """
+
+    def __init__(
+        self,
+        *,
+        outputs: Mapping[bytes, Iterable[bytes]],
+        waives: Waiver | None = None,
+        agreement: Agreement | None = None,
+    ) -> None:
+        self.agreement = agreement or Agreement()
+        self._references = References(outputs)
+        self._waives = waives
+        self._reader = Reader(frozenset(NOTED))
+
+    def examine(self, source: Path, target: Path) -> list[Finding]:
+        """Return what is wrong with an output by itself, and take down what it shares.
+
+        Raises OSError if a file cannot be read; anything else that is wrong is a finding.
+        """
+        ours = self._reader.read(target, judging=True)
+        original = self._reader.read(source, judging=False)
+        if ours.is_broken:
+            return [broken()]
+        found = list(links(original, ours))
+        self.agreement.add(statement_of(original, ours, found))
+        sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
+        findings = [
+            conformance(what, path, sop_class)
+            for what, path in self._new_faults(source, original, ours)
+            if not self._is_waived(what, path)
+        ]
+        return findings + self._not_waived(self._references.faults(found))
+
+    def compare(self, source: Path, target: Path) -> list[Finding]:
+        """Return in what an output differs from the others of its study, all being examined."""
+        ours = self._reader.read(target, judging=False)
+        original = self._reader.read(source, judging=False)
+        statement = statement_of(original, ours, list(links(original, ours)))
+        return self._not_waived(self.agreement.faults(statement))
+
+    def _not_waived(self, findings: list[Finding]) -> list[Finding]:
+        return [one for one in findings if not self._is_waived(one.kind, one.path)]
+
+    def _is_waived(self, what: str, path: str) -> bool:
+        return self._waives is not None and self._waives(what, without_item_numbers(path))
+
+    def _new_faults(self, source: Path, original: Contents, ours: Contents) -> list[Fault]:
+        found = list(_lost(original, ours))
+        if faults := list(_faults(ours)):
+            theirs = self._reader.read(source, judging=True)
+            found += _not_before(faults, _faults(theirs))
+        return found
+
+
+def _faults(contents: Contents) -> Iterator[Fault]:
+    """Yield what is wrong with a file, whatever it was made of."""
+    yield from contents.wrong
+    if contents.meta_is_wrong:
+        yield "meta", "file meta (0002,0000)"
+    for element, tag in META.items():
+        if contents.meta.get(element, b"") != contents.main_uid(tag):
+            yield "meta", f"file meta (0002,{element:04X})"
+    sop_class = contents.main_uid(SOP_CLASS_UID).decode("latin-1")
+    for place in contents.places:
+        for what, tag in faults_of(sop_class, place.tags, tuple(place.shape)):
+            yield what, _path(place, tag)
+
+
+def _lost(original: Contents, ours: Contents) -> Iterator[Fault]:
+    """Yield attributes that a condition asked for, and that are gone."""
+    sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
+    before = {place.prefix: place.shape for place in original.places}
+    for place in ours.places:
+        shape = before.get(place.prefix)
+        if shape is not None and shape != place.shape:
+            for what, tag in lost(sop_class, place.tags, tuple(shape), tuple(place.shape)):
+                yield what, _path(place, tag)
+
+
+def _not_before(ours: Iterable[Fault], theirs: Iterable[Fault]) -> list[Fault]:
+    """Return those of our faults that outnumber the source's of the same kind and place."""
+    left = Counter((what, without_item_numbers(path)) for what, path in theirs)
+    new = []
+    for what, path in ours:
+        key = what, without_item_numbers(path)
+        if left[key]:
+            left[key] -= 1
+        else:
+            new.append((what, path))
+    return new
+
+
+def _path(place: Place, tag: int) -> str:
+    return f"{place.prefix}({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -1,0 +1,73 @@
+"""Whether UIDs that pointed to something of the transfer point to its output now.
+
+What became of which instance is known when verification begins: every output was written. So
+each reference is judged where it stands, and nothing has to be remembered of it.
+
+Source: DICOM PS3.15 E.3.9 and the U action of Table E.1-1 (consistent within a set), PS3.3
+C.12.4 and 10.8 (references).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from deidentify.conformance.finding import REFERENCE, made, name_of
+from deidentify.conformance.reading import Contents
+from deidentify.leaks.finding import Finding
+from deidentify.uids import CLASS_UIDS, is_well_known
+
+STUDY, SERIES, INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
+OWN = frozenset({STUDY, SERIES, INSTANCE})
+
+LOST = "{name} pointed to something of this transfer, and does not point to its output."
+ORIGINAL = "{name} points to an original of this transfer."
+ASTRAY = "{name} did not point to the output that it points to now."
+
+Link = tuple[str, int, bytes, bytes]
+"""Prefix of the place, tag, the source's UID (empty if it had none here), the output's."""
+
+
+def links(original: Contents, ours: Contents) -> Iterator[Link]:
+    """Yield every UID of an output that may name a thing of the transfer, with its source's."""
+    theirs = {(prefix, tag): uid for prefix, tag, uid in original.uids}
+    for prefix, tag, uid in ours.uids:
+        if tag in CLASS_UIDS or not uid:
+            continue
+        before = theirs.get((prefix, tag), b"")
+        if b"\\" in uid or b"\\" in before:
+            pairs = zip(before.split(b"\\"), uid.split(b"\\"), strict=False)
+            yield from ((prefix, tag, old, new) for old, new in pairs)
+        else:
+            yield prefix, tag, before, uid
+
+
+class References:
+    """What became of the studies, series and instances of one transfer.
+
+    Args:
+        outputs: original UID -> the UIDs that stand for it; several where files share one.
+    """
+
+    def __init__(self, outputs: Mapping[bytes, Iterable[bytes]]) -> None:
+        self._outputs = {old: frozenset(new) for old, new in outputs.items()}
+        self._originals: dict[bytes, set[bytes]] = defaultdict(set)
+        for old, news in self._outputs.items():
+            for new in news:
+                self._originals[new].add(old)
+
+    def faults(self, found: Iterable[Link]) -> list[Finding]:
+        """Return a finding for each reference that leads nowhere, astray or to an original."""
+        outputs, originals = self._outputs, self._originals
+        findings = []
+        for prefix, tag, old, new in found:
+            expected = outputs.get(old)
+            if expected is not None:
+                sentence = "" if new in expected else LOST
+            elif new in originals and not is_well_known(new):
+                sentence = ASTRAY
+            else:
+                sentence = ORIGINAL if new in outputs else ""
+            if sentence:
+                path = f"{prefix}({tag >> 16:04X},{tag & 0xFFFF:04X})"
+                said = sentence.format(name=name_of(path))
+                findings.append(made(REFERENCE, path, said, sentence))
+        return findings
