@@ -15,6 +15,7 @@ from rdma.selftest.planting import corpus
 from rdma.selftest.planting.sheets import Sheet
 from rdma.selftest.scoring import Came, Verdict, judge, read
 from rdma.selftest.scratch import scratch_installation
+from rdma.selftest.validity import note_errors
 from transfers.actions.verdicts import PICTURES
 from transfers.states import OutcomeState
 
@@ -52,7 +53,9 @@ def through_pipeline(
         _walk(folder, environment, say)
     came = what_came(folder, sheets)
     say("Searching what came out")
-    return judge(sheets, came), _written_down(folder)
+    verdicts = judge(sheets, came)
+    note_errors(verdicts)
+    return verdicts, _written_down(folder)
 
 
 def _walk(folder: Path, environment: Mapping[str, str], say: Say) -> None:

@@ -24,7 +24,7 @@ CELLS = {
     "K": "Character sets",
     "numbers": "Numbers and geometry",
     "pixels": "Pixel data",
-    "type 1": "Required attributes of the image",
+    "type 1": "Conformance to the standard",
 }
 TRACES = "J"
 LEAST_PLANTED = 3000
@@ -38,8 +38,9 @@ NOT_DONE = "held: cannot be de-identified"
 class Row:
     """The counts of one cell.
 
-    `held` is what was planted in files that do not leave; `held_to_keep` what was to be kept there.
-    Of the rest, `planted` includes `held`, and `to_keep` does not include `held_to_keep`.
+    `planted` includes `held`, what was planted into files that do not leave; `to_keep` does not
+    include `held_to_keep`, what was to be kept in those. `lost` and `broken` are of what leaves,
+    `errors` of everything that was written.
     """
 
     cell: str
@@ -156,13 +157,13 @@ def _count_file(rows: dict[str, Row], verdict: Verdict) -> None:
         row = rows[_cell(keep.cell)]
         row.held_to_keep += verdict.stays
         row.to_keep += not verdict.stays
+    rows["type 1"].errors += len(verdict.new_errors)
     if verdict.stays:
         return
     for keep in verdict.lost:
         rows[_cell(keep.cell)].lost += 1
     for way in verdict.broken:
         rows[_cell_at(verdict, way)].broken += 1
-    rows["type 1"].errors += len(verdict.new_errors)
 
 
 def _count_traces(row: Row, verdicts: Sequence[Verdict], written_down: bytes) -> list[str]:
@@ -251,11 +252,11 @@ def _shown(verdicts: Sequence[Verdict]) -> list[str]:
         lines.update(f"left: {p.cell} {said(p.way)} in {kind}" for p in verdict.leaks)
         if verdict.unread:
             lines[f"cannot be read again ({verdict.unread}): {kind}"] += 1
+        lines.update(f"new error: {line} in {kind}" for line in verdict.new_errors)
         if verdict.stays:
             if _why_apart(verdict) in (HELD_FOR_NOTHING, NOT_DONE):
                 lines[f"held: {kind}: {verdict.came.reason}"] += 1
             continue
         lines.update(f"lost: {k.cell} {said(k.way)} in {kind}" for k in verdict.lost)
         lines.update(f"broken: {said(way)} in {kind}" for way in verdict.broken)
-        lines.update(f"new error: {line} in {kind}" for line in verdict.new_errors)
     return [f"{n} × {line}" for line, n in lines.most_common(MOST_SHOWN)]
