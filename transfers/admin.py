@@ -27,9 +27,19 @@ class DestinationProjects(admin.TabularInline):
 class DestinationAdmin(admin.ModelAdmin):
     """Where studies go."""
 
-    list_display = ["name", "ae_title", "host", "port", "replaces", "is_active"]
+    list_display = ["name", "ae_title", "host", "port", "replaces", "asked_by", "is_active"]
+    readonly_fields = ("seen",)
     inlines = [DestinationProjects]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    @admin.display(description="seen to offer")
+    def seen(self, destination: Destination) -> str:
+        """Say what it agreed to when it was last asked, whatever is declared."""
+        if destination.offers_seen_at is None:
+            return "nothing was sent to it yet"
+        offers = {"C-FIND": destination.offers_find, "commitment": destination.offers_commitment}
+        known = {name: "yes" if offered else "no" for name, offered in offers.items()}
+        return ", ".join(f"{name}: {said}" for name, said in known.items())
 
 
 @admin.register(TransferRequest)
@@ -87,6 +97,11 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     fields = (
         "destination",
         "sop_instance_uid",
+        "status",
+        "accepted_at",
+        "counted_at",
+        "committed_at",
+        "missing_at",
         "confirmed_at",
         "withdrawn_at",
     )

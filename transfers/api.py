@@ -24,6 +24,7 @@ from transfers.serializers import (
     FindingSerializer,
     MoveSerializer,
     TransferCreateSerializer,
+    TransferDetailSerializer,
     TransferSerializer,
     VerdictResultSerializer,
     VerdictSerializer,
@@ -54,6 +55,10 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return transfers.select_related("project", "participant", "event").prefetch_related(
             Prefetch("runs", newest)
         )
+
+    def get_serializer_class(self) -> type[TransferSerializer]:
+        """Return the sums of a run with one transfer, not with each of a list."""
+        return TransferDetailSerializer if self.action == "retrieve" else TransferSerializer
 
     @extend_schema(request=TransferCreateSerializer, responses={201: TransferSerializer})
     def create(self, request: Request) -> Response:

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from transfers.models import Delivery, Finding, Run, TransferRequest
+from transfers.balance import Balance, strike
+from transfers.holding import FindingGroup, group_findings
+from transfers.models import Delivery, Run, TransferRequest
+from transfers.reconciling import Reconciliation, reconcile
 from transfers.states import (
     RUN_MOVING,
     DeliveryState,
-    FindingVerdict,
     OutcomeState,
+    Proof,
     State,
 )
 
@@ -48,26 +50,28 @@ class Station:
 
 
 @dataclass(frozen=True)
-class FindingGroup:
-    """Identical findings of one run: a person decides once for all of them."""
-
-    finding: Finding
-    instance_count: int
-
-
-@dataclass(frozen=True)
 class Told:
     """Everything a transfer's page shows of its latest run."""
 
     transfer: TransferRequest
     run: Run
-    counts: list[tuple[str, int]]
+    balance: Balance
     stations: list[Station]
     findings: list[FindingGroup]
     deliveries: list[Delivery]
     done: int
     total: int
     seconds_left: int | None
+
+    @property
+    def headline(self) -> str:
+        """What is happening to a run that is moving, in numbers."""
+        so_far = f"{self.done:,} of {self.total:,} images"
+        if self.run.state != State.VERIFIED:
+            return f"{self.label}: {so_far}"
+        if any(d.state == DeliveryState.WAITING for d in self.deliveries):
+            return f"Sending: {so_far} accepted"
+        return f"Counting: {so_far} found there"
 
     @property
     def is_moving(self) -> bool:
@@ -98,11 +102,6 @@ class Told:
         """The state in a word."""
         return sign(self.transfer, self.run)[1]
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether the outcomes account for everything that was received."""
-        return sum(n for _, n in self.counts) == self.run.received_count
-
 
 def sign(transfer: TransferRequest, run: Run | None) -> tuple[str, str]:
     """Return the class and the word of a transfer's state; one that was ended is not its run's."""
@@ -113,15 +112,15 @@ def sign(transfer: TransferRequest, run: Run | None) -> tuple[str, str]:
 
 def tell(transfer: TransferRequest, run: Run) -> Told:
     """Put together what the pages show of a transfer."""
-    counts = run.counts()
-    deliveries = list(run.deliveries.select_related("destination"))
-    done, total = _progress(run, counts)
+    sums = reconcile(run)
+    deliveries = [one.delivery for one in sums.deliveries]
+    done, total = _progress(run, sums)
     return Told(
         transfer=transfer,
         run=run,
-        counts=[(OutcomeState(s).label, n) for s, n in counts.items()],
-        stations=_stations(run, counts, deliveries),
-        findings=group_findings(run.findings.filter(verdict=FindingVerdict.OPEN)),
+        balance=strike(sums),
+        stations=_stations(run, sums.counts, deliveries),
+        findings=group_findings(run.findings.undecided().exclude(kind="pixels")),
         deliveries=deliveries,
         done=done,
         total=total,
@@ -129,38 +128,24 @@ def tell(transfer: TransferRequest, run: Run) -> Told:
     )
 
 
-def group_findings(findings: QuerySet[Finding]) -> list[FindingGroup]:
-    """Put identical findings together, the surest and most frequent first."""
-    rows = (
-        findings.values("run", "fingerprint")
-        .annotate(first=Min("pk"), n=Count("outcome", distinct=True))
-        .order_by("-n", "first")
-    )
-    firsts = Finding.objects.select_related("run__transfer__project", "outcome__series").in_bulk(
-        [row["first"] for row in rows]
-    )
-    groups = [FindingGroup(firsts[row["first"]], row["n"]) for row in rows]
-    order = {"certain": 0, "likely": 1, "possible": 2}
-    return sorted(groups, key=lambda group: order.get(group.finding.sure, 3))
-
-
 def images(count: int) -> str:
     """Say a number of instances."""
     return f"{count:,} image{'' if count == 1 else 's'}"
 
 
-def _progress(run: Run, counts: dict[str, int]) -> tuple[int, int]:
+def _progress(run: Run, sums: Reconciliation) -> tuple[int, int]:
     """Return how much of the step under way is done."""
-    total = run.received_count - counts[OutcomeState.LEFT_OUT]
+    total = run.received_count - sums.counts[OutcomeState.LEFT_OUT]
     if run.state == State.REQUESTED:
-        return total - counts[OutcomeState.WAITING], total
+        return total - sums.counts[OutcomeState.WAITING], total
     if run.state == State.DEIDENTIFIED:
         unverified = run.outcomes.filter(state=OutcomeState.MOVING, is_verified=False).count()
         return total - unverified, total
     if run.state == State.VERIFIED:
-        leaving = run.outcomes.filter(is_verified=True).count()
-        confirmed = run.ledger.filter(~Q(confirmed_at=None), withdrawn_at=None).count()
-        return min(confirmed, leaving), leaving
+        sending = [one for one in sums.deliveries if one.delivery.state == DeliveryState.WAITING]
+        under_way = sending or sums.deliveries
+        done = sum(one.tally.accepted if sending else one.tally.counted for one in under_way)
+        return done, sum(one.tally.to_send for one in under_way)
     return total, total
 
 
@@ -169,7 +154,8 @@ def _seconds_left(run: Run, done: int, total: int) -> int | None:
     begun = {State.REQUESTED: run.created_at, State.DEIDENTIFIED: run.deidentified_at}.get(
         State(run.state), run.verified_at
     )
-    if not begun or not done or done >= total:
+    counting = run.deliveries.filter(state=DeliveryState.COUNTING)
+    if not begun or not done or done >= total or counting.exists():
         return None
     passed = (timezone.now() - begun).total_seconds()
     return round(passed / done * (total - done))
@@ -224,13 +210,14 @@ def _delivery_station(delivery: Delivery) -> Station:
     mark = {
         DeliveryState.DELIVERED: "ok",
         DeliveryState.WAITING: "now",
+        DeliveryState.COUNTING: "now",
         DeliveryState.RECALLING: "now",
         DeliveryState.BY_HAND: "stop",
+        DeliveryState.SHORT: "bad",
         DeliveryState.FAILED: "bad",
     }.get(DeliveryState(delivery.state), "")
-    fact = (
-        f"{images(delivery.confirmed_count)} confirmed"
-        if delivery.state == DeliveryState.DELIVERED
-        else delivery.get_state_display()
-    )
+    fact = delivery.get_state_display()
+    if delivery.state == DeliveryState.DELIVERED:
+        how = {Proof.ACCEPTED: "accepted", Proof.COUNTED: "counted", Proof.COMMITTED: "committed"}
+        fact = f"{images(delivery.confirmed_count)} {how.get(Proof(delivery.proof), 'confirmed')}"
     return Station(delivery.destination.name, fact, delivery.ended_at, mark, delivery.reason)

@@ -1,9 +1,13 @@
 """What REST says and takes about transfers and destinations."""
 
+from dataclasses import asdict
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from transfers.models import Delivery, Destination, Finding, Run, TransferRequest
+from transfers.reconciling import Tally, reconcile
 
 
 class DeliverySerializer(serializers.ModelSerializer):
@@ -13,7 +17,7 @@ class DeliverySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Delivery
-        fields = ["id", "destination", "state", "reason", "confirmed_count", "ended_at"]
+        fields = ["id", "destination", "state", "reason", "confirmed_count", "proof", "ended_at"]
         read_only_fields = fields
 
 
@@ -82,6 +86,96 @@ class TransferSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class TallySerializer(serializers.Serializer):
+    """How many instances are to be at a destination, and how far each has got.
+
+    to_send = confirmed + missing + refused + under_way.
+    """
+
+    to_send = serializers.IntegerField()
+    accepted = serializers.IntegerField(help_text="C-STORE was answered 0000 or Bxxx.")
+    remarks = serializers.IntegerField(help_text="Of these, answered Bxxx.")
+    counted = serializers.IntegerField(help_text="Found by C-FIND or QIDO-RS afterwards.")
+    committed = serializers.IntegerField(help_text="Promised by storage commitment.")
+    confirmed = serializers.IntegerField(help_text="By the strongest means it has.")
+    missing = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    under_way = serializers.IntegerField()
+
+
+class DestinationSumsSerializer(TallySerializer):
+    """One destination's part of a run in numbers."""
+
+    destination = serializers.CharField()
+
+
+class SeriesSumsSerializer(serializers.Serializer):
+    """One series: what became of each instance, and what is at each destination."""
+
+    number = serializers.IntegerField(allow_null=True, help_text="Series Number, while known.")
+    modality = serializers.CharField()
+    series_instance_uid = serializers.CharField(help_text="The pseudonymous one.")
+    received = serializers.IntegerField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    destinations = DestinationSumsSerializer(many=True)
+
+
+class ReconciliationSerializer(serializers.Serializer):
+    """Every instance has one outcome; they add up by series and in sum."""
+
+    received = serializers.IntegerField()
+    adds_up = serializers.BooleanField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    series = SeriesSumsSerializer(many=True)
+    destinations = DestinationSumsSerializer(many=True)
+
+
+class TransferDetailSerializer(TransferSerializer):
+    """The wish, how it stands, and where every instance of its latest run is."""
+
+    reconciliation = serializers.SerializerMethodField()
+
+    class Meta(TransferSerializer.Meta):
+        fields = [*TransferSerializer.Meta.fields, "reconciliation"]
+        read_only_fields = fields
+
+    @extend_schema_field(ReconciliationSerializer(allow_null=True))
+    def get_reconciliation(self, transfer: TransferRequest) -> dict[str, Any] | None:
+        """Return the sums of the latest run."""
+        run = transfer.latest_run
+        return None if run is None else reconciliation_of(run)
+
+
+def reconciliation_of(run: Run) -> dict[str, Any]:
+    """Put a run's sums into the form that REST gives them."""
+    sums = reconcile(run)
+    names = {one.delivery.pk: one.delivery.destination.name for one in sums.deliveries}
+
+    def at(tallies: dict[int, Tally]) -> list[dict[str, Any]]:
+        return [
+            {"destination": names[pk], **asdict(tally), "under_way": tally.under_way}
+            for pk, tally in tallies.items()
+        ]
+
+    return {
+        "received": sums.received,
+        "adds_up": sums.adds_up,
+        "counts": sums.counts,
+        "series": [
+            {
+                "number": series.number,
+                "modality": series.modality,
+                "series_instance_uid": series.series_instance_uid,
+                "received": series.received,
+                "counts": dict(series.counts),
+                "destinations": at(series.tallies),
+            }
+            for series in sums.series
+        ],
+        "destinations": at({one.delivery.pk: one.tally for one in sums.deliveries}),
+    }
+
+
 class TransferCreateSerializer(serializers.Serializer):
     """Ask for a study to be brought into a project under a pseudonym."""
 
@@ -127,5 +221,12 @@ class DestinationSerializer(serializers.ModelSerializer):
             "replaces",
             "web_dialect",
             "web_url",
+            "asked_by",
+            "qido_url",
+            "patience_seconds",
+            "commits",
+            "offers_find",
+            "offers_commitment",
             "is_active",
         ]
+        read_only_fields = ["offers_find", "offers_commitment"]
