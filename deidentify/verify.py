@@ -22,8 +22,9 @@ from pathlib import Path
 
 from deidentify.leaks import Finding, LeakCheck, SearchTerms
 from deidentify.leaks.character_sets import decoded
-from deidentify.leaks.elements import Layout, load, read_layout
+from deidentify.leaks.elements import Layout, load
 from deidentify.leaks.folding import normalised
+from deidentify.leaks.reading import read_layout
 from deidentify.table import rows
 
 SOP_INSTANCE_UID, PATIENT_ID, ISSUER = 0x00080018, 0x00100020, 0x00100021

@@ -69,7 +69,6 @@ _KINDS: dict[str, tuple[int, ...]] = {
 
 KIND_OF = {tag: kind for kind, tags in _KINDS.items() for tag in tags}
 
-WELL_KNOWN_ROOT = "1.2.840.10008."
 WELL_KNOWN_UIDS = frozenset(
     {
         0x00020002,  # Media Storage SOP Class UID
@@ -91,7 +90,7 @@ WELL_KNOWN_UIDS = frozenset(
         0x0040DB0D,  # Template Extension Creator UID (retired)
     }
 )
-"""Attributes whose UIDs name a class, a syntax or a scheme, never an instance."""
+"""Attributes whose UIDs name a class, a syntax or a scheme; see registered_uids.is_class."""
 
 VOCABULARY = frozenset(
     {
@@ -117,6 +116,27 @@ be told from it, and is searched in its own element only."""
 
 MAKERS = frozenset({0x00080070, 0x00081090})
 """Manufacturer and Manufacturer's Model Name: the only ones whose words a patient may share."""
+
+
+TEXT_VRS = frozenset("AE CS LO LT PN SH ST UC UR UT".split())  # noqa: SIM905
+DATE_VRS = frozenset({"DA", "DT"})
+SUSPECT_VRS = DATE_VRS | {"PN", "UI"}
+_HOLD_ANYTHING = frozenset({"", "OB", "UN"})
+_PIXEL_FACTS = frozenset({0x00280100, 0x00280101, 0x00280102})
+_MARKED_TAGS = KIND_OF.keys() | WELL_KNOWN_UIDS | VOCABULARY | _PIXEL_FACTS
+OVERLAY_BIT_POSITION, ANY_OVERLAY = 0x60000102, 0xFF00FFFF
+MARKED, TEXT = 1, 2
+
+
+def use_of(tag: int, vr: str) -> int:
+    """Return what an element is looked at for, as bits.
+
+    MARKED: by itself, its tag or VR says what it holds; TEXT: for what may be written in it.
+    """
+    is_marked = vr in SUSPECT_VRS or tag in _MARKED_TAGS
+    is_marked = is_marked or tag & ANY_OVERLAY == OVERLAY_BIT_POSITION
+    is_text = vr in TEXT_VRS or vr in _HOLD_ANYTHING
+    return MARKED * is_marked + TEXT * is_text
 
 
 def kind_of(tag: int, vr: str) -> str:

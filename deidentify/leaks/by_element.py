@@ -8,32 +8,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deidentify.leaks.attributes import KIND_OF, WELL_KNOWN_ROOT, kind_of
+from deidentify.leaks.attributes import DATE_VRS, KIND_OF, SUSPECT_VRS, kind_of
 from deidentify.leaks.character_sets import decoded
 from deidentify.leaks.elements import Element, Layout
 from deidentify.leaks.finding import CERTAIN, LIKELY
 from deidentify.leaks.folding import normalised
-from deidentify.leaks.terms import PLACEHOLDER_DATES, SearchTerms, is_placeholder
+from deidentify.leaks.registered_uids import is_registered
+from deidentify.leaks.shapes import is_placeholder, real_date
+from deidentify.leaks.terms import SHORTEST_UID, SearchTerms
 
-DATE_VRS = frozenset({"DA", "DT"})
-SUSPECT_VRS = DATE_VRS | {"PN", "UI"}
+REMEMBERED = 50_000
+"""Innocent values that are remembered: most repeat across a series."""
 
 
 class Unchanged:
     """Compares identifying elements of one output with those of its source."""
 
     def __init__(self, terms: SearchTerms) -> None:
+        self._terms = terms
         self._kept = terms.kept_tags
+        self._has_short_uids = any(len(uid) < SHORTEST_UID for uid in terms.uids)
+        self._innocent: set[tuple[int, bytes, bytes]] = set()
         self._written = {normalised(value) for value in terms.written}
         self._well_known = terms.well_known
         self._suspects: dict[tuple[int, str], str] = {}
 
+    def is_suspect(self, target: Layout) -> bool:
+        """Say whether an element holds what some source has in the same attribute.
+
+        If not, there is nothing to `find`, and the source need not be read again.
+        """
+        innocent, data = self._innocent, target.data
+        for element in target.marked:
+            start, end, tag, vr, place = element
+            if vr == "UI":
+                if self._has_short_uids and end - start <= SHORTEST_UID and self._kind(element):
+                    return True
+                continue
+            key = (tag, data[start:end], place.character_set)
+            if start == end or key in innocent:
+                continue
+            kind = self._kind(element)
+            if kind and self._terms.may_be_left(kind, tag, decoded(key[1], key[2])):
+                return True
+            if len(innocent) < REMEMBERED:
+                innocent.add(key)
+        return False
+
     def find(self, source: Layout, target: Layout) -> Iterator[tuple[str, Element, str]]:
         """Yield kind, the target's element and how sure, for each value still the source's."""
-        ours = self._identifying(target)
+        shared = self._uids(source) & self._uids(target)
+        ours = self._identifying(target, shared)
         if not ours:
             return
-        theirs = self._identifying(source)
+        theirs = self._identifying(source, shared)
         for path, element in ours.items():
             original = theirs.get(path)
             if original is None:
@@ -49,10 +77,21 @@ class Unchanged:
                 sure = LIKELY if kind in ("device", "institution") else CERTAIN
                 yield kind, element, sure
 
-    def _identifying(self, layout: Layout) -> dict[str, Element]:
+    def _uids(self, layout: Layout) -> set[bytes]:
+        data = layout.data
+        return {
+            data[element.start : element.end]
+            for element in layout.marked
+            if element.vr == "UI" and self._kind(element)
+        }
+
+    def _identifying(self, layout: Layout, shared: set[bytes]) -> dict[str, Element]:
+        """Return identifying elements by their path; of UIDs those alone that are `shared`."""
         found = {}
-        for element in layout.elements:
+        for element in layout.marked:
             start, end, tag, vr, _ = element
+            if vr == "UI" and layout.data[start:end] not in shared:
+                continue
             if (vr in SUSPECT_VRS or tag in KIND_OF) and start != end and self._kind(element):
                 found[element.path] = element
         return found
@@ -80,16 +119,13 @@ class Unchanged:
     def _shared_uids(self, ours: str, theirs: str) -> set[str]:
         shared = set(ours.strip(" \0").split("\\")) & set(theirs.strip(" \0").split("\\"))
         return {
-            uid
-            for uid in shared
-            if uid and not uid.startswith(WELL_KNOWN_ROOT) and uid not in self._well_known
+            uid for uid in shared if uid and not is_registered(uid) and uid not in self._well_known
         }
 
     def _shares_a_date(self, ours: str, theirs: str) -> bool:
         pairs = zip(ours.split("\\"), theirs.split("\\"), strict=False)
         for mine, other in pairs:
-            date = mine.strip(" \0")[:8]
-            is_real = len(date) == 8 and date.isdigit() and date not in PLACEHOLDER_DATES
-            if is_real and date == other.strip(" \0")[:8] and date not in self._written:
+            date = real_date(mine)
+            if date and date == real_date(other) and date not in self._written:
                 return True
         return False

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from deidentify.leaks.by_element import Unchanged
-from deidentify.leaks.character_sets import decoded, is_searchable_as_bytes
-from deidentify.leaks.elements import Element, Layout, Place, load, read_layout
-from deidentify.leaks.finding import CERTAIN, LIKELY, SURENESS, Finding, fingerprint
-from deidentify.leaks.folding import fold, fold_bytes
-from deidentify.leaks.patterns import LONGEST_TEXT, is_text, matches
-from deidentify.leaks.pixels import comment_ranges, differs
-from deidentify.leaks.search import TEXT_VRS, Hit, Searcher, locator
+from deidentify.leaks.elements import Element, Layout, Place, load
+from deidentify.leaks.finding import CERTAIN, SURENESS, Finding, fingerprint
+from deidentify.leaks.folding import fold_bytes
+from deidentify.leaks.judging import Hit
+from deidentify.leaks.pixels import comment_ranges, differs, is_tail_of
+from deidentify.leaks.reading import expand, read_layout
+from deidentify.leaks.search import Searcher, locator
 from deidentify.leaks.terms import SearchTerms
+from deidentify.leaks.values import Part, Values
 
 CONTEXT = 24
 """Bytes on either side of a hit that count towards its fingerprint."""
-REMEMBERED = 50_000
-"""Clean values that are remembered: most repeat across a series."""
 _WHAT = {
     "name": "A patient's name",
     "physician": "A name of a physician, an operator or another person",
@@ -40,35 +40,42 @@ class LeakCheck:
     """The check of one patient's outputs; the search automaton is compiled once."""
 
     def __init__(self, terms: SearchTerms) -> None:
-        self._written = {fold_bytes(value.encode()) for value in terms.written if value}
         self._searcher = Searcher(terms)
         self._unchanged = Unchanged(terms)
-        self._clean: set[tuple[bytes, str, bytes]] = set()
+        self._is_pairing_needed = terms.is_pairing_needed
+        self._values = Values(self._searcher, terms.written)
 
     def examine(self, source: Path, target: Path) -> list[Finding]:
         """Return what is wrong with `target`, the output made of `source`.
 
-        An empty list means: none of the search terms is left in any byte, no identifying
-        element still holds its source's value, and the pixel data is the source's.
+        The search terms must have been read from `source`, among others. An empty list means:
+        none of the search terms is left in any byte, no identifying element still holds its
+        source's value, and the pixel data is the source's.
         """
-        original, layout = read_layout(load(source)), read_layout(load(target))
+        original, layout = load(source), read_layout(load(target), is_quick=True)
         found = _Findings(layout)
+        self._search(layout, found)
+        is_suspect = self._is_pairing_needed or self._unchanged.is_suspect(layout)
+        if is_suspect or not is_tail_of(original, layout):
+            self._compare(read_layout(original), read_layout(load(target)), found)
+        self._search_file_name(target.name, found)
+        return found.all()
+
+    def _compare(self, original: Layout, layout: Layout, found: _Findings) -> None:
+        """Compare with the source what is not searched, element by element."""
         if original.is_incomplete:
             found.add_whole(
                 "unreadable", 0, 0, "The source cannot be followed: search terms may be missing."
             )
-        self._search(layout, found)
         for kind, element, sure in self._unchanged.find(original, layout):
             found.add(kind, element, sure=sure, source_path=element.path)
         changed = differs(original, layout)
         if changed:
             found.add_whole("pixels", *changed)
-        self._search_file_name(target.name, found)
-        return found.all()
 
     def search(self, target: Path) -> list[Finding]:
         """Return what is left of the search terms in an output whose source is not known."""
-        layout = read_layout(load(target))
+        layout = read_layout(load(target), is_quick=True)
         found = _Findings(layout)
         self._search(layout, found)
         self._search_file_name(target.name, found)
@@ -78,49 +85,38 @@ class LeakCheck:
         for sentence in layout.trouble:
             found.add_whole("unreadable", 0, 0, sentence)
         for start, end in _stretches(layout):
-            locate = locator(layout.elements, start)
+            if start == end:
+                continue
+            locate = locator(partial(_all_elements, layout), start)
             for hit in self._searcher.search(bytes(layout.data[start:end]), locate):
                 element = locate(hit.start, hit.end)
                 if element:
                     whole = element._replace(start=element.start + start, end=element.end + start)
                     found.add_hit(hit, whole, start)
         self._search_comments(layout, found)
-        clean = self._clean
-        for element in layout.elements:
-            start, end, _, vr, place = element
-            if vr in TEXT_VRS or (vr in ("UN", "OB") and end - start <= LONGEST_TEXT):
-                value = bytes(layout.data[start:end])
-                if (value, vr, place.character_set) not in clean:
-                    self._search_element(element, value, found)
+        for element in layout.texts:
+            if element.start != element.end:
+                value = bytes(layout.data[element.start : element.end])
+                for part in self._values.find(element, value):
+                    found.add_part(part, element)
 
     def _search_comments(self, layout: Layout, found: _Findings) -> None:
         """Comment segments of compressed frames, each taken as a binary value of its own."""
         for start, end in comment_ranges(layout):
             element = Element(start, end, layout.pixels[0].tag, "OB", Place(""))
             value = bytes(layout.data[start:end])
-            for hit in self._searcher.search(value, locator([element], start)):
+            for hit in self._searcher.search(value, locator(partial(list, [element]), start)):
                 found.add_hit(hit, element, start)
-
-    def _search_element(self, element: Element, value: bytes, found: _Findings) -> None:
-        """Look for what one value holds by its form, and in characters that do not fold."""
-        start, _, _, vr, place = element
-        known = len(found)
-        if is_text(element, value):
-            for match in matches(value):
-                if fold_bytes(value[match.start : match.end]) not in self._written:
-                    at = start + match.start, start + match.end
-                    found.add(match.kind, element, *at, sure=match.sure)
-        is_plain = value.isascii() and b"\x1b" not in value
-        if not is_plain and vr in TEXT_VRS and not is_searchable_as_bytes(place.character_set):
-            for hit in self._searcher.search_text(fold(decoded(value, place.character_set))):
-                found.add(hit.term.kind, element, sure=LIKELY, source_path=hit.term.source_path)
-        if len(found) == known and len(self._clean) < REMEMBERED and len(value) <= LONGEST_TEXT:
-            self._clean.add((value, vr, place.character_set))
 
     def _search_file_name(self, name: str, found: _Findings) -> None:
         for hit in self._searcher.search_text(name):
             element = Element(0, 0, 0, "LO", Place("file name"))
             found.add(hit.term.kind, element, sure=hit.sure, source_path=hit.term.source_path)
+
+
+def _all_elements(layout: Layout) -> list[Element]:
+    expand(layout)
+    return layout.elements
 
 
 def _stretches(layout: Layout) -> Iterator[tuple[int, int]]:
@@ -170,6 +166,16 @@ class _Findings:
                 fingerprint(kind, element.path, self._context(element, start, end)),
             )
         )
+
+    def add_part(self, part: Part, element: Element) -> None:
+        """Note what was found inside one value; its range counts from the value's beginning."""
+        if part.kind == "unreadable":
+            mark = fingerprint(part.kind, element.path, part.sentence.encode())
+            place = element.path, element.start, element.end
+            self._keep(Finding(part.kind, *place, part.sure, "", part.sentence, mark))
+            return
+        start, end = element.start + part.start, element.start + part.end
+        self.add(part.kind, element, start, end, sure=part.sure, source_path=part.source_path)
 
     def add_whole(self, kind: str, start: int, end: int, sentence: str) -> None:
         path = "file" if kind == "unreadable" else "(7FE0,0010)"

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from deidentify.leaks.elements import Element
 from deidentify.leaks.finding import LIKELY, POSSIBLE
 from deidentify.leaks.national_identifiers import candidates, rate
 
@@ -51,12 +50,16 @@ def matches(value: bytes) -> Iterator[Match]:
             yield Match("national_id", start, end, POSSIBLE)
 
 
-def is_text(element: Element, value: bytes) -> bool:
+def is_text(vr: str, value: bytes) -> bool:
     """Say whether patterns make sense in this value."""
-    if element.vr in TEXT_VRS:
+    if vr in TEXT_VRS:
         return True
-    return element.vr in ("UN", "OB") and len(value) <= LONGEST_TEXT and _is_printable(value)
+    return vr in ("UN", "OB") and len(value) <= LONGEST_TEXT and is_printable(value)
 
 
-def _is_printable(value: bytes) -> bool:
-    return bool(value) and all(byte >= 32 or byte in b"\0\t\r\n" for byte in value)
+def is_printable(value: bytes) -> bool:
+    """Say whether bytes may be text: no control characters but those of lines and padding."""
+    return bool(value) and not value.translate(None, _PRINTABLE)
+
+
+_PRINTABLE = bytes(code for code in range(256) if code >= 32 or code in b"\0\t\r\n")

@@ -1,7 +1,7 @@
-"""One literal automaton per patient over folded bytes, and what makes a hit a finding.
+"""One literal automaton per patient over folded bytes; what a match is worth is judged after.
 
-A hit counts only at word bounds, inside one element, and in binary values only with a context
-that chance does not make.
+A second automaton looks at the same bytes without separators; where it has a hit, an expression
+that allows for separators finds the place.
 """
 
 from __future__ import annotations
@@ -10,65 +10,46 @@ import re
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from deidentify.leaks.elements import Element, Place
-from deidentify.leaks.finding import CERTAIN, LIKELY, POSSIBLE
+from deidentify.leaks.finding import LIKELY
 from deidentify.leaks.folding import compact, fold_bytes
+from deidentify.leaks.judging import Hit, judge, may_be_spread, whole_uid
+from deidentify.leaks.original_uids import OriginalUids
 from deidentify.leaks.spellings import (
     BASE64,
     HEX,
-    PLAIN,
     WIDE,
     Literal,
-    base64_core,
     hex_expression,
     literals,
     spread_expression,
-    whole_expression,
 )
-from deidentify.leaks.terms import SHORTEST_UID, SearchTerms, Term
+from deidentify.leaks.terms import SearchTerms, Term
 
-TEXT_VRS = frozenset("AE CS LO LT PN SH ST UC UR UT".split())  # noqa: SIM905
-NUMBER_VRS = frozenset("AS DA DS DT FD FL IS OD OF OL OV SL SS SV TM UI UL US UV AT".split())  # noqa: SIM905
-CHANCE = 4096
-"""Bytes of a binary value from which on three letters in a row mean nothing."""
-UID_ROOT = 12
-"""Characters of a UID that go into the automaton; the whole is then looked up."""
+Locate = Callable[[int, int], Element | None]
+Entry = tuple[Term | None, Literal]
+"""A literal and its term; None for how original UIDs begin."""
 
-_UID_RUN = re.compile(rb"[0-9.]+")
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/\r\n]+")
 _BASE64_REACH = 512
-_QUIET = frozenset(b"\0\t\n\r !\"#&'()*+,-./:;<=>?@[\\]^_{|}")
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A term found: the byte range in the stretch that was searched, and how sure that is."""
-
-    term: Term
-    start: int
-    end: int
-    sure: str
 
 
 class Searcher:
     """The compiled search terms of one patient."""
 
     def __init__(self, terms: SearchTerms) -> None:
-        self._raw: list[tuple[Term | None, Literal]] = []
-        self._compact: list[tuple[Term | None, Literal]] = []
+        self._raw: list[Entry] = []
+        self._compact: list[Entry] = []
+        self._uids = OriginalUids(terms.uids)
         seen: set[tuple[str, bytes, str]] = set()
         for term in sorted(terms.terms(), key=lambda term: -len(term.text)):
             for literal in literals(term):
                 self._note(term, literal, seen)
-        self.uids = dict(terms.uids)
-        self._uid_lengths = sorted({len(uid) for uid in self.uids if len(uid) >= SHORTEST_UID})
-        for root in sorted({uid[:UID_ROOT] for uid in self.uids if len(uid) >= SHORTEST_UID}):
-            for literal in _uid_literals(root):
-                self._note(None, literal, seen)
+        for literal in self._uids.literals():
+            self._note(None, literal, seen)
         self._find_raw = _automaton(self._raw)
         self._find_compact = _automaton(self._compact)
 
@@ -78,7 +59,7 @@ class Searcher:
             seen.add(key)
             (self._raw if literal.where == "raw" else self._compact).append((term, literal))
 
-    def search(self, data: bytes, locate: Callable[[int, int], Element | None]) -> Iterator[Hit]:
+    def search(self, data: bytes, locate: Locate) -> Iterator[Hit]:
         """Yield the hits in one stretch of a file.
 
         `locate` gives the element that holds a half-open range of the stretch, None if the
@@ -87,16 +68,18 @@ class Searcher:
         folded = fold_bytes(data)
         for number, start, end in self._find_raw(folded):
             term, literal = self._raw[number]
-            element = locate(start, end)
-            if element is None:
-                continue
-            hit: Hit | None
-            if literal.how == BASE64:
-                hit = self._from_base64(data, start, end, term, literal)
-            elif term is None:
-                hit = self._from_uid(data, start, literal)
+            if term is None:
+                hit = self._uid(data, start, literal, locate)
             else:
-                hit = _judge(data, folded, start, end, term=term, literal=literal, element=element)
+                element = locate(start, end)
+                if element is None:
+                    continue
+                if literal.how == BASE64:
+                    hit = _from_base64(data, start, end, term, literal)
+                else:
+                    hit = judge(
+                        data, folded, start, end, term=term, literal=literal, element=element
+                    )
             if hit:
                 yield hit
         wanted = {number for number, _, _ in self._find_compact(compact(folded))}
@@ -109,13 +92,18 @@ class Searcher:
         whole = Element(0, len(as_utf_8), 1, "UT", Place("decoded text"))
         yield from self.search(as_utf_8, lambda start, end: whole)
 
+    def _uid(self, data: bytes, start: int, literal: Literal, locate: Locate) -> Hit | None:
+        is_wide = literal.how == WIDE
+        uid = self._uids.wide_at(data, start) if is_wide else self._uids.at(data, start)
+        if not uid:
+            return None
+        end = start + len(uid) * (2 if is_wide else 1)
+        if locate(start, end) is None:
+            return None
+        return whole_uid(self._uids.term(uid), start, end)
+
     def _spread(
-        self,
-        data: bytes,
-        folded: bytes,
-        locate: Callable[[int, int], Element | None],
-        term: Term | None,
-        literal: Literal,
+        self, data: bytes, folded: bytes, locate: Locate, term: Term | None, literal: Literal
     ) -> Iterator[Hit]:
         if literal.how == HEX:
             expression = hex_expression(literal.folded)
@@ -126,72 +114,20 @@ class Searcher:
             if element is None:
                 continue
             if literal.how == HEX:
-                if term is None:
-                    run = _hex_run(folded, match.start())
-                    uid = self._known_uid(run, 0)
-                    term_found = uid and Term("uid", "uid", uid, self.uids[uid])
-                else:
-                    term_found = term
-                if term_found:
-                    yield Hit(term_found, match.start(), match.end(), LIKELY)
-            elif term and _may_be_spread(folded, *match.span(), literal=literal, element=element):
+                uid = b"" if term else self._uids.hex_at(folded, match.start())
+                found = self._uids.term(uid) if uid else term
+                if found:
+                    yield Hit(found, match.start(), match.end(), LIKELY)
+            elif term and may_be_spread(folded, *match.span(), literal=literal, element=element):
                 yield Hit(term, match.start(), match.end(), LIKELY)
 
-    def _from_uid(self, data: bytes, start: int, literal: Literal) -> Hit | None:
-        if literal.how == WIDE:
-            little = data[start + 1] == 0
-            narrow = data[start : start + 130].decode(
-                "utf-16-le" if little else "utf-16-be", "replace"
-            )
-            uid = self._known_uid(narrow.encode("ascii", "replace"), 0)
-            step = 2
-        else:
-            uid, step = self._known_uid(data, start), 1
-        if not uid:
-            return None
-        term = Term("uid", "uid", uid, self.uids[uid])
-        return Hit(term, start, start + step * len(uid), CERTAIN)
 
-    def _known_uid(self, data: bytes, start: int) -> str:
-        """Return the longest known UID that stands at `start`, "" if none does."""
-        match = _UID_RUN.match(data[start : start + 80])
-        if not match:
-            return ""
-        run = match.group().decode("ascii")
-        for length in reversed(self._uid_lengths):
-            is_whole = length <= len(run) and not run[length : length + 1].isdigit()
-            if is_whole and run[:length] in self.uids:
-                return run[:length]
-        return ""
-
-    def _from_base64(
-        self, data: bytes, start: int, end: int, term: Term | None, literal: Literal
-    ) -> Hit | None:
-        left, right = max(0, start - _BASE64_REACH), min(len(data), end + _BASE64_REACH)
-        run = b""
-        for match in _BASE64_RUN.finditer(data[left:right]):
-            if match.start() <= start - left < match.end():
-                run = b"".join(match.group().split())
-        for shift in range(4):
-            piece = run[shift:]
-            decoded = b64decode(piece + b"A" * (-len(piece) % 4))
-            folded = fold_bytes(decoded)
-            if term is None:
-                at = folded.find(literal.spells.encode())
-                uid = self._known_uid(decoded, at) if at >= 0 else ""
-                if uid:
-                    return Hit(Term("uid", "uid", uid, self.uids[uid]), start, end, LIKELY)
-            elif literal.folded and _has_word(folded, literal.spells):
-                return Hit(term, start, end, LIKELY)
-        return None
-
-
-def _automaton(
-    entries: list[tuple[Term | None, Literal]],
-) -> Callable[[bytes], list[tuple[int, int, int]]]:
+def _automaton(entries: list[Entry]) -> Callable[[bytes], list[tuple[int, int, int]]]:
     if not entries:
         return lambda haystack: []
-    automaton = BytesAhoCorasick([literal.folded for _, literal in entries])
+    automaton = BytesAhoCorasick(
+        [literal.folded for _, literal in entries], implementation=Implementation.DFA
+    )
 
     def find(haystack: bytes) -> list[tuple[int, int, int]]:
         found: list[tuple[int, int, int]] = automaton.find_matches_as_indexes(
@@ -202,19 +138,19 @@ def _automaton(
     return find
 
 
-def _uid_literals(root: str) -> Iterator[Literal]:
-    raw = root.encode("ascii", "replace")
-    yield Literal("raw", PLAIN, raw, root)
-    yield Literal("raw", WIDE, root.encode("utf-16-le"), root)
-    yield Literal("raw", WIDE, root.encode("utf-16-be"), root)
-    yield Literal("compact", HEX, raw.hex().encode(), root)
-    for shift in range(3):
-        yield Literal("raw", BASE64, base64_core(raw, shift).lower(), root)
-
-
-def _hex_run(folded: bytes, start: int) -> bytes:
-    digits = re.sub(rb"[^0-9a-f]", b"", folded[start : start + 256])
-    return bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+def _from_base64(data: bytes, start: int, end: int, term: Term, literal: Literal) -> Hit | None:
+    """Decode the run around a match of folded base64, whose letters' case was lost."""
+    left, right = max(0, start - _BASE64_REACH), min(len(data), end + _BASE64_REACH)
+    run = b""
+    for match in _BASE64_RUN.finditer(data[left:right]):
+        if match.start() <= start - left < match.end():
+            run = b"".join(match.group().split())
+    for shift in range(4):
+        piece = run[shift:]
+        decoded = b64decode(piece + b"A" * (-len(piece) % 4))
+        if literal.folded and _has_word(fold_bytes(decoded), literal.spells):
+            return Hit(term, start, end, LIKELY)
+    return None
 
 
 def _has_word(folded: bytes, spells: str) -> bool:
@@ -227,115 +163,14 @@ def _has_word(folded: bytes, spells: str) -> bool:
     return False
 
 
-def _judge(
-    data: bytes,
-    folded: bytes,
-    start: int,
-    end: int,
-    *,
-    term: Term,
-    literal: Literal,
-    element: Element,
-) -> Hit | None:
-    """Decide whether an automaton's match is the term, given what stands around it."""
-    step = 2 if literal.how == WIDE else 1
-    before = _nearest(folded[max(element.start, start - step) : start], last=True)
-    after = _nearest(folded[end : min(element.end, end + step)], last=False)
-    if term.shape == "word":
-        if _is_letter(before) or (_is_letter(after) and literal.spells.isascii()):
-            return None
-        if element.vr not in TEXT_VRS:
-            if end - start < 4 * step and element.end - element.start > CHANCE:
-                return None  # three letters stand in any waveform
-            if not _is_deliberate(data, start, end, before=before, after=after, step=step):
-                return None
-        return Hit(term, start, end, CERTAIN if end - start >= 6 * step else LIKELY)
-    if _is_letter(before) or _is_letter(after) or _is_digit(before) or _is_digit(after):
-        return None
-    if term.shape == "birth_date":
-        if element.vr in NUMBER_VRS or _is_decimal(folded, start, end, element, step):
-            return None
-        return Hit(term, start, end, LIKELY)
-    return _judge_identifier(folded, start, end, term=term, element=element, step=step)
-
-
-def _judge_identifier(
-    folded: bytes, start: int, end: int, *, term: Term, element: Element, step: int
-) -> Hit | None:
-    plain = "".join(letter for letter in term.text if letter.isalnum())
-    if plain.isdigit():
-        if len(plain) < 8 and element.vr in NUMBER_VRS:
-            return None
-        if len(plain) == 8 and element.vr in ("DA", "DT", "TM", "UI"):
-            return None  # a date, perhaps a sibling's shifted one: dates are compared per element
-        if _is_decimal(folded, start, end, element, step):
-            return None
-        if len(plain) < 6:
-            return Hit(term, start, end, POSSIBLE) if element.vr in TEXT_VRS else None
-    elif element.vr not in TEXT_VRS and len(plain) < 6:
-        around = folded[max(element.start, start - 1) : start] + folded[end : end + 1]
-        if any(byte not in _QUIET for byte in around):
-            return None
-    return Hit(term, start, end, CERTAIN if len(plain) >= 6 else LIKELY)
-
-
-def _may_be_spread(
-    folded: bytes, start: int, end: int, *, literal: Literal, element: Element
-) -> bool:
-    """Say whether separators inside a term mean anything in this value: they do in text."""
-    if element.vr in NUMBER_VRS:
-        return False
-    if literal.folded.isdigit() and _is_decimal(folded, start, end, element, 1):
-        return False
-    is_text = element.vr in TEXT_VRS
-    return is_text or bool(whole_expression(literal.spells).fullmatch(folded[start:end]))
-
-
-def _nearest(bytes_beside: bytes, *, last: bool) -> int | None:
-    """Return the byte beside a match, None at the element's edge; UTF-16's zeros are skipped."""
-    letters = bytes_beside.strip(b"\0") or bytes_beside
-    return (letters[-1] if last else letters[0]) if letters else None
-
-
-def _is_letter(byte: int | None) -> bool:
-    return byte is not None and 97 <= byte <= 122
-
-
-def _is_digit(byte: int | None) -> bool:
-    return byte is not None and 48 <= byte <= 57
-
-
-def _is_decimal(folded: bytes, start: int, end: int, element: Element, step: int) -> bool:
-    """Say whether digits belong to a decimal number, a UID or a list of numbers."""
-    if step == 2:
-        return False
-    before = folded[max(element.start, start - 2) : start]
-    after = folded[end : min(element.end, end + 2)]
-    return bool(re.search(rb"\d[.,]$|^[.,]$|[.]$", before) or re.match(rb"[.,]\d", after))
-
-
-def _is_deliberate(
-    data: bytes, start: int, end: int, *, before: int | None, after: int | None, step: int
-) -> bool:
-    """Say whether letters in a binary value are there on purpose rather than by chance."""
-    letters = [byte for byte in data[start:end:step] if chr(byte).isalpha()]
-    cases = [chr(byte).isupper() for byte in letters]
-    is_written = len(set(cases)) <= 1 or (cases[0] and not any(cases[1:]))
-    if end - start >= 7 * step:
-        return True
-    if end - start >= 5 * step or step == 2:
-        return is_written
-    return is_written and all(byte is None or byte in _QUIET for byte in (before, after))
-
-
-def locator(elements: list[Element], offset: int) -> Callable[[int, int], Element | None]:
+def locator(elements: Callable[[], list[Element]], offset: int) -> Locate:
     """Return what finds the element that holds a range of a stretch beginning at `offset`."""
     ordered: list[Element] = []
     starts: list[int] = []
 
     def locate(start: int, end: int) -> Element | None:
         if not ordered:  # sorted at the first hit only: most files have none
-            ordered.extend(sorted(elements, key=lambda element: element.start))
+            ordered.extend(sorted(elements(), key=lambda element: element.start))
             starts.extend(element.start for element in ordered)
         number = bisect_right(starts, start + offset) - 1
         if number < 0 or end + offset > ordered[number].end:

@@ -9,37 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from deidentify.leaks.attributes import (
+    DATE_VRS,
     KIND_OF,
     MAKERS,
     VOCABULARY,
-    WELL_KNOWN_ROOT,
     WELL_KNOWN_UIDS,
     kind_of,
 )
 from deidentify.leaks.character_sets import decoded
-from deidentify.leaks.common_words import (
-    COMMON_WORDS,
-    INSTITUTION_WORDS,
-    PLACEHOLDERS,
-    TITLES,
-)
-from deidentify.leaks.elements import Element, Layout, load, read_layout
+from deidentify.leaks.elements import Element, Layout, Place, load
 from deidentify.leaks.finding import KINDS
-from deidentify.leaks.folding import compact_text, fold, normalised, spelled, words
+from deidentify.leaks.folding import compact_text, normalised, words
+from deidentify.leaks.pixels import has_embedded_overlays
+from deidentify.leaks.reading import read_layout
+from deidentify.leaks.reference_items import referenced
+from deidentify.leaks.registered_uids import is_class, is_registered
+from deidentify.leaks.shapes import SHAPES, comparable, is_placeholder
 
-SHORTEST_NAME = 4
-SHORTEST_IDENTIFIER = 4
 SHORTEST_UID = 12
-SHORTEST_PHRASE = 5
 LONGEST = 256
 LONGEST_RAW = 4096
 """Bytes of a value above which it is no name, number or address."""
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -74,37 +69,69 @@ class SearchTerms:
         self._makers: set[str] = set()  # words of makers, models and kept devices alone
         self.well_known: set[str] = set()
         self._use: dict[tuple[int, str], bool] = {}
-        self._seen: set[tuple[int, bytes, bytes]] = set()
+        self._in_element: dict[int, set[str]] = {}
+        self.is_pairing_needed = False
+        self._seen: set[tuple[int, bytes] | tuple[int, bytes, bytes]] = set()
 
     def read(self, source: Path) -> None:
         """Take the identifying values of one source file's header, at all depths."""
-        self.take(read_layout(load(source)))
+        self.take(read_layout(load(source), is_quick=True))
 
     def take(self, layout: Layout) -> None:
         """Take the identifying values out of a source file that has been read already."""
-        data = layout.data
-        for element in layout.elements:
+        if layout.is_incomplete or has_embedded_overlays(layout):
+            self.is_pairing_needed = True
+        for sequence in layout.references:
+            self._take_references(layout, sequence)
+        data, seen, use = layout.data, self._seen, self._use
+        for element in layout.marked:
             start, end, tag, vr, place = element
-            if vr in _NEVER or not self._is_of_use(tag, vr) or not 0 < end - start <= LONGEST_RAW:
-                continue
-            raw = data[start:end]
-            if (tag, raw, place.character_set) not in self._seen:
-                self._seen.add((tag, raw, place.character_set))
-                self._take(tag, vr, raw, element)
+            is_of_use = use.get((tag, vr))
+            if is_of_use is None:
+                is_of_use = self._is_of_use(tag, vr)
+            if is_of_use and 0 < end - start <= LONGEST_RAW:
+                raw = data[start:end]
+                if vr == "UI" and tag not in self.kept_tags:
+                    if (tag, raw) not in seen:
+                        seen.add((tag, raw))
+                        self._take_uids(raw, element)
+                elif (tag, raw, place.character_set) not in seen:
+                    seen.add((tag, raw, place.character_set))
+                    self._take(tag, vr, raw, element)
+
+    def _take_references(self, layout: Layout, sequence: Element) -> None:
+        """Take a sequence of references that was left whole."""
+        pairs = referenced(layout.data, sequence.start, sequence.end)
+        for number, values in enumerate(pairs):
+            for tag, raw in zip((0x00081150, 0x00081155), values, strict=True):
+                if tag not in self.kept_tags and (tag, raw) not in self._seen:
+                    self._seen.add((tag, raw))
+                    item = Place("", b"", sequence.place, sequence.tag, number)
+                    self._take_uids(raw, Element(0, len(raw), tag, "UI", item))
+
+    def _take_uids(self, raw: bytes, element: Element) -> None:
+        """Take one value of a UI element: of an instance, or of a class where one belongs."""
+        is_for_classes = element.tag in WELL_KNOWN_UIDS
+        values = self._values.setdefault("uid", {})
+        for uid in raw.decode("latin-1").split("\\"):
+            uid = uid.strip(" \0\t\r\n")[:LONGEST]
+            if is_for_classes and is_class(uid):
+                self.well_known.add(uid)
+            elif uid and uid not in values:
+                values[uid] = element.path
 
     def _is_of_use(self, tag: int, vr: str) -> bool:
         known = self._use.get((tag, vr))
         if known is None:
             is_context = tag in self.kept_tags or tag in VOCABULARY or tag in WELL_KNOWN_UIDS
-            known = self._use[tag, vr] = tag > 0 and (is_context or bool(kind_of(tag, vr)))
+            is_for_us = is_context or bool(kind_of(tag, vr)) or vr in DATE_VRS
+            known = self._use[tag, vr] = tag > 0 and vr not in _NEVER and is_for_us
         return known
 
     def _take(self, tag: int, vr: str, raw: bytes, element: Element) -> None:
         is_wanted = tag not in self.kept_tags
         kind = kind_of(tag, vr)
         text = decoded(raw, element.place.character_set)
-        if tag in WELL_KNOWN_UIDS:
-            self.well_known.update(text.replace("\0", "").split("\\"))
         if tag in VOCABULARY:
             self._vocabulary.update(words(text))
         if tag in MAKERS:
@@ -115,8 +142,17 @@ class SearchTerms:
                 # a quality-control "patient" is often named after its scanner
                 self._vocabulary.update(words(text))
                 self._makers.update(words(text))
-        elif kind:
+            return
+        if kind:
             self.add(kind, text, source_path=element.path)
+        if kind or vr in DATE_VRS:
+            what = kind or "date"
+            self._in_element.setdefault(tag, set()).update(comparable(what, text))
+
+    def may_be_left(self, kind: str, tag: int, text: str) -> bool:
+        """Say whether some source file has a value in the same attribute, wherever that is."""
+        known = self._in_element.get(tag)
+        return known is not None and not known.isdisjoint(comparable(kind, text))
 
     def add(self, kind: str, value: str, *, source_path: str = "") -> None:
         """Add a value from elsewhere; several values are parted by a backslash."""
@@ -143,9 +179,7 @@ class SearchTerms:
         return {
             uid: path
             for uid, path in self._values.get("uid", {}).items()
-            if uid not in self.well_known
-            and uid not in self.written
-            and not uid.startswith(WELL_KNOWN_ROOT)
+            if uid not in self.well_known and uid not in self.written and not is_registered(uid)
         }
 
     def as_data(self) -> dict[str, Any]:
@@ -159,6 +193,10 @@ class SearchTerms:
             "vocabulary": sorted(self._vocabulary),
             "makers": sorted(self._makers),
             "well_known": sorted(self.well_known),
+            "in_element": [
+                [tag, sorted(self._in_element[tag])] for tag in sorted(self._in_element)
+            ],
+            "is_pairing_needed": self.is_pairing_needed,
         }
 
     @classmethod
@@ -172,6 +210,8 @@ class SearchTerms:
         terms._vocabulary = set(data["vocabulary"])
         terms._makers = set(data["makers"])
         terms.well_known = set(data["well_known"])
+        terms._in_element = {tag: set(values) for tag, values in data["in_element"]}
+        terms.is_pairing_needed = data["is_pairing_needed"]
         return terms
 
     def _ordinary_for(self, kind: str) -> set[str]:
@@ -185,7 +225,7 @@ class SearchTerms:
         """Yield each term, or None with the sentence that says why a value gives none."""
         written = [compact_text(value) for value in self.written]
         for kind, values in self._values.items():
-            shapes = _SHAPES.get(kind)
+            shapes = SHAPES.get(kind)
             if shapes is None:
                 continue
             for value, path in values.items():
@@ -215,112 +255,3 @@ class SearchTerms:
 
 
 _NEVER = frozenset("SQ OB OW OF OD OL OV FD FL SL SS UL US SV UV AT DS IS TM".split())  # noqa: SIM905
-
-
-@lru_cache(maxsize=4096)
-def is_placeholder(value: str) -> bool:
-    """Say whether a value carries no information (UNKNOWN, ANONYMOUS, 19000101)."""
-    plain = compact_text(value)
-    is_one_letter = len(set(plain)) == 1 and (len(plain) > 2 or plain[0] == "0")
-    if not plain or is_one_letter or plain in PLACEHOLDERS:
-        return True
-    parts = words(value)
-    return all(part in PLACEHOLDERS or part in TITLES for part in parts)
-
-
-def _person(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Words of all component groups, and whole names in both orders (PS3.5 6.2.1)."""
-    for group in value.split("="):
-        accented = [part for part in spelled(group).split() if fold(part) not in TITLES]
-        parts = [fold(part) for part in accented]
-        for part in parts:
-            if any(letter.isdigit() for letter in part):
-                yield from _identifier(part, vocabulary)
-            elif _is_name(part, vocabulary):
-                yield "word", part
-        for part in accented:
-            if fold(part) != part and _is_name(fold(part), vocabulary):
-                yield "word", part
-        own = [part for part in parts if not _is_ordinary(part, vocabulary)]
-        if len(parts) > 1 and own and sum(map(len, parts)) >= SHORTEST_PHRASE:
-            yield "words", " ".join(accented)
-            yield "words", " ".join([*accented[1:], accented[0]])
-            yield "words", f"{accented[1]} {accented[0]}"
-
-
-def _is_name(word: str, vocabulary: Collection[str]) -> bool:
-    shortest = SHORTEST_NAME if word.isascii() else 2
-    return len(word) >= shortest and not _is_ordinary(word, vocabulary)
-
-
-def _is_ordinary(word: str, vocabulary: Collection[str]) -> bool:
-    return word in COMMON_WORDS or word in PLACEHOLDERS or word in vocabulary
-
-
-def _identifier(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
-    plain = compact_text(value)
-    if len(plain) < SHORTEST_IDENTIFIER or not any(letter.isdigit() for letter in plain):
-        return
-    if len(set(plain)) > 1 and not any(plain == compact_text(word) for word in vocabulary):
-        yield "identifier", normalised(value)
-
-
-def _patient_identifier(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Like any identifier; and hospitals write names and e-mail addresses there too."""
-    yield from _identifier(value, vocabulary)
-    for part in words(value):
-        if part.isalpha() and len(part) > SHORTEST_NAME and _is_name(part, vocabulary):
-            yield "word", part
-
-
-def _phone(value: str, _: Collection[str]) -> Iterator[tuple[str, str]]:
-    digits = "".join(letter for letter in value if letter.isdigit())
-    if len(digits) >= 8:
-        yield "identifier", digits[-8:]
-
-
-def _address(value: str, _: Collection[str]) -> Iterator[tuple[str, str]]:
-    for piece in value.replace("^", ",").replace("\n", ",").split(","):
-        plain = compact_text(piece)
-        has_both = any(map(str.isdigit, plain)) and sum(map(str.isalpha, plain)) >= 4
-        if len(plain) >= 6 and has_both:
-            yield "words", spelled(piece)
-
-
-def _institution(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The whole phrase, and what is left of it without the words that all hospitals share."""
-    parts = spelled(value).split()
-    own = [
-        part
-        for part in parts
-        if fold(part) not in INSTITUTION_WORDS and not _is_ordinary(fold(part), vocabulary)
-    ]
-    if not own:
-        return
-    for phrase in (parts, own):
-        if sum(map(len, phrase)) >= SHORTEST_PHRASE:
-            yield ("words" if len(phrase) > 1 else "word"), " ".join(phrase)
-
-
-def _birth_date(value: str, _: Collection[str]) -> Iterator[tuple[str, str]]:
-    digits = value.replace("-", "").replace(".", "")[:8]
-    if len(digits) != 8 or not digits.isdigit() or digits in PLACEHOLDER_DATES:
-        return
-    if 1 <= int(digits[4:6]) <= 12 and 1 <= int(digits[6:]) <= 31:
-        yield "birth_date", digits
-
-
-PLACEHOLDER_DATES = frozenset({"19000101", "00010101", "18000101", "18580101", "99991231"})
-
-_SHAPES = {
-    "name": _person,
-    "physician": _person,
-    "identifier": _patient_identifier,
-    "national_id": _identifier,
-    "birth_date": _birth_date,
-    "address": _address,
-    "phone": _phone,
-    "email": _identifier,
-    "institution": _institution,
-    "device": _identifier,
-}

@@ -1,0 +1,137 @@
+"""What makes a match a finding: word bounds, what else the value holds, and how likely chance is.
+
+A match counts only inside one element; in binary values only with surroundings that chance does
+not make.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from deidentify.leaks.attributes import TEXT_VRS
+from deidentify.leaks.elements import Element
+from deidentify.leaks.finding import CERTAIN, LIKELY, POSSIBLE
+from deidentify.leaks.spellings import WIDE, Literal, whole_expression
+from deidentify.leaks.terms import Term
+
+NUMBER_VRS = frozenset("AS DA DS DT FD FL IS OD OF OL OV SL SS SV TM UI UL US UV AT".split())  # noqa: SIM905
+CHANCE = 4096
+"""Bytes of a binary value from which on three letters in a row mean nothing."""
+_QUIET = frozenset(b"\0\t\n\r !\"#&'()*+,-./:;<=>?@[\\]^_{|}")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A term found: the byte range in the stretch that was searched, and how sure that is."""
+
+    term: Term
+    start: int
+    end: int
+    sure: str
+
+
+def whole_uid(term: Term, start: int, end: int) -> Hit:
+    """Return the hit that a whole original UID is: chance makes none of that length."""
+    return Hit(term, start, end, CERTAIN)
+
+
+def judge(
+    data: bytes,
+    folded: bytes,
+    start: int,
+    end: int,
+    *,
+    term: Term,
+    literal: Literal,
+    element: Element,
+) -> Hit | None:
+    """Decide whether an automaton's match is the term, given what stands around it."""
+    step = 2 if literal.how == WIDE else 1
+    before = _nearest(folded[max(element.start, start - step) : start], last=True)
+    after = _nearest(folded[end : min(element.end, end + step)], last=False)
+    if term.shape == "word":
+        if _is_letter(before) or (_is_letter(after) and literal.spells.isascii()):
+            return None
+        if element.vr not in TEXT_VRS:
+            if end - start < 4 * step and element.end - element.start > CHANCE:
+                return None  # three letters stand in any waveform
+            if not _is_deliberate(data, start, end, before=before, after=after, step=step):
+                return None
+        return Hit(term, start, end, CERTAIN if end - start >= 6 * step else LIKELY)
+    if _is_letter(before) or _is_letter(after) or _is_digit(before) or _is_digit(after):
+        return None
+    if term.shape == "birth_date":
+        if element.vr in NUMBER_VRS or _is_decimal(folded, start, end, element, step):
+            return None
+        return Hit(term, start, end, LIKELY)
+    return _judge_identifier(folded, start, end, term=term, element=element, step=step)
+
+
+def _judge_identifier(
+    folded: bytes, start: int, end: int, *, term: Term, element: Element, step: int
+) -> Hit | None:
+    plain = "".join(letter for letter in term.text if letter.isalnum())
+    if plain.isdigit():
+        if len(plain) < 8 and element.vr in NUMBER_VRS:
+            return None
+        if len(plain) == 8 and element.vr in ("DA", "DT", "TM", "UI"):
+            return None  # a date, perhaps a sibling's shifted one: dates are compared per element
+        if _is_decimal(folded, start, end, element, step):
+            return None
+        if len(plain) < 6:
+            return Hit(term, start, end, POSSIBLE) if element.vr in TEXT_VRS else None
+    elif element.vr not in TEXT_VRS and len(plain) < 6:
+        around = folded[max(element.start, start - 1) : start] + folded[end : end + 1]
+        if any(byte not in _QUIET for byte in around):
+            return None
+    return Hit(term, start, end, CERTAIN if len(plain) >= 6 else LIKELY)
+
+
+def may_be_spread(
+    folded: bytes, start: int, end: int, *, literal: Literal, element: Element
+) -> bool:
+    """Say whether separators inside a term mean anything in this value: they do in text."""
+    if element.vr in NUMBER_VRS:
+        return False
+    if literal.folded.isdigit() and _is_decimal(folded, start, end, element, 1):
+        return False
+    is_text = element.vr in TEXT_VRS
+    return is_text or bool(whole_expression(literal.spells).fullmatch(folded[start:end]))
+
+
+def _nearest(bytes_beside: bytes, *, last: bool) -> int | None:
+    """Return the byte beside a match, None at the element's edge; UTF-16's zeros are skipped."""
+    letters = bytes_beside.strip(b"\0") or bytes_beside
+    return (letters[-1] if last else letters[0]) if letters else None
+
+
+def _is_letter(byte: int | None) -> bool:
+    return byte is not None and 97 <= byte <= 122
+
+
+def _is_digit(byte: int | None) -> bool:
+    return byte is not None and 48 <= byte <= 57
+
+
+def _is_decimal(folded: bytes, start: int, end: int, element: Element, step: int) -> bool:
+    """Say whether digits belong to a decimal number, a UID or a list of numbers."""
+    if step == 2:
+        return False
+    before = folded[max(element.start, start - 2) : start]
+    after = folded[end : min(element.end, end + 2)]
+    return bool(re.search(rb"\d[.,]$|^[.,]$|[.]$", before) or re.match(rb"[.,]\d", after))
+
+
+def _is_deliberate(
+    data: bytes, start: int, end: int, *, before: int | None, after: int | None, step: int
+) -> bool:
+    """Say whether letters in a binary value are there on purpose rather than by chance."""
+    letters = [byte for byte in data[start:end:step] if chr(byte).isalpha()]
+    cases = [chr(byte).isupper() for byte in letters]
+    is_written = len(set(cases)) <= 1 or (cases[0] and not any(cases[1:]))
+    if end - start >= 7 * step:
+        return True
+    if end - start >= 5 * step or step == 2:
+        return is_written
+    return is_written and all(byte is None or byte in _QUIET for byte in (before, after))

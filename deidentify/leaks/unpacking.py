@@ -1,0 +1,112 @@
+"""What is packed inside a value: base64, gzip and zlib streams, zip archives, escaped letters.
+
+Only what is cheap to rule out is looked for in every value. What comes out is searched like a
+value of its own, and may hold something packed in its turn.
+
+Sources: RFC 4648 section 4 (base64), RFC 1950 (zlib), RFC 1952 (gzip).
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+import zlib
+from base64 import b64decode
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+LEAST_RUN = 16
+"""Characters from which on a run of base64 is decoded; shorter ones are searched as they stand."""
+MOST_INFLATED = 64 << 20
+MOST_STREAMS = 64
+"""Streams tried in one value: more beginnings than that are chance."""
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_MARKS = bytes(120 if code in _ALPHABET + b"\r\n" else 32 for code in range(256))
+_LEAST = b"x" * LEAST_RUN
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_GZIP, _ZIP = b"\x1f\x8b\x08", b"PK\x03\x04"
+_zlib_heads = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_escaped = re.compile(rb"&(?:#\d{2,4}|#x[0-9a-fA-F]{2,4}|[a-zA-Z]{2,8});")
+_percent = re.compile(rb"[%=][0-9A-Fa-f]{2}")
+_backslash_u = re.compile(rb"\\u([0-9a-fA-F]{4})")
+
+Part = tuple[int, int, bytes]
+"""A half-open range of the value, and what is packed there."""
+
+
+def packed_streams(value: bytes) -> Iterator[Part]:
+    """Yield what deflated streams and archives anywhere in a value hold."""
+    if _ZIP in value:
+        yield from _members(value)
+    tried = 0
+    at = value.find(_GZIP)
+    while at >= 0 and tried < MOST_STREAMS:
+        tried += 1
+        yield from _inflated(value, at, 16 + zlib.MAX_WBITS)
+        at = value.find(_GZIP, at + 1)
+    for match in _zlib_heads.finditer(value):
+        if tried >= MOST_STREAMS:
+            return
+        tried += 1
+        yield from _inflated(value, match.start(), zlib.MAX_WBITS)
+
+
+def base64_runs(value: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where long runs of the base64 alphabet stand, line breaks among them."""
+    marks = value.translate(_MARKS)
+    at = marks.find(_LEAST)
+    while at >= 0:
+        end = marks.find(b" ", at)
+        end = len(marks) if end < 0 else end
+        yield at, end
+        at = marks.find(_LEAST, end)
+
+
+def base64_decoded(run: bytes) -> Iterator[bytes]:
+    """Yield a run decoded from each of the four places where its first group may begin."""
+    plain = run.translate(_URL_SAFE, b"\r\n")
+    for shift in range(4):
+        piece = plain[shift:]
+        piece = piece[: len(piece) - (len(piece) % 4 == 1)]
+        yield b64decode(piece + b"=" * (-len(piece) % 4))
+
+
+def unescaped(value: bytes) -> Iterator[bytes]:
+    """Yield a text with its escapes undone, once per way in which it is escaped."""
+    if b"&" in value and _escaped.search(value):
+        yield html.unescape(value.decode("latin-1")).encode("utf-8", "replace")
+    if (b"%" in value or b"=" in value) and _percent.search(value):
+        yield unquote_to_bytes(value.replace(b"=\r\n", b"").replace(b"=", b"%"))
+    if b"\\u" in value:
+        yield _backslash_u.sub(_letter, value)
+
+
+def _letter(match: re.Match[bytes]) -> bytes:
+    return chr(int(match[1], 16)).encode("utf-8", "replace")
+
+
+def _inflated(value: bytes, at: int, window: int) -> Iterator[Part]:
+    inflater = zlib.decompressobj(window)
+    try:
+        content = inflater.decompress(value[at:], MOST_INFLATED)
+    except zlib.error:
+        return
+    if content:
+        end = len(value) - len(inflater.unused_data) if inflater.eof else len(value)
+        yield at, end, content
+
+
+def _members(value: bytes) -> Iterator[Part]:
+    """Names, comments and contents of an archive, as far as they can be read."""
+    start = value.find(_ZIP)
+    try:
+        with zipfile.ZipFile(io.BytesIO(value[start:])) as archive:
+            yield start, len(value), archive.comment
+            for member in archive.infolist()[:MOST_STREAMS]:
+                yield start, len(value), member.filename.encode() + b"\n" + member.comment
+                if member.file_size <= MOST_INFLATED and not member.flag_bits & 1:
+                    yield start, len(value), archive.read(member)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, ValueError, EOFError):
+        return
