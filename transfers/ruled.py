@@ -1,0 +1,54 @@
+"""A project's rules as its pages show them: which, by whom, when, why, and what is older."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from projects.models import Project, User
+from projects.roles import Permission
+from transfers.actions.rules import AT_ONCE, older_than_plan
+from transfers.models import ProjectRule, TransferRequest
+from transfers.places import rule_place
+from transfers.planning import current_plan
+
+DOES = {
+    "remove": "removed",
+    "empty": "emptied",
+    "clean": "cleaned: names and numbers of the patient are taken out of it",
+    "dummy": "replaced by a dummy",
+}
+
+
+@dataclass(frozen=True)
+class ShownRule:
+    """One rule in words."""
+
+    rule: ProjectRule
+    place: str
+    does: str
+
+
+def rules_context(project: Project, user: User) -> dict[str, Any]:
+    """Return what `transfers/parts/rules.html` shows of a project, under the key `ruled`.
+
+    In it: `rules` and `withdrawn` (lists of ShownRule), `older_count` (transfers that can run again
+    under the present plan), `too_late_count` (those whose originals have left quarantine),
+    `at_once`, `plan`, `may_resolve`.
+    """
+    rows = project.rules.select_related(
+        "made_by", "withdrawn_by", "since", "finding__run__transfer__participant"
+    )
+    shown = [
+        ShownRule(row, rule_place(row.element), DOES.get(row.action, row.action)) for row in rows
+    ]
+    plan = current_plan(project)
+    older = TransferRequest.objects.live().filter(project=project, study=None)
+    ruled = {
+        "rules": [one for one in shown if one.rule.withdrawn_at is None],
+        "withdrawn": [one for one in shown if one.rule.withdrawn_at is not None],
+        "older_count": older_than_plan(project).count(),
+        "too_late_count": older.exclude(runs__plan_version=plan).distinct().count(),
+        "at_once": AT_ONCE,
+        "plan": plan,
+        "may_resolve": user.may(Permission.RESOLVE_FINDINGS, project),
+    }
+    return {"project": project, "ruled": ruled}
