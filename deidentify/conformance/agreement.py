@@ -46,6 +46,10 @@ PARTED = "Images that shared one {name} do not share one any more."
 MERGED = "Images with different {name}s share one now."
 
 
+Wrong = tuple[str, bool]
+"""The sentence, and whether most instances say the same as this one."""
+
+
 class Fact(NamedTuple):
     """What one instance says of something that it shares with others.
 
@@ -118,7 +122,7 @@ class Agreement:
     def __init__(self) -> None:
         self._statements: Counter[Statement] = Counter()
         self._stored: Counter[Fact] = Counter()
-        self._faults: dict[Fact, str] | None = None
+        self._faults: dict[Fact, Wrong] | None = None
 
     def add(self, statement: Statement) -> None:
         """Take down what one instance says."""
@@ -144,21 +148,30 @@ class Agreement:
         """Whether any instance disagrees with others where originals agreed."""
         return bool(self._wrong())
 
-    def faults(self, statement: Statement) -> list[Finding]:
-        """Return a finding for each thing in which one instance differs from the others."""
+    def faults(self, statement: Statement, *, spare_most: bool = True) -> list[Finding]:
+        """Return a finding for each thing in which one instance differs from the others.
+
+        Args:
+            statement: of the instance.
+            spare_most: leave alone those that say what most say.
+        """
         wrong = self._wrong()
         if not wrong:
             return []
         findings = []
+        study = next((new for whole, _, _, new in statement.uids if whole == STUDY), b"")
         for fact in dict.fromkeys(statement.facts()):
-            if fact in wrong:
+            sentence, is_of_most = wrong.get(fact, ("", False))
+            if sentence and not (is_of_most and spare_most):
                 path = f"({fact.tag >> 16:04X},{fact.tag & 0xFFFF:04X})"
                 level = {STUDY: "study", SERIES: "series"}.get(fact.whole, "frame of reference")
-                sentence = wrong[fact].format(level=level, name=named(fact.tag))
-                findings.append(made(AGREEMENT, path, sentence, wrong[fact]))
+                said = sentence.format(level=level, name=named(fact.tag))
+                # A verdict carries to this study alone.
+                mark = f"{sentence} {study.decode('latin-1')}"
+                findings.append(made(AGREEMENT, path, said, mark))
         return findings
 
-    def _wrong(self) -> dict[Fact, str]:
+    def _wrong(self) -> dict[Fact, Wrong]:
         if self._faults is None:
             told = self._told()
             self._faults = {**_parted(told), **_differing(told)}
@@ -172,27 +185,27 @@ class Agreement:
         return told
 
 
-def _parted(told: Counter[Fact]) -> dict[Fact, str]:
+def _parted(told: Counter[Fact]) -> dict[Fact, Wrong]:
     """Facts about UIDs that became several, or that several became."""
     of_uids = [fact for fact in told if fact.tag == fact.whole]
     news = Counter((fact.whole, fact.old_uid) for fact in of_uids)
     olds = Counter((fact.whole, fact.new_uid) for fact in of_uids)
-    wrong = {}
+    wrong: dict[Fact, Wrong] = {}
     for fact in of_uids:
         if news[fact.whole, fact.old_uid] > 1:
-            wrong[fact] = PARTED
+            wrong[fact] = PARTED, False
         elif olds[fact.whole, fact.new_uid] > 1:
-            wrong[fact] = MERGED
+            wrong[fact] = MERGED, False
     return wrong
 
 
-def _differing(told: Counter[Fact]) -> dict[Fact, str]:
-    """Facts about attributes on which originals agreed, but for what most instances say."""
+def _differing(told: Counter[Fact]) -> dict[Fact, Wrong]:
+    """Facts about attributes on which originals agreed."""
     groups: dict[tuple[int, str, int], list[Fact]] = {}
     for fact in told:
         if fact.tag != fact.whole:
             groups.setdefault((fact.whole, fact.old_uid, fact.tag), []).append(fact)
-    wrong = {}
+    wrong: dict[Fact, Wrong] = {}
     for facts in groups.values():
         values: Counter[str] = Counter()
         for fact in facts:
@@ -201,6 +214,5 @@ def _differing(told: Counter[Fact]) -> dict[Fact, str]:
             continue
         (usual, most), (_, second) = values.most_common(2)
         for fact in facts:
-            if fact.new != usual or most == second:
-                wrong[fact] = DIFFERS
+            wrong[fact] = DIFFERS, fact.new == usual and most > second
     return wrong

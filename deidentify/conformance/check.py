@@ -15,9 +15,9 @@ from pathlib import Path
 
 from deidentify.conformance.agreement import NOTED, Agreement, statement_of
 from deidentify.conformance.attributes import faults_of, lost
-from deidentify.conformance.finding import broken, conformance, without_item_numbers
+from deidentify.conformance.finding import conformance, unknown, without_item_numbers
 from deidentify.conformance.reading import Contents, Place, Reader
-from deidentify.conformance.references import References, links
+from deidentify.conformance.references import STUDY, References, links
 from deidentify.conformance.waivers import Waiver
 from deidentify.leaks.finding import Finding
 
@@ -56,7 +56,7 @@ class ConformanceCheck:
         ours = self._reader.read(target, judging=True)
         original = self._reader.read(source, judging=False)
         if ours.is_broken:
-            return [broken()]
+            return [unknown()]
         found = list(links(original, ours))
         self.agreement.add(statement_of(original, ours, found))
         sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
@@ -65,14 +65,19 @@ class ConformanceCheck:
             for what, path in self._new_faults(source, original, ours)
             if not self._is_waived(what, path)
         ]
-        return findings + self._not_waived(self._references.faults(found))
+        study = ours.main_uid(STUDY).decode("latin-1")
+        return findings + self._not_waived(self._references.faults(found, study=study))
 
-    def compare(self, source: Path, target: Path) -> list[Finding]:
-        """Return in what an output differs from the others of its study, all being examined."""
+    def compare(self, source: Path, target: Path, *, spare_most: bool = True) -> list[Finding]:
+        """Return in what an output differs from the others of its study, all being examined.
+
+        Args:
+            spare_most: leave alone what most of them say. Not where some have left already.
+        """
         ours = self._reader.read(target, judging=False)
         original = self._reader.read(source, judging=False)
         statement = statement_of(original, ours, list(links(original, ours)))
-        return self._not_waived(self.agreement.faults(statement))
+        return self._not_waived(self.agreement.faults(statement, spare_most=spare_most))
 
     def _not_waived(self, findings: list[Finding]) -> list[Finding]:
         return [one for one in findings if not self._is_waived(one.kind, one.path)]

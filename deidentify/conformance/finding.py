@@ -47,10 +47,10 @@ def name_of(path: str) -> str:
     return named(int(group, 16) << 16 | int(element, 16))
 
 
-def broken() -> Finding:
-    """Return the finding for an output that cannot be followed to its end."""
+def unknown() -> Finding:
+    """Return the finding for an output that cannot be judged, or followed to its end."""
     sentence = "The image cannot be read to its end; whether it breaks the standard is unknown."
-    return made(CONFORMANCE, "file", sentence, "broken")
+    return made(CONFORMANCE, "file", sentence, "unknown")
 
 
 def without_item_numbers(path: str) -> str:

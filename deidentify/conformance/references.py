@@ -54,8 +54,13 @@ class References:
             for new in news:
                 self._originals[new].add(old)
 
-    def faults(self, found: Iterable[Link]) -> list[Finding]:
-        """Return a finding for each reference that leads nowhere, astray or to an original."""
+    def faults(self, found: Iterable[Link], *, study: str) -> list[Finding]:
+        """Return a finding for each reference that leads nowhere, astray or to an original.
+
+        Args:
+            found: of one output.
+            study: its new Study Instance UID; a verdict carries to this study alone.
+        """
         outputs, originals = self._outputs, self._originals
         findings = []
         for prefix, tag, old, new in found:
@@ -69,5 +74,5 @@ class References:
             if sentence:
                 path = f"{prefix}({tag >> 16:04X},{tag & 0xFFFF:04X})"
                 said = sentence.format(name=name_of(path))
-                findings.append(made(REFERENCE, path, said, sentence))
+                findings.append(made(REFERENCE, path, said, f"{sentence} {study}"))
         return findings

@@ -1,5 +1,6 @@
 """The wish, the run, the deliveries are three rows; every instance has one outcome in a run."""
 
+from transfers.models.agreements import AgreementStore
 from transfers.models.deliveries import Delivery, LedgerEntry
 from transfers.models.destinations import Chore, Destination, ProjectDestination
 from transfers.models.differences import Difference
@@ -11,6 +12,7 @@ from transfers.models.requests import TransferRequest
 from transfers.models.runs import Outcome, Run, SearchTermStore
 
 __all__ = [
+    "AgreementStore",
     "Chore",
     "Delivery",
     "Destination",

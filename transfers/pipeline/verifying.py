@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
+from deidentify.conformance import ConformanceCheck
+from deidentify.conformance.finding import AGREEMENT
 from deidentify.leaks import Finding as Leak
 from deidentify.leaks import LeakCheck, SearchTerms
 from deidentify.plan import Plan
@@ -14,6 +17,12 @@ from intake.models import Instance, Study
 from projects.storage import storage
 from transfers.models import Finding, Outcome, Run, SearchTermStore
 from transfers.pipeline.carrying import earlier_verdicts, judge
+from transfers.pipeline.conforming import (
+    compare_with_others,
+    conformance_check,
+    examine_conformance,
+    keep_agreement,
+)
 from transfers.pipeline.deidentifying import identifying_values
 from transfers.pipeline.settling import hand_over
 from transfers.pipeline.sources import first_of_each_series
@@ -25,31 +34,67 @@ from transfers.states import OutcomeState
 def verify_study(run: Run, check: Callable[[], None]) -> None:
     """Search every output for every identifying value of its source that the plan does not keep.
 
-    Findings hold the instance they are in; a verdict given to an identical finding before is
-    carried over. Instances without findings are handed over for delivery.
+    That it keeps to the standard as its source did is checked with it. Findings hold the instance
+    they are in; a verdict given to an identical finding before is carried over. Instances without
+    findings are handed over for delivery, when all of them have been compared.
     """
     plan = compile_for(run)
     leak_check = LeakCheck(collect_terms(run, plan, check))
+    conformance = conformance_check(run)
     unverified = run.outcomes.filter(state=OutcomeState.MOVING, is_verified=False)
     while slice_ := list(unverified.select_related("instance")[: settings.SLICE_SIZE]):
         found = {}
         for outcome in slice_:
             check()
-            found[outcome.pk] = examine(outcome, leak_check)
-        save_verdicts(run, slice_, found)
+            found[outcome.pk] = examine(outcome, leak_check, conformance)
+        save_verdicts(run, slice_, found, conformance)
+    if conformance.agreement.is_broken:
+        hold_what_differs(run, conformance, check)
     hand_over(run)
 
 
-def examine(outcome: Outcome, leak_check: LeakCheck) -> list[Leak]:
+def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[], None]) -> None:
+    """Hold instances that do not agree with the others of their study.
+
+    What is held already gets the finding too, so that a release of the other is not enough.
+    """
+    known = set(run.findings.filter(kind=AGREEMENT).values_list("outcome", "fingerprint"))
+    ours = run.outcomes.filter(
+        Q(state=OutcomeState.MOVING, is_verified=True) | Q(state=OutcomeState.HELD)
+    )
+    written = ours.exclude(key="").select_related("instance").order_by("pk")
+    last = 0
+    while slice_ := list(written.filter(pk__gt=last)[: settings.SLICE_SIZE]):
+        found = {}
+        for outcome in slice_:
+            check()
+            leaks = compare_with_others(conformance, run, outcome)
+            new = [leak for leak in leaks if (outcome.pk, leak.fingerprint) not in known]
+            if new:
+                found[outcome.pk] = new
+        save_verdicts(run, [one for one in slice_ if one.pk in found], found, conformance)
+        last = slice_[-1].pk
+
+
+def examine(outcome: Outcome, leak_check: LeakCheck, conformance: ConformanceCheck) -> list[Leak]:
     """Return what must be looked at in one instance before it may leave."""
     if outcome.instance is None or not storage().exists(outcome.instance.key):
         return [_source_gone(outcome)]
     with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
-        return [*leak_check.examine(source, target), *triage(source, outcome)]
+        return [
+            *leak_check.examine(source, target),
+            *examine_conformance(conformance, source, target),
+            *triage(source, outcome),
+        ]
 
 
 @transaction.atomic
-def save_verdicts(run: Run, outcomes: list[Outcome], found: dict[int, list[Leak]]) -> None:
+def save_verdicts(
+    run: Run,
+    outcomes: list[Outcome],
+    found: dict[int, list[Leak]],
+    conformance: ConformanceCheck,
+) -> None:
     """Hold what has open findings and let the rest pass, if the run is still ours.
 
     What a person rejected before stays rejected.
@@ -63,8 +108,11 @@ def save_verdicts(run: Run, outcomes: list[Outcome], found: dict[int, list[Leak]
         findings = [_finding(run, outcome, leak) for leak in found[outcome.pk]]
         for finding in findings:
             earlier.carry(finding, outcome)
-        judge(outcome, findings)
+        if outcome.state == OutcomeState.MOVING:
+            outcome.is_verified = False
+            judge(outcome, findings)
         rows += findings
+    keep_agreement(run, conformance)
     Finding.objects.bulk_create(rows)
     Outcome.objects.bulk_update(outcomes, ["state", "reason", "is_verified"])
 
