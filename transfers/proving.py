@@ -3,10 +3,12 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from projects.canonical import digest_of
 from projects.models import AuditEvent, AuditSeal
-from transfers.models import OutputList, Run, TransferRecord
+from transfers.models import OutputList, Run, TransferRecord, TransferRequest
+from transfers.states import TELLABLE
 
 ABOUT = Run._meta.label_lower
 NAMED = 20
@@ -56,9 +58,26 @@ class Proof:
     seal: AuditSeal | None
 
 
+def newest_record(transfer: TransferRequest) -> TransferRecord | None:
+    """Return what was last recorded of a transfer."""
+    records = TransferRecord.objects.filter(run__transfer=transfer)
+    return records.select_related("outputs", "run").order_by("-run__number", "-number").first()
+
+
 def proof_of(record: TransferRecord) -> Proof:
     """Return what vouches for a record."""
     return Proof(record.digest, record.event_id, AuditSeal.objects.covering(record.event_id))
+
+
+def record_context(transfer: TransferRequest) -> dict[str, Any]:
+    """Return what templates/transfers/parts/record.html shows."""
+    record, run = newest_record(transfer), transfer.latest_run
+    return {
+        "transfer": transfer,
+        "record": record,
+        "seal": proof_of(record).seal if record else None,
+        "is_awaited": record is None and run is not None and run.state in TELLABLE,
+    }
 
 
 def verify_records() -> RecordsReport:

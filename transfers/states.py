@@ -88,5 +88,6 @@ class CarriesTo(models.TextChoices):
 UNDECIDED = (FindingVerdict.OPEN, FindingVerdict.AWAITING)
 RUN_MOVING = (State.REQUESTED, State.DEIDENTIFIED)
 RUN_ENDED = (State.DELIVERED, State.FAILED, State.CANCELLED)
+TELLABLE = (*RUN_ENDED, State.HELD)  # stands still: a record can be made of it
 DELIVERY_MOVING = (DeliveryState.WAITING, DeliveryState.COUNTING, DeliveryState.RECALLING)
 DELIVERY_FELL_SHORT = (DeliveryState.FAILED, DeliveryState.SHORT)

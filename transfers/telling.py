@@ -16,7 +16,8 @@ from deidentify.leaks.search import Searcher
 from projects.canonical import digest_of
 from projects.chain.links import moment
 from projects.models import User
-from transfers.models import Delivery, Finding, Outcome, Run, SearchTermStore
+from transfers.models import Difference, Finding, Outcome, Run, SearchTermStore
+from transfers.reconciling import DeliverySums, reconcile
 
 FORM = "rDMA transfer record 1"
 WITHHELD = "(withheld: it holds what may identify the patient)"
@@ -25,6 +26,7 @@ WITHHELD = "(withheld: it holds what may identify the patient)"
 def tell_record(run: Run, outputs: str) -> dict[str, Any]:
     """Return everything that a run's record says but for its own number and time."""
     transfer = run.transfer
+    sums = reconcile(run)
     return {
         "form": FORM,
         "transfer": {
@@ -63,11 +65,10 @@ def tell_record(run: Run, outputs: str) -> dict[str, Any]:
         "key": run.key_id,
         "actions": run.changes,
         "received": run.received_count,
-        "outcomes": {state: n for state, n in run.counts().items() if n},
+        "outcomes": {state: n for state, n in sums.counts.items() if n},
         "findings": tell_findings(run, screen_for(run)),
-        "deliveries": [
-            _delivery(delivery) for delivery in run.deliveries.select_related("destination")
-        ],
+        "deliveries": [_delivery(one) for one in sums.deliveries],
+        "difference": _difference(run),
         "outputs": {"count": outputs.count("\n"), "digest": digest_of(outputs)},
     }
 
@@ -133,14 +134,33 @@ def _is_harmless(text: str, searcher: Searcher | None) -> bool:
     return not any(searcher.search_text(text)) and not any(matches(text.encode()))
 
 
-def _delivery(delivery: Delivery) -> dict[str, Any]:
+def _delivery(sums: DeliverySums) -> dict[str, Any]:
+    delivery, tally = sums.delivery, sums.tally
     return {
         "destination": delivery.destination.name,
         "state": delivery.state,
         "proof": delivery.proof,
-        "confirmed": delivery.confirmed_count,
+        "to_send": tally.to_send,
+        "accepted": tally.accepted,
+        "counted": tally.counted,
+        "committed": tally.committed,
+        "confirmed": tally.confirmed,
+        "missing": tally.missing,
+        "refused": tally.refused,
         "reason": delivery.reason,
         "ended_at": _time(delivery.ended_at),
+    }
+
+
+def _difference(run: Run) -> dict[str, int] | None:
+    """Return how many of the images that the run before had made came out otherwise."""
+    difference = Difference.objects.filter(run=run).select_related("earlier").first()
+    if difference is None:
+        return None
+    return {
+        "to_run": difference.earlier.number,
+        "compared": difference.compared_count,
+        "changed": difference.changed_count,
     }
 
 

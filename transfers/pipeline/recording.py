@@ -13,13 +13,12 @@ from django.utils import timezone
 from projects.canonical import canonical, digest_of
 from projects.chain.links import moment
 from projects.models import AuditEvent
-from transfers.models import Delivery, Finding, OutputList, Run, TransferRecord
-from transfers.states import RUN_ENDED, State
+from transfers.models import Delivery, Difference, Finding, OutputList, Run, TransferRecord
+from transfers.states import TELLABLE
 from transfers.telling import list_outputs, tell_record
 
 log = logging.getLogger(__name__)
 
-TELLABLE = (*RUN_ENDED, State.HELD)
 # A change counts from when it was written, and is seen when its transaction ends.
 OVERLAP = timedelta(minutes=5)
 
@@ -53,6 +52,7 @@ def to_look_at() -> QuerySet[Run]:
         | Q(transfer__ended_at__gt=since)
         | Q(pk__in=Delivery.objects.filter(ended_at__gt=since).values("run"))
         | Q(pk__in=verdicts.values("run"))
+        | Q(pk__in=Difference.objects.filter(made_at__gt=since).values("run"))
     )
 
 
