@@ -1,0 +1,44 @@
+"""Frames of pictures that wait for a look, each an image of its own; addresses carry ids alone."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from projects.requests import SignedInRequest
+from projects.storage import storage
+from transfers.actions import open_picture
+from transfers.models import FrameLook, Outcome
+from transfers.picture_desk import picture_at
+from transfers.pictures import THUMBNAIL, CannotBeShown, Contrast, render
+
+
+@require_GET
+def picture_frame(request: SignedInRequest, pk: int, frame: int) -> HttpResponse:
+    """One frame as a PNG of its full size."""
+    outcome = picture_at(request.user, pk)
+    looks = FrameLook.objects.filter(picture__outcome=outcome, user=request.user)
+    if not looks.exists():  # not by way of its page, where opening it is noted
+        open_picture(by=request.user, outcome=outcome)
+    return _png(outcome, frame, contrast_of(request), None)
+
+
+@require_GET
+def picture_thumbnail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The first frame, small."""
+    return _png(picture_at(request.user, pk), 1, Contrast.HEADER, THUMBNAIL)
+
+
+def contrast_of(request: SignedInRequest) -> Contrast:
+    """Return how stored values shall become grey, from the address; what is unknown counts not."""
+    wanted = request.GET.get("contrast", "")
+    return Contrast(wanted) if wanted in set(Contrast) else Contrast.HEADER
+
+
+def _png(outcome: Outcome, frame: int, contrast: Contrast, box: int | None) -> HttpResponse:
+    if not outcome.key or not storage().exists(outcome.key):
+        return HttpResponse("Its file is not there.", content_type="text/plain", status=404)
+    try:
+        with storage().fetch(outcome.key) as path:
+            png = render(path, frame, contrast=contrast, box=box)
+    except CannotBeShown as reason:
+        return HttpResponse(str(reason), content_type="text/plain", status=422)
+    return HttpResponse(png, content_type="image/png")
