@@ -129,14 +129,19 @@ def _apart(crew: Crew, done: list[Done], results: list[Result]) -> list[Done]:
 
 
 def _verified(crew: Crew, results: list[Result]) -> list[Result]:
+    # Imported late: the search automaton is heavy, and a run may go without it.
+    from deidentify.folder_proof import compared, outputs_of
+
     sources: dict[str, list[Path]] = defaultdict(list)
     for result in results:
         if result.outcome == "written":
             sources[result.patient[0]].append(result.source)
     crew.worker.sources = dict(sources)
+    crew.worker.outputs = outputs_of(results)
     written = [result for result in results if result.outcome == "written"]
     others = [result for result in results if result.outcome != "written"]
-    return others + crew.each(Worker.verify, written, _unsearched)
+    verified = crew.each(Worker.verify, written, _unsearched)
+    return others + compared(verified, Path(crew.worker.target))
 
 
 def _lost(source: Path) -> Done:

@@ -8,7 +8,7 @@ otherwise, nothing is written and it is taken again.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deidentify.errors import Refused
 from deidentify.header import Header, read_header
@@ -20,6 +20,9 @@ from deidentify.plan import Plan
 from deidentify.rewrite import rewrite_into
 from deidentify.survey import Job
 from deidentify.vocabulary import Term
+
+if TYPE_CHECKING:
+    from deidentify.folder_proof import Proof
 
 WAITING = ".waiting"
 CLASH = "clash"  # no outcome: such a file is taken again, apart
@@ -68,11 +71,12 @@ class Worker:
         self.target = os.fspath(target)
         self.known = known
         self.sources: Mapping[str, list[Path]] = {}
+        self.outputs: Mapping[str, Mapping[bytes, set[bytes]]] = {}
         self._patient_id: str | None = None
         self._plans: dict[Identity, Plan] = {}
         self._folders: dict[tuple[str, bytes, bytes], str] = {}
         self._places: set[str] = set()
-        self._checks: dict[str, object] = {}
+        self._proofs: dict[str, Proof] = {}
 
     def take(self, source: Path, apart: str = "") -> Done:
         """Rewrite one file; whatever goes wrong with it is its own result."""
@@ -180,42 +184,30 @@ class Worker:
         place = Path(self.target, result.target)
         waiting = place.with_name(place.name + WAITING)
         try:
-            findings = self._findings(result, waiting)
+            proven = self._proof(result).prove(result, waiting)
         except Exception as error:  # noqa: BLE001 - what could not be searched is not handed out
             waiting.unlink(missing_ok=True)
             refused = error if isinstance(error, Refused) else Refused("unforeseen")
             return refused_as(result.source, refused)
-        if not findings:
+        if proven.outcome == "written":
             waiting.replace(place)
-            return result
-        waiting.unlink()
-        sentence = "Something that may identify the patient is left; the file was not written."
-        return Result(result.source, "held", "leak", sentence, findings=findings)
+        else:
+            waiting.unlink()
+        return proven
 
-    def _findings(self, result: Result, output: Path) -> tuple[Mapping[str, object], ...]:
+    def _proof(self, result: Result) -> "Proof":
         # Imported late: the search automaton is heavy, and a run may go without it.
-        from deidentify.leaks import LeakCheck, SearchTerms
+        from deidentify.folder_proof import Proof
 
         patient_id = result.patient[0]
-        check = self._checks.get(patient_id)
-        if not isinstance(check, LeakCheck):
+        proof = self._proofs.get(patient_id)
+        if proof is None:
             identity = self.settings.identity(patient_id)
             plan = self._plan(identity or next(iter(self.settings.identities.values())))
-            terms = SearchTerms(kept_tags=plan.kept_tags, written=plan.written_values)
-            for source in self.sources.get(patient_id, [result.source]):
-                terms.read(source)
-            check = self._checks[patient_id] = LeakCheck(terms)
-        return tuple(
-            {
-                "kind": finding.kind,
-                "path": finding.path,
-                "sure": finding.sure,
-                "sentence": finding.sentence,
-                "source_path": finding.source_path,
-                "fingerprint": finding.fingerprint,
-            }
-            for finding in check.examine(result.source, output)
-        )
+            sources = self.sources.get(patient_id, [result.source])
+            proof = Proof(plan, sources, self.outputs.get(patient_id, {}))
+            self._proofs[patient_id] = proof
+        return proof
 
 
 def as_folder(text: str) -> str:

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deidentify.errors import Refused
 from deidentify.identity import Identity
 from deidentify.plan import Plan, compile_plan
 from deidentify.rewrite import Written
 from deidentify.rules import Rule
+
+if TYPE_CHECKING:
+    from deidentify.conformance.agreement import Statement
 
 NO_UIDS: Mapping[str, str] = {}
 
@@ -48,6 +51,7 @@ class Result(NamedTuple):
     findings: tuple[Mapping[str, object], ...] = ()
     is_apart: bool = False
     patient: tuple[str, str] = ("", "")  # Patient ID, pseudonym
+    told: "Statement | None" = None  # what it shares with others; for the comparison of all
 
     def __repr__(self) -> str:
         return f"<Result {self.outcome} {self.code}>"

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from deidentify.conformance.agreement import NOTED, Agreement, statement_of
+from deidentify.conformance.agreement import NOTED, Agreement, Statement, statement_of
 from deidentify.conformance.attributes import faults_of, lost
 from deidentify.conformance.finding import conformance, unknown, without_item_numbers
 from deidentify.conformance.reading import Contents, Place, Reader
@@ -44,6 +44,7 @@ class ConformanceCheck:
         agreement: Agreement | None = None,
     ) -> None:
         self.agreement = agreement or Agreement()
+        self.last_statement: Statement | None = None
         self._references = References(outputs)
         self._waives = waives
         self._reader = Reader(frozenset(NOTED))
@@ -55,10 +56,12 @@ class ConformanceCheck:
         """
         ours = self._reader.read(target, judging=True)
         original = self._reader.read(source, judging=False)
+        self.last_statement = None
         if ours.is_broken:
             return [unknown()]
         found = list(links(original, ours))
-        self.agreement.add(statement_of(original, ours, found))
+        self.last_statement = statement_of(original, ours, found)
+        self.agreement.add(self.last_statement)
         sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
         findings = [
             conformance(what, path, sop_class)
