@@ -9,25 +9,32 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, permissions, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from intake.models import Series, Study
 from projects.models import AuditEvent, Project
 from projects.roles import Permission
 from transfers import actions
-from transfers.models import Destination, Finding, Run, TransferRequest
+from transfers.finding_serializers import (
+    DifferenceSerializer,
+    FindingSerializer,
+    RejectionSerializer,
+    RuleSerializer,
+    SecondSerializer,
+    VerdictResultSerializer,
+    VerdictSerializer,
+)
+from transfers.models import Destination, Difference, Finding, Run, TransferRequest
 from transfers.serializers import (
     DestinationSerializer,
-    FindingSerializer,
     MoveSerializer,
     TransferCreateSerializer,
     TransferDetailSerializer,
     TransferSerializer,
-    VerdictResultSerializer,
-    VerdictSerializer,
 )
 
 T = TypeVar("T")
@@ -130,30 +137,85 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def findings(self, request: Request, pk: str) -> Response:
         """List what the latest run's verification found, up to 1,000."""
         run = self._run(self.get_object())
-        return Response(FindingSerializer(run.findings.all()[:1000], many=True).data)
+        findings = run.findings.select_related("verdict_by", "second_by")[:1000]
+        return Response(FindingSerializer(findings, many=True).data)
 
     @extend_schema(request=VerdictSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:
-        """Let what is held leave, with a reason."""
-        return self._decide(request, actions.release)
+        """Let what is held leave, with a reason; where two people must, the first of them."""
+        asked, about = self._asked(request, VerdictSerializer)
+        return self._done(lambda: actions.release(**about, reason=asked["reason"]))
 
-    @extend_schema(request=VerdictSerializer, responses=VerdictResultSerializer)
+    @extend_schema(request=RejectionSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Keep what is held from leaving, with a reason."""
-        return self._decide(request, actions.reject)
+        asked, about = self._asked(request, RejectionSerializer)
+        reason = asked["reason"]
+        if number := asked.get("series"):
+            by, run = about["by"], about["run"]
+            series = get_object_or_404(Series, study=run.transfer.study_id, pk=number)
+            return self._done(
+                lambda: actions.reject_series(by=by, run=run, series=series, reason=reason)
+            )
+        return self._done(lambda: actions.reject(**about, reason=reason))
 
-    def _decide(self, request: Request, verdict: Callable[..., int]) -> Response:
-        asked = VerdictSerializer(data=request.data)
+    @extend_schema(request=SecondSerializer, responses=VerdictResultSerializer)
+    @action(detail=True, methods=["post"])
+    def second(self, request: Request, pk: str) -> Response:
+        """Confirm somebody else's release as the second person."""
+        _, about = self._asked(request, SecondSerializer)
+        return self._done(lambda: actions.confirm_release(**about))
+
+    @extend_schema(request=SecondSerializer, responses=VerdictResultSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take your own release back while it waits for a second person."""
+        _, about = self._asked(request, SecondSerializer)
+        return self._done(lambda: actions.withdraw_release(**about))
+
+    @extend_schema(request=RuleSerializer, responses={201: TransferSerializer})
+    @action(detail=True, methods=["post"])
+    def rule(self, request: Request, pk: str) -> Response:
+        """Make a rule of the project because of a finding, and run the transfer again under it."""
+        asked, about = self._asked(request, RuleSerializer)
+        obey(
+            lambda: actions.make_rule(
+                by=about["by"],
+                finding=about["finding"],
+                element=asked["element"],
+                action=asked["action"],
+                reason=asked["reason"],
+            )
+        )
+        return self._told(about["run"].transfer, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=DifferenceSerializer)
+    @action(detail=True, methods=["get"])
+    def difference(self, request: Request, pk: str) -> Response:
+        """Tell what the newest compared run changed against the one before it."""
+        rows = Difference.objects.filter(run__transfer=self.get_object())
+        found = rows.select_related("run", "earlier").order_by("-run__number").first()
+        if found is None:
+            raise NotFound("This transfer has no two runs that were compared.")
+        return Response(DifferenceSerializer(found).data)
+
+    def _asked(
+        self, request: Request, serializer: type[Serializer]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what was sent, and who it is by, about which run and which finding."""
+        asked = serializer(data=request.data)
         asked.is_valid(raise_exception=True)
         run = self._run(self.get_object())
         finding = None
         if number := asked.validated_data.get("finding"):
-            finding = get_object_or_404(Finding, run=run, pk=number)
-        reason = asked.validated_data["reason"]
-        count = obey(lambda: verdict(by=request.user, run=run, finding=finding, reason=reason))
-        return Response({"instances": count})
+            findings = Finding.objects.select_related("run__transfer__project", "run__plan_version")
+            finding = get_object_or_404(findings, run=run, pk=number)
+        return asked.validated_data, {"by": request.user, "run": run, "finding": finding}
+
+    def _done(self, verdict: Callable[[], int]) -> Response:
+        return Response({"instances": obey(verdict)})
 
     def _run(self, transfer: TransferRequest) -> Run:
         return get_object_or_404(

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from transfers.models import Delivery, Destination, Finding, Run, TransferRequest
+from transfers.models import Delivery, Destination, Run, TransferRequest
 from transfers.reconciling import Tally, reconcile
 
 
@@ -18,15 +18,6 @@ class DeliverySerializer(serializers.ModelSerializer):
     class Meta:
         model = Delivery
         fields = ["id", "destination", "state", "reason", "confirmed_count", "proof", "ended_at"]
-        read_only_fields = fields
-
-
-class FindingSerializer(serializers.ModelSerializer):
-    """Where something was found and of what kind; never its value."""
-
-    class Meta:
-        model = Finding
-        fields = ["id", "kind", "path", "sure", "sentence", "verdict", "verdict_reason"]
         read_only_fields = fields
 
 
@@ -186,19 +177,6 @@ class TransferCreateSerializer(serializers.Serializer):
     left_out = serializers.ListField(
         child=serializers.IntegerField(), required=False, help_text="Ids of series to leave out."
     )
-
-
-class VerdictSerializer(serializers.Serializer):
-    """Decide about one finding and those identical to it, or about all open ones of the run."""
-
-    finding = serializers.IntegerField(required=False, allow_null=True)
-    reason = serializers.CharField(min_length=5, max_length=250)
-
-
-class VerdictResultSerializer(serializers.Serializer):
-    """How many instances a verdict changed."""
-
-    instances = serializers.IntegerField()
 
 
 class MoveSerializer(serializers.Serializer):
