@@ -8,9 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from rdma.demo.processes import NotStarted
+from rdma.models import SelfTest
 from rdma.selftest.pipeline import KINDS_EACH, PipelineBroke, through_pipeline
 from rdma.selftest.printing import lines
 from rdma.selftest.report import report_on
@@ -53,6 +55,7 @@ class Command(BaseCommand):
                 f"Give 1 to {MOST_SUBJECTS} subjects, at least 1 kind each, and a seed from 0.",
                 returncode=2,
             )
+        _refuse_without_tables()
         started = timezone.now()
         with _folder(keep) as folder:
             try:
@@ -62,14 +65,24 @@ class Command(BaseCommand):
             except (NoScratchDatabase, NotStarted, PipelineBroke) as error:
                 raise CommandError(str(error), returncode=2) from error
             report = report_on(verdicts, written_down, seed=seed, subjects=subjects)
-        keep_result(report, started_at=started)
         self.stdout.write("\n".join(lines(report)))
+        keep_result(report, started_at=started)
         if not report.is_held:
             missed = ", ".join(bar.title.lower() for bar in report.bars if not bar.is_held)
             raise CommandError(f"Not held: {missed}.")
 
     def _say(self, sentence: str) -> None:
         self.stderr.write(sentence, style_func=str)
+
+
+def _refuse_without_tables() -> None:
+    """Refuse to begin where the result could not be kept."""
+    try:
+        SelfTest.objects.exists()
+    except DatabaseError as error:
+        raise CommandError(
+            "The result could not be kept: run `manage.py migrate` first.", returncode=2
+        ) from error
 
 
 def _folder(keep: Path | None) -> AbstractContextManager[str]:
