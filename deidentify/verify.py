@@ -1,8 +1,7 @@
-"""`python -m deidentify verify SOURCE TARGET`: the leak check over two folders.
+"""`python -m deidentify verify SOURCE TARGET`: the leak and conformance checks over two folders.
 
-Outputs are paired with their sources by the UID map that the de-identification wrote, or else
-by what an output cannot hide: its pixel data and its instance and series numbers. What stays
-unpaired is searched for the terms of all patients, and said.
+Outputs are compared with their sources. What is left without one is searched for the terms of
+all patients, and said.
 
 What the plan kept and wrote is read from the outputs: the method codes they carry (CID 7050)
 say which options were applied, and the values in the places where a plan writes are its own,
@@ -13,38 +12,30 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from deidentify.conformance import ConformanceCheck
+from deidentify.conformance.waivers import waiver_of
 from deidentify.leaks import Finding, LeakCheck, SearchTerms
-from deidentify.leaks.character_sets import decoded
-from deidentify.leaks.elements import Layout, load
 from deidentify.leaks.folding import normalised
-from deidentify.leaks.reading import read_layout
+from deidentify.pairing import (
+    WRITTEN_BY_PLANS,
+    Header,
+    dicom_files,
+    header,
+    outputs_of,
+    pair,
+    read_uid_map,
+)
+from deidentify.profiles import MMIV
 from deidentify.table import rows
 
-SOP_INSTANCE_UID, PATIENT_ID, ISSUER = 0x00080018, 0x00100020, 0x00100021
-SERIES_NUMBER, INSTANCE_NUMBER = 0x00200011, 0x00200013
-WRITTEN_BY_PLANS = frozenset(
-    {
-        0x00080050,  # Accession Number
-        0x00080080,  # Institution Name
-        0x00100010,  # Patient's Name
-        0x00100020,  # Patient ID
-        0x00120010,  # Clinical Trial Sponsor Name
-        0x00120020,  # Clinical Trial Protocol ID
-        0x00120021,  # Clinical Trial Protocol Name
-        0x00120030,  # Clinical Trial Site ID
-        0x00120031,  # Clinical Trial Site Name
-        0x00120040,  # Clinical Trial Subject ID
-        0x00120050,  # Clinical Trial Time Point ID
-        0x00200010,  # Study ID
-    }
-)
+OF_MMIV_2019 = "{Per DICOM PS 3.15 AnnexE}"
+"""De-identification Method by which outputs of the profile mmiv-2019 are known."""
 KEPT_BY_CODE = {
     "113106": "full_dates",
     "113108": "patient_characteristics",
@@ -53,18 +44,6 @@ KEPT_BY_CODE = {
     "113112": "institution",
 }
 """CID 7050 codes of options that keep values, and their column of PS3.15 Table E.1-1."""
-
-
-@dataclass(frozen=True)
-class Header:
-    """What pairing and the choice of search terms need of one file."""
-
-    path: Path
-    sop_instance_uid: str
-    patient: tuple[str, str]
-    likeness: tuple[str, str, str]
-    values: dict[str, str] = field(repr=False)
-    codes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -107,8 +86,8 @@ def verify(source: Path, target: Path, *, uid_map: dict[str, str]) -> Iterator[R
     Args:
         uid_map: original SOP Instance UID of each new one; empty if there is none.
     """
-    sources = [header(path) for path in _files(source)]
-    outputs = [header(path) for path in _files(target)]
+    sources = [header(path) for path in dicom_files(source)]
+    outputs = [header(path) for path in dicom_files(target)]
     pairs = pair(sources, outputs, uid_map)
     of_patient: dict[tuple[str, str], list[Header]] = defaultdict(list)
     for original in sources:
@@ -116,9 +95,7 @@ def verify(source: Path, target: Path, *, uid_map: dict[str, str]) -> Iterator[R
     for patient, originals in of_patient.items():
         mine = [(ours, theirs) for ours, theirs in pairs if theirs and theirs.patient == patient]
         if mine:
-            check = LeakCheck(_terms(originals, mine))
-            for ours, theirs in mine:
-                yield Result(ours.path, True, check.examine(theirs.path, ours.path))
+            yield from _verified(LeakCheck(_terms(originals, mine)), mine)
     lost = [ours for ours, theirs in pairs if theirs is None]
     if lost:
         check = LeakCheck(_terms(sources, [(ours, ours) for ours in lost]))
@@ -126,85 +103,21 @@ def verify(source: Path, target: Path, *, uid_map: dict[str, str]) -> Iterator[R
             yield Result(ours.path, False, check.search(ours.path))
 
 
-def read_uid_map(path: Path) -> dict[str, str]:
-    """Return the original UID of each new one, from a CSV file `id_old,id_new`."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["id_new"]: row["id_old"] for row in csv.DictReader(file)}
-
-
-def pair(
-    sources: list[Header], outputs: list[Header], uid_map: dict[str, str]
-) -> list[tuple[Header, Header | None]]:
-    """Return every output with its source, or with None if no single source answers to it."""
-    by_uid: dict[str, list[Header]] = defaultdict(list)
-    by_likeness: dict[tuple[str, str, str], list[Header]] = defaultdict(list)
-    for original in sources:
-        by_uid[original.sop_instance_uid].append(original)
-        by_likeness[original.likeness].append(original)
-    pairs: list[tuple[Header, Header | None]] = []
-    for ours in outputs:
-        alike = by_likeness[ours.likeness]
-        named = by_uid.get(uid_map.get(ours.sop_instance_uid, ""), [])
-        if len(named) > 1:
-            # several contents under one SOP Instance UID: the pixel data tells them apart
-            named = [original for original in named if original.likeness == ours.likeness]
-        candidates = named or alike
-        pairs.append((ours, candidates[0] if candidates else None))
-    return pairs
-
-
-def header(path: Path) -> Header:
-    """Read what pairing needs; the pixel data is digested, its comment segments left out."""
-    layout = read_layout(load(path))
-    values: dict[str, str] = {}
-    codes = set()
-    for element in layout.elements:
-        if not element.tag or element.end - element.start > 1024:
-            continue
-        is_code = element.tag == 0x00080100 and element.path.startswith("(0012,0064)")
-        if element.tag not in _READ and not is_code:
-            continue
-        raw = bytes(layout.data[element.start : element.end])
-        text = decoded(raw, element.place.character_set).strip(" \0")
-        if is_code:
-            codes.add(text)
-        elif not element.place.prefix:
-            values[element.path] = text
-    return Header(
-        path=path,
-        sop_instance_uid=values.get("(0008,0018)", ""),
-        patient=(values.get("(0010,0021)", ""), values.get("(0010,0020)", "")),
-        likeness=(
-            _pixel_digest(layout),
-            values.get("(0020,0011)", ""),
-            values.get("(0020,0013)", ""),
-        ),
-        values=values,
-        codes=frozenset(codes),
+def _verified(leaks: LeakCheck, pairs: list[tuple[Header, Header]]) -> Iterator[Result]:
+    """Yield the results of one patient's outputs."""
+    is_old = any(ours.values.get("(0012,0063)") == OF_MMIV_2019 for ours, _ in pairs)
+    conformance = ConformanceCheck(
+        outputs=outputs_of(pairs), waives=waiver_of(MMIV) if is_old else None
     )
-
-
-_READ = WRITTEN_BY_PLANS | {SOP_INSTANCE_UID, ISSUER, SERIES_NUMBER, INSTANCE_NUMBER}
-
-
-def _pixel_digest(layout: Layout) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for element in layout.pixels:
-        for at in range(element.start, element.end, 1 << 20):
-            digest.update(layout.data[at : min(at + (1 << 20), element.end)])
-    return digest.hexdigest()
-
-
-def _files(folder: Path) -> list[Path]:
-    """Return the DICOM files under a folder, or the one file itself."""
-    paths = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
-    return [path for path in paths if path.is_file() and _is_dicom(path)]
-
-
-def _is_dicom(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(132)
-    return head[128:] == b"DICM" or head[:4] in (b"\x08\x00\x05\x00", b"\x08\x00\x08\x00")
+    results = []
+    for ours, theirs in pairs:
+        findings = leaks.examine(theirs.path, ours.path)
+        findings += conformance.examine(theirs.path, ours.path)
+        results.append(Result(ours.path, True, findings))
+    if conformance.agreement.is_broken:
+        for result, (ours, theirs) in zip(results, pairs, strict=True):
+            result.findings.extend(conformance.compare(theirs.path, ours.path))
+    yield from results
 
 
 def _terms(originals: list[Header], pairs: list[tuple[Header, Header]]) -> SearchTerms:
@@ -279,7 +192,8 @@ def _as_data(results: list[Result], target: Path) -> dict[str, object]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m deidentify verify",
-        description="Search outputs for whatever their sources say must not be left.",
+        description="Search outputs for whatever their sources say must not be left, and for what "
+        "breaks the standard where their sources did not.",
     )
     parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of the originals")
     parser.add_argument("target", type=Path, metavar="TARGET", help="folder of the outputs")
