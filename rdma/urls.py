@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from rdma import accounts, api, health, selftest_page, views
+from rdma import accounts, api, audit_page, health, selftest_page, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("password/", accounts.PasswordChange.as_view(), name="password-change"),
     path("find/", views.find, name="find"),
+    path("audit/", audit_page.audit, name="audit"),
+    path("audit/verify/", audit_page.audit_verify, name="audit-verify"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("selftest/", selftest_page.self_test, name="self-test"),
