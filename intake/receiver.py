@@ -1,10 +1,13 @@
 """The DICOM node: a Storage SCP that answers success once a file is safely on disk.
 
+It also hears what archives answer when they were asked to commit to what was sent on to them.
+
 Each association writes into a batch of its own; a thread catalogues what lies in the batches,
 slice by slice, so that nobody waits for the database with an association open. What is in a batch
 when the process is killed is found by the next one.
 
-Source: DICOM PS3.4 annex B (Storage), PS3.7 section 9.1.1 (C-STORE), PS3.8.
+Source: DICOM PS3.4 annex B (Storage) and annex J (Storage Commitment), PS3.7 section 9.1.1
+(C-STORE) and 10.1.1 (N-EVENT-REPORT), PS3.8.
 """
 
 import logging
@@ -20,15 +23,18 @@ from pynetdicom.dsutils import encode_file_meta
 
 from intake.arrivals import Batch, Origin
 from intake.cataloguer import Cataloguer
+from intake.commitments import file_report
 from intake.models import Door
 from projects.models import Project
 
 log = logging.getLogger(__name__)
 
 VERIFICATION = "1.2.840.10008.1.1"
+COMMITMENT = "1.2.840.10008.1.20.1"
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 CANNOT_UNDERSTAND = 0xC000
+PROCESSING_FAILURE = 0x0110
 CALLED_AE_NOT_RECOGNISED = (0x01, 0x01, 0x07)  # PS3.8 table 9-21: rejected permanent
 MOST_ASSOCIATIONS = 50
 GRACE_SECONDS = 3.0  # how long associations may go on after the order to stop
@@ -57,6 +63,8 @@ class Receiver:
         ae.maximum_pdu_size = 0
         ae.network_timeout = 120
         ae.add_supported_context(VERIFICATION)
+        # the peer calls us in its role as SCP of storage commitment (PS3.4 J.3.3)
+        ae.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
         self.cataloguer.start()
         self.server = ae.start_server(
             self.address,
@@ -65,6 +73,7 @@ class Receiver:
                 (evt.EVT_CONN_OPEN, quicken),
                 (evt.EVT_REQUESTED, self.check_called_ae_title),
                 (evt.EVT_C_STORE, self.store),
+                (evt.EVT_N_EVENT_REPORT, hear_commitment),
                 (evt.EVT_CONN_CLOSE, self.close),
             ],
         )
@@ -154,6 +163,17 @@ def is_answered(called: str, *, own: str) -> bool:
         return bool(called) and Project.objects.filter(ae_title=called).exists()
     finally:
         connection.close()  # asked once in the life of an association's thread
+
+
+def hear_commitment(event: Any) -> tuple[int, None]:
+    """File what a peer answers about storage commitment; return the status of the response."""
+    try:
+        return file_report(event.event_information), None
+    except Exception as error:  # noqa: BLE001 - the peer keeps its answer and tries again
+        log.warning("An answer about storage commitment was not filed: %s", type(error).__name__)
+        return PROCESSING_FAILURE, None
+    finally:
+        connection.close()
 
 
 def quicken(event: Any) -> None:

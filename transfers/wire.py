@@ -116,12 +116,12 @@ def open_line(
     kinds: Iterable[tuple[str, str]] = (),
     *,
     services: Sequence[str] = (),
-    hear: Callable[[Any], int] | None = None,
+    hear: Callable[[Any], tuple[int, None]] | None = None,
 ) -> Iterator[Line]:
     """Open an association for (SOP class, transfer syntax) pairs, and services besides.
 
-    `hear` takes what the peer reports by itself (N-EVENT-REPORT) and returns a status; it is called
-    in the association's own thread. Raises Away if there is no association, NotTaken if the peer
+    `hear` takes what the peer reports by itself (N-EVENT-REPORT) and returns a status, and no data
+    set; it is called in the association's own thread. Raises Away if there is no association, NotTaken if the peer
     accepts nothing of what is asked for.
     """
     from pynetdicom import AE, _config, evt

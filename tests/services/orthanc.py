@@ -57,11 +57,14 @@ class Orthanc:
 
 
 @contextmanager
-def running_orthanc(folder: Path, *, overwrites: bool) -> Iterator[Orthanc]:
+def running_orthanc(
+    folder: Path, *, overwrites: bool, commits_to: int | None = None
+) -> Iterator[Orthanc]:
     """Run an Orthanc as long as the block lasts.
 
     With `overwrites`, an instance that arrives again replaces the one that is there; without,
-    the first stays, as Orthanc does by default.
+    the first stays, as Orthanc does by default. `commits_to` is the port of a node called RDMA
+    that it answers storage commitment to.
     """
     if not DICOMWEB_PLUGIN.exists():
         pytest.fail("Orthanc's DICOMweb is not installed: run `make servers`.")
@@ -83,6 +86,9 @@ def running_orthanc(folder: Path, *, overwrites: bool) -> Iterator[Orthanc]:
         "Plugins": [str(DICOMWEB_PLUGIN)],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }
+    if commits_to is not None:
+        node = {"AET": "RDMA", "Host": "127.0.0.1", "Port": commits_to}
+        configuration["DicomModalities"] = {"rdma": node | {"AllowStorageCommitment": True}}
     (folder / "orthanc.json").write_text(json.dumps(configuration))
     command = [executable("Orthanc", package="orthanc"), folder / "orthanc.json"]
 

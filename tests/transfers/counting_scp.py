@@ -1,5 +1,6 @@
 """A Storage SCP that remembers every C-STORE it took, and answers C-FIND from what it kept."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -7,7 +8,12 @@ from dataclasses import dataclass, field
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, AllStoragePresentationContexts, evt
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind
+from pynetdicom.association import Association
+from pynetdicom.sop_class import (
+    StorageCommitmentPushModel,
+    StorageCommitmentPushModelInstance,
+    StudyRootQueryRetrieveInformationModelFind,
+)
 
 from tests.services.process import free_port
 
@@ -26,6 +32,7 @@ class CountingScp:
     received: list[str] = field(default_factory=list)
     kept: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     finds: int = 0
+    questions: list[Dataset] = field(default_factory=list)
 
     @property
     def has(self) -> set[str]:
@@ -43,12 +50,16 @@ def counting_scp(
     find_status: int = 0,
     sop_classes: Iterable[str] = (),
     answers_find: bool = True,
+    commits: Callable[[int, str], bool] | None = None,
+    is_mute: bool = False,
 ) -> Iterator[CountingScp]:
     """Run one in this process; each instance takes it a while, so that one can kill in between.
 
     `answer` gives the status of the first, second, ... C-STORE, `keeps` whether what was accepted
     is really kept, `shows` whether the first, second, ... C-FIND shows a kept instance already;
-    `sop_classes` are those it takes, all if none is named.
+    `sop_classes` are those it takes, all if none is named. `commits` makes it answer storage
+    commitment over the same association: whether it keeps an instance when asked the first,
+    second, ... time; if it `is_mute`, it takes the question and never answers.
     """
     scp = CountingScp(port=free_port())
 
@@ -77,18 +88,58 @@ def counting_scp(
                 found.SOPInstanceUID = uid
                 yield PENDING, found
 
+    def act(event: evt.Event) -> tuple[int, None]:
+        scp.questions.append(event.action_information)
+        if commits is not None and not is_mute:
+            question = len(scp.questions)
+            answer = report(event.action_information, lambda uid: commits(question, uid))
+            threading.Thread(target=send_report, args=(event.assoc, answer)).start()
+        return 0, None
+
     ae = AE(ae_title=scp.ae_title)
     taken = list(sop_classes) or [one.abstract_syntax for one in AllStoragePresentationContexts]
     for sop_class in taken:
         ae.add_supported_context(sop_class)
     if answers_find:
         ae.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
+    if commits is not None:
+        ae.add_supported_context(StorageCommitmentPushModel)
     server = ae.start_server(
         ("127.0.0.1", scp.port),
         block=False,
-        evt_handlers=[(evt.EVT_C_STORE, store), (evt.EVT_C_FIND, find)],
+        evt_handlers=[
+            (evt.EVT_C_STORE, store),
+            (evt.EVT_C_FIND, find),
+            (evt.EVT_N_ACTION, act),
+        ],
     )
     try:
         yield scp
     finally:
         server.shutdown()
+
+
+def report(question: Dataset, keeps: Callable[[str], bool]) -> Dataset:
+    """Make the answer to a question about storage commitment (PS3.4 Table J.3-2)."""
+    answer = Dataset()
+    answer.TransactionUID = question.TransactionUID
+    answer.ReferencedSOPSequence, answer.FailedSOPSequence = [], []
+    for asked in question.ReferencedSOPSequence:
+        if keeps(asked.ReferencedSOPInstanceUID):
+            answer.ReferencedSOPSequence.append(asked)
+        else:
+            asked.FailureReason = 0x0112
+            answer.FailedSOPSequence.append(asked)
+    for name in ("ReferencedSOPSequence", "FailedSOPSequence"):
+        if not answer[name].value:
+            delattr(answer, name)
+    return answer
+
+
+def send_report(association: Association, answer: Dataset) -> int:
+    """Send such an answer; return the status that the other side gave it."""
+    kind = 2 if "FailedSOPSequence" in answer else 1
+    status, _ = association.send_n_event_report(
+        answer, kind, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
+    )
+    return int(status.Status)

@@ -78,9 +78,9 @@ def ask(delivery: Delivery, check: Callable[[], None]) -> None:
     """Ask for everything that is open, in questions of some hundred instances."""
     reports: SimpleQueue[Any] = SimpleQueue()
 
-    def hear(event: Any) -> int:
+    def hear(event: Any) -> tuple[int, None]:
         reports.put(event.event_information)
-        return 0
+        return 0, None
 
     name = delivery.destination.name
     asked = []
