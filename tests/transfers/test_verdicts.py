@@ -56,4 +56,4 @@ def test_hold_desk_shows_only_what_still_waits_for_a_decision(desk, rerun, clien
 
     response = client.get("/transfers/held/")
 
-    assert [shown["run"] for shown in response.context["desks"]] == [rerun]
+    assert [shown.run for shown in response.context["desks"]] == [rerun]
