@@ -1,7 +1,6 @@
 """The chain over the audit: what somebody does to a row by hand is found, and nobody waits."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 from threading import Event
@@ -15,6 +14,7 @@ from projects.chain.sealing import seal_audit
 from projects.chain.verifying import verify_audit
 from projects.models import AuditEvent, AuditSeal
 from tests.factories import ProjectFactory, UserFactory
+from tests.projects.by_hand import by_hand
 
 pytestmark = pytest.mark.django_db
 
@@ -35,16 +35,6 @@ def roll_back(write):
         done = write()
         transaction.set_rollback(True)
     return done
-
-
-@contextmanager
-def by_hand(table="projects_auditevent"):
-    """What a database administrator can do: change what no trigger watches any longer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield cursor
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_an_audit_that_nobody_touched_is_intact(kari):
@@ -80,7 +70,7 @@ def test_a_row_that_was_changed_by_hand_is_named(kari, change):
     events = record(kari, 5)
     seal_audit(batch=2)
 
-    with by_hand() as cursor:
+    with by_hand("projects_auditevent") as cursor:
         cursor.execute(f"UPDATE projects_auditevent SET {change} WHERE id = %s", [events[1]])
 
     report = verify_audit()
@@ -93,7 +83,7 @@ def test_rows_that_were_deleted_by_hand_are_named_with_their_seal(kari):
     events = record(kari, 6)
     seal_audit(batch=4)
 
-    with by_hand() as cursor:
+    with by_hand("projects_auditevent") as cursor:
         cursor.execute(
             "DELETE FROM projects_auditevent WHERE id IN (%s, %s, %s)",
             [events[1], events[2], events[5]],
@@ -220,7 +210,7 @@ def test_a_tail_that_was_cut_off_is_missed_by_the_checkpoints(kari):
     events = record(kari, 6)
     seal_audit(batch=2)
 
-    with by_hand() as cursor, by_hand("projects_auditseal"):
+    with by_hand("projects_auditevent", "projects_auditseal") as cursor:
         cursor.execute("DELETE FROM projects_auditseal WHERE number = 3")
         cursor.execute("DELETE FROM projects_auditevent WHERE id > %s", [events[3]])
 
@@ -232,7 +222,7 @@ def test_a_tail_that_was_cut_off_is_missed_by_the_checkpoints(kari):
 def test_a_chain_that_was_written_anew_has_no_signature_and_other_checkpoints(kari, monkeypatch):
     record(kari, 4)
     [first, _] = seal_audit(batch=2)
-    with by_hand() as cursor, by_hand("projects_auditseal"):
+    with by_hand("projects_auditevent", "projects_auditseal") as cursor:
         cursor.execute("UPDATE projects_auditevent SET verb = 'slept'")
         cursor.execute("DELETE FROM projects_auditseal")
     checkpoints = list(kept())

@@ -106,6 +106,33 @@ def test_sqlite_refuses_what_the_guards_forbid(sqlite_house):
     ]
 
 
+def test_sqlite_seals_the_audit_and_finds_what_was_changed_or_deleted(sqlite_house):
+    out = sqlite_house(
+        "-c",
+        "import django; django.setup()\n"
+        "from django.db import connection\n"
+        "from projects.chain.checkpoints import kept\n"
+        "from projects.chain.sealing import seal_audit\n"
+        "from projects.chain.verifying import verify_audit\n"
+        "from projects.models import AuditEvent\n"
+        "from tests.factories import ProjectFactory, UserFactory\n"
+        "kari = UserFactory(username='sealed')\n"
+        "project = ProjectFactory(acronym='SEALED', number='P11_01')\n"
+        "ids = [AuditEvent.record(kari, 'looked', project, n=n).pk for n in range(5)]\n"
+        "seal_audit(batch=4)\n"
+        "print(verify_audit(kept()).is_intact)\n"
+        "with connection.cursor() as cursor:\n"
+        "    cursor.execute('DROP TRIGGER audit_is_append_only_update')\n"
+        "    cursor.execute('DROP TRIGGER audit_is_append_only_delete')\n"
+        "AuditEvent.objects.filter(pk=ids[1]).update(verb='slept')\n"
+        "AuditEvent.objects.filter(pk=ids[2]).delete()\n"
+        "report = verify_audit(kept())\n"
+        "print(report.changed == [ids[1]], [event for _, event in report.missing] == [ids[2]])\n",
+    )
+
+    assert out.split() == ["True", "True", "True"]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "forbidden",

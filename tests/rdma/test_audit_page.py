@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 
 from projects.chain import checkpoints
@@ -11,6 +10,7 @@ from projects.models import AuditCheck, AuditEvent, AuditSeal
 from projects.roles import Role
 from rdma.audit import check_audit
 from tests.factories import ProjectFactory, UserFactory
+from tests.projects.by_hand import by_hand
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +35,8 @@ def auditor():
 
 def change(event):
     """Change a row as only a database administrator can."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE projects_auditevent DISABLE TRIGGER USER")
+    with by_hand("projects_auditevent") as cursor:
         cursor.execute("UPDATE projects_auditevent SET verb = 'exported' WHERE id = %s", [event])
-        cursor.execute("ALTER TABLE projects_auditevent ENABLE TRIGGER USER")
 
 
 def told(capsys, *words):

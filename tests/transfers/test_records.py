@@ -1,17 +1,17 @@
 """The record of a run: what it says, when there is another, and that nobody can change it."""
 
 import hashlib
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from projects.chain.sealing import seal_audit
 from projects.models import AuditEvent
 from tests.datasets import make_mr_series, make_us_series
 from tests.factories import ParticipantFactory, StudyFactory
+from tests.projects.by_hand import by_hand
 from tests.transfers.arrange import every_image, make_desk, quarantine, run_to_the_end
 from transfers import actions
 from transfers.models import Outcome, PlanVersion, Run, TransferRecord, TransferRequest
@@ -83,18 +83,6 @@ def held(desk, tmp_path):
 
 def newest(run):
     return run.records.order_by("-number").first()
-
-
-@contextmanager
-def by_hand(*tables):
-    """What a database administrator can do: change what no trigger watches any longer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield cursor
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_a_record_says_what_was_done_to_what_and_by_whom(desk, delivered):
