@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, Min, OuterRef
 
+from deidentify.conformance.finding import AGREEMENT
 from deidentify.errors import Refused
 from deidentify.inventory import SeriesInventory
 from deidentify.leaks import LeakCheck, SearchTerms
@@ -18,6 +19,7 @@ from deidentify.rewrite import rewrite
 from deidentify.rules import Rule
 from projects.storage import scratch, storage
 from transfers.models import Finding, Outcome, Run, SearchTermStore, TransferRequest
+from transfers.pipeline.conforming import conformance_check, examine_conformance
 from transfers.pipeline.deidentifying import collect_known, kept_apart
 from transfers.places import way_of
 from transfers.planning import compile_for, rules_of
@@ -73,9 +75,12 @@ def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
     known = collect_known(run.transfer.study)
     stored = SearchTermStore.objects.filter(run=run).first()
     check = LeakCheck(SearchTerms.from_data(json.loads(stored.terms))) if stored else None
+    conformance = conformance_check(run)
     alike = Finding.objects.filter(outcome=OuterRef("pk"), fingerprint=finding.fingerprint)
     held = run.outcomes.filter(Exists(alike), state=OutcomeState.HELD, size__lte=LARGEST)
     tried = gone = changed = 0
+    if finding.kind == AGREEMENT:  # known only when all images have been compared
+        return tried, gone, changed
     for outcome in held.select_related("instance").order_by("pk")[:MOST_TRIED]:
         instance = outcome.instance
         if instance is None or not storage().exists(instance.key):
@@ -87,7 +92,8 @@ def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
                 written = rewrite(source, target, plan, known=known, apart=apart)
             except Refused:
                 continue
-            left = check.examine(source, target) if check else []
+            left = examine_conformance(conformance, source, target)
+            left += check.examine(source, target) if check else []
         tried += 1
         changed += written.digest != outcome.digest
         gone += finding.fingerprint not in {leak.fingerprint[:64] for leak in left}

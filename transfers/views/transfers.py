@@ -16,9 +16,9 @@ from projects.requests import SignedInRequest
 from projects.roles import Permission
 from transfers.actions import cancel_transfer, move_transfer, rerun_transfer, retry_transfer
 from transfers.forms import PseudonymForm
-from transfers.models import Run, TransferRequest
+from transfers.models import Finding, Run, TransferRequest
 from transfers.presenting import sign, tell
-from transfers.states import RUN_ENDED, State
+from transfers.states import RUN_ENDED, CarriesTo, FindingVerdict, State
 
 CHOICES = {
     "live": "All",
@@ -89,14 +89,17 @@ def transfer_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     run = transfer.latest_run
     if run is None:
         raise Http404
+    may_resolve = request.user.may(Permission.RESOLVE_FINDINGS, transfer.project)
     may_request = request.user.may(Permission.REQUEST_TRANSFER, transfer.project)
     context = {
         "transfer": transfer,
         "project": transfer.project,
         "told": tell(transfer, run),
-        "may_resolve": request.user.may(Permission.RESOLVE_FINDINGS, transfer.project),
+        "may_resolve": may_resolve,
         "may_cancel": may_request and transfer.is_live,
         "may_retry": may_request and transfer.is_live and run.state == State.FAILED,
+        "picture_count": _pictures(run),
+        "may_ask_again": may_resolve and _has_rejections(transfer),
         "may_rerun": may_request and transfer.is_live and transfer.study_id is not None,
         "runs": transfer.runs.select_related("plan_version").order_by("-number"),
         "is_over": run.state in RUN_ENDED,
@@ -130,8 +133,12 @@ def transfer_retry(request: SignedInRequest, pk: int) -> HttpResponse:
 def transfer_rerun(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run anew under the current plan."""
     transfer = _visible(request, pk)
+    ask_again = request.POST.get("ask_again") == "yes"
     return _do(
-        request, pk, lambda: rerun_transfer(by=request.user, transfer=transfer), "Running anew."
+        request,
+        pk,
+        lambda: rerun_transfer(by=request.user, transfer=transfer, ask_again=ask_again),
+        "Running anew.",
     )
 
 
@@ -152,6 +159,21 @@ def transfer_move(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("transfer-detail", pk)
     messages.success(request, "Moved. The old copy is taken back; the new one is on its way.")
     return redirect("transfer-detail", moved.pk)
+
+
+def _pictures(run: Run) -> int:
+    """How many instances of a run wait for somebody to look at them."""
+    waiting = Finding.objects.holding().filter(run=run, kind="pixels")
+    return waiting.values("outcome").distinct().count()
+
+
+def _has_rejections(transfer: TransferRequest) -> bool:
+    return (
+        Finding.objects.filter(run__transfer=transfer, verdict=FindingVerdict.REJECTED)
+        .exclude(carries_to=CarriesTo.NOTHING)
+        .exists()
+        or transfer.rejected_series.exists()
+    )
 
 
 def _visible(request: SignedInRequest, pk: int) -> TransferRequest:
