@@ -18,6 +18,7 @@ from transfers.actions.plans import change_plan
 from transfers.forms import PlanForm, ReasonForm
 from transfers.plan_choices import PROFILE_WORDS, SWITCHES, said
 from transfers.planning import NOBODY, current_plan, nobodys_plan, rules_of
+from transfers.ruled import rules_context
 
 MOST_ROWS = 300
 
@@ -59,8 +60,8 @@ def project_plan(request: SignedInRequest, acronym: str) -> HttpResponse:
             context |= _preview(nobodys_plan(present), wanted)
         else:
             status = 422
+    context |= rules_context(project, request.user)
     context |= {
-        "project": project,
         "form": form,
         "may_change": may_change,
         "present": present,
