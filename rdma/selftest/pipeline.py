@@ -32,8 +32,8 @@ class PipelineBroke(Exception):
 
 def through_pipeline(
     folder: Path, *, seed: int, subjects: int, each: int = KINDS_EACH, say: Say
-) -> tuple[list[Verdict], bytes]:
-    """Return a verdict on every file of a corpus, and what the installation wrote down meanwhile.
+) -> tuple[list[Verdict], dict[str, bytes]]:
+    """Return a verdict on every file of a corpus, and what was written down meanwhile, by where.
 
     Args:
         folder: an empty folder; what is left in it is the caller's to remove.
@@ -137,9 +137,13 @@ def shifts_of(sheets: Sequence[Sheet], outputs: Mapping[str, Path | None]) -> di
     return shifts
 
 
-def _written_down(folder: Path) -> bytes:
-    """Return the logs, the rows of the database and the names of delivered files."""
+def _written_down(folder: Path) -> dict[str, bytes]:
+    """Return the logs, the rows of each table and the names of delivered files, by where."""
     logs = [*sorted((folder / "logs").glob("*.log")), folder / "walk.log"]
+    tables = json.loads((folder / "tables.json").read_text())
     names = "\n".join(path.name for path in (folder / "research-pacs").rglob("*"))
-    parts = [path.read_bytes() for path in [*logs, folder / "database.txt"]]
-    return b"\n".join([*parts, names.encode()])
+    return {
+        **{f"the log {path.stem}": path.read_bytes() for path in logs},
+        **{f"the table {table}": text.encode() for table, text in tables.items()},
+        "the names of delivered files": names.encode(),
+    }

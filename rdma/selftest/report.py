@@ -1,7 +1,7 @@
 """The result: a row for each cell, the bars, and whether they are held."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -104,9 +104,9 @@ class Report:
 
 
 def report_on(
-    verdicts: Sequence[Verdict], written_down: bytes, *, seed: int, subjects: int
+    verdicts: Sequence[Verdict], written_down: Mapping[str, bytes], *, seed: int, subjects: int
 ) -> Report:
-    """Sum up verdicts, with what the installation wrote down meanwhile."""
+    """Sum up verdicts, with what the installation wrote down meanwhile, by where."""
     rows = {cell: Row(cell, title) for cell, title in CELLS.items()}
     for verdict in verdicts:
         _count_file(rows, verdict)
@@ -166,16 +166,18 @@ def _count_file(rows: dict[str, Row], verdict: Verdict) -> None:
         rows[_cell_at(verdict, way)].broken += 1
 
 
-def _count_traces(row: Row, verdicts: Sequence[Verdict], written_down: bytes) -> list[str]:
+def _count_traces(
+    row: Row, verdicts: Sequence[Verdict], written_down: Mapping[str, bytes]
+) -> list[str]:
     """Look for the patients in logs, database rows and the names of delivered files."""
-    haystack = written_down.lower()
+    haystacks = {where: text.lower() for where, text in written_down.items()}
     left = []
     for person in {verdict.sheet.person for verdict in verdicts}:
         for name, needle in _identity(person):
             row.planted += 1
-            if is_in(needle, haystack):
-                row.leaked += 1
-                left.append(f"left: {name} in what the installation wrote down, J")
+            where = [place for place, text in haystacks.items() if is_in(needle, text)]
+            row.leaked += bool(where)
+            left += [f"left: {name} in {place}" for place in where]
     return sorted(left)
 
 

@@ -32,7 +32,7 @@ def say(sentence: str) -> None:
 
 
 def walk(folder: Path) -> None:
-    """Take `folder`/in through the pipeline; write outcomes.json and database.txt beside it.
+    """Take `folder`/in through the pipeline; write outcomes.json and tables.json beside it.
 
     Raises TimeoutError when nothing moves any more, and NotStarted if a process does not start.
     """
@@ -44,7 +44,7 @@ def walk(folder: Path) -> None:
         start(processes, folder, project)
         bring_through(folder, project, person)
     (folder / "outcomes.json").write_text(json.dumps(what_came(folder)))
-    (folder / "database.txt").write_bytes(every_row())
+    (folder / "tables.json").write_text(json.dumps(every_table()))
 
 
 def start(processes: Processes, folder: Path, project: Project) -> None:
@@ -112,15 +112,15 @@ def _one(folder: Path, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def every_row() -> bytes:
-    """Return every row of every table as text, as it stands in the database."""
-    lines = []
+def every_table() -> dict[str, str]:
+    """Return the rows of every table as text, as they stand in the database."""
+    tables = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - no input
-            for row in cursor.fetchall():
-                lines.append(f"{table} {' | '.join(map(_as_text, row))}")
-    return "\n".join(lines).encode()
+            rows = cursor.fetchall()
+            tables[table] = "\n".join(" | ".join(map(_as_text, row)) for row in rows)
+    return tables
 
 
 def _as_text(value: object) -> str:

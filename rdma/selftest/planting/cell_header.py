@@ -23,7 +23,10 @@ STRUCTURAL = frozenset(
      0x0040A123, 0x0040A124, 0x0040A120, 0x0040A121, 0x00420010, 0x00189004, 0x00080070]
 )  # fmt: skip
 # Attributes that hold an identifier or a place, not a text; and some that change what a file is.
-NUMBERED = r"(ID|IDs|Number|Numbers|Identifier|Identification|UID|Locator)$"
+NUMBERED = (
+    r"OrderNumberImagingServiceRequest|"
+    r"(ID|IDs|Number|Numbers|Identifier|Identification|UID|Locator)$"
+)
 OF_ANIMALS = r"Breed|Strain|Species|GeneticModifications|Animal|Neutered"
 PLACED = (
     r"Institution|Department|Organization|Location|Address|Telephone|Telecom|Service|Residence|"

@@ -18,9 +18,9 @@ def sheets(tmp_path_factory):
     return corpus.make(folder, seed=9, subjects=1, builders=builders)
 
 
-def report(sheets, came, written_down=b"") -> Report:
+def report(sheets, came, written_down=None) -> Report:
     verdicts = judge(sheets, {sheet.name: came(sheet) for sheet in sheets})
-    return report_on(verdicts, written_down, seed=9, subjects=1)
+    return report_on(verdicts, written_down or {}, seed=9, subjects=1)
 
 
 def bars(told: Report) -> dict[str, bool]:
@@ -39,7 +39,9 @@ def test_what_was_not_deidentified_is_leaked_in_every_cell(sheets):
 
 def test_nothing_that_was_planted_is_told(sheets):
     told = report(
-        sheets, lambda sheet: Came(sheet.path), b"".join(p.path.read_bytes() for p in sheets)
+        sheets,
+        lambda sheet: Came(sheet.path),
+        {"a log": b"".join(sheet.path.read_bytes() for sheet in sheets)},
     )
 
     person = sheets[0].person
@@ -71,9 +73,9 @@ def test_a_picture_that_waits_is_searched_as_if_it_left(sheets):
 def test_an_identity_in_logs_or_rows_is_a_leak_around_the_data(sheets):
     fnr = sheets[0].person.fnr.encode()
 
-    clean = report(sheets, lambda _: Came(None), b"nothing of anybody")
-    told = report(sheets, lambda _: Came(None), b"a log line about " + fnr)
+    clean = report(sheets, lambda _: Came(None), {"a log": b"nothing of anybody"})
+    told = report(sheets, lambda _: Came(None), {"a log": b"a line about " + fnr})
 
     assert clean.total.leaked == 0
     assert [(row.cell, row.leaked) for row in told.rows if row.leaked] == [("J", 1)]
-    assert told.shown[0] == "left: the identity number in what the installation wrote down, J"
+    assert told.shown[0] == "left: the identity number in a log"
