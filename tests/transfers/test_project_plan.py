@@ -6,7 +6,7 @@ import pydicom
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deidentify.profiles import BIRTH_DATES, ERAS, OPTIONS, choose
@@ -50,6 +50,7 @@ def posted(**changes: object) -> dict[str, object]:
     return {**choice._asdict(), "switches": sorted(choice.switches), **changes}
 
 
+@settings(deadline=None)
 @given(
     choice=st.builds(
         Choice,
