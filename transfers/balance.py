@@ -24,7 +24,9 @@ PROVEN: dict[str, str] = {
     Proof.COUNTED: "It was asked afterwards, and has them all.",
     Proof.COMMITTED: "It was asked afterwards, and has promised to keep them all.",
 }
+MANY_SERIES = 15
 ALWAYS_SHOWN = (OutcomeState.DELIVERED, OutcomeState.HELD, OutcomeState.REJECTED)
+COLUMNS = (*ALWAYS_SHOWN, *(state for state in OutcomeState if state not in ALWAYS_SHOWN))
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,18 @@ class Balance:
     is_well: bool
 
     @property
+    def sum(self) -> str:
+        """Say how the outcomes add up to what was received."""
+        parts = [f"{n:,} {label.lower()}" for label, n in self.total.counts if n]
+        sign = "=" if self.adds_up else "≠"
+        return f"{self.received:,} received {sign} {' + '.join(parts) or 'nothing'}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the series need a frame of their own to scroll in."""
+        return len(self.series) > MANY_SERIES
+
+    @property
     def has_commitment(self) -> bool:
         """Whether a column for it says anything."""
         return any(line.committed for line in self.destinations)
@@ -70,7 +84,7 @@ class Balance:
 
 def strike(sums: Reconciliation) -> Balance:
     """Put the numbers of a run into lines and words."""
-    states = [state for state in OutcomeState if state in ALWAYS_SHOWN or sums.counts[state]]
+    states = [state for state in COLUMNS if state in ALWAYS_SHOWN or sums.counts[state]]
     total = SeriesSums(
         counts=Counter(sums.counts), tallies={one.delivery.pk: one.tally for one in sums.deliveries}
     )

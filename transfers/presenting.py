@@ -216,8 +216,10 @@ def _delivery_station(delivery: Delivery) -> Station:
         DeliveryState.SHORT: "bad",
         DeliveryState.FAILED: "bad",
     }.get(DeliveryState(delivery.state), "")
-    fact = delivery.get_state_display()
+    fact, note = delivery.get_state_display(), delivery.reason
     if delivery.state == DeliveryState.DELIVERED:
         how = {Proof.ACCEPTED: "accepted", Proof.COUNTED: "counted", Proof.COMMITTED: "committed"}
         fact = f"{images(delivery.confirmed_count)} {how.get(Proof(delivery.proof), 'confirmed')}"
-    return Station(delivery.destination.name, fact, delivery.ended_at, mark, delivery.reason)
+    elif delivery.state in {DeliveryState.COUNTING, DeliveryState.SHORT}:  # told in numbers below
+        note = ""
+    return Station(delivery.destination.name, fact, delivery.ended_at, mark, note)

@@ -21,7 +21,7 @@ class DeliveryState(models.TextChoices):
     WAITING = "waiting", "Waiting to be sent"
     COUNTING = "counting", "Sent, being counted there"
     DELIVERED = "delivered", "Confirmed by the destination"
-    SHORT = "short", "Instances are missing there"
+    SHORT = "short", "Images are missing there"
     RECALLING = "recalling", "Being taken back"
     RECALLED = "recalled", "Taken back"
     BY_HAND = "by_hand", "Somebody must take it back by hand"

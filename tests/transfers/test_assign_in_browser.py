@@ -57,7 +57,7 @@ def test_identifier_is_judged_while_typing_and_the_study_goes_its_way(assign_pag
     run = run_to_the_end(TransferRequest.objects.get())
 
     expect(assign_page.get_by_text("Everything that may leave has arrived.")).to_be_visible()
-    expect(assign_page.get_by_text("6 = sum")).to_be_visible()
+    expect(assign_page.get_by_text("6 received = ")).to_be_visible()
     assert outcomes(run) == {"delivered": 6}
 
 

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='state',
-            field=models.CharField(choices=[('waiting', 'Waiting to be sent'), ('counting', 'Sent, being counted there'), ('delivered', 'Confirmed by the destination'), ('short', 'Instances are missing there'), ('recalling', 'Being taken back'), ('recalled', 'Taken back'), ('by_hand', 'Somebody must take it back by hand'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10),
+            field=models.CharField(choices=[('waiting', 'Waiting to be sent'), ('counting', 'Sent, being counted there'), ('delivered', 'Confirmed by the destination'), ('short', 'Images are missing there'), ('recalling', 'Being taken back'), ('recalled', 'Taken back'), ('by_hand', 'Somebody must take it back by hand'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10),
         ),
         migrations.AddConstraint(
             model_name='delivery',
