@@ -40,24 +40,19 @@ class ChainReport:
         said += [_pruned(pruning) for pruning in self.prunings]
         said.append(self._fine())
         if self.unsealed_count:
-            said.append(f"{self.unsealed_count:,} newer ones wait for the next seal.")
+            said.append(f"Not sealed yet: {_count(self.unsealed_count, 'event')}.")
         if self.checkpoint_count:
-            said.append(f"{self.checkpoint_count:,} checkpoints agree with the chain.")
+            said.append(f"Agrees with {_count(self.checkpoint_count, 'checkpoint')}.")
         return said
 
     def _fine(self) -> str:
         if not self.seal_count:
             return "Nothing is sealed yet."
-        seals = "1 seal" if self.seal_count == 1 else f"{self.seal_count:,} seals"
+        seals = f"{_count(self.seal_count, 'seal')} up to number {self.last_seal}"
+        events = _count(self.event_count, "event")
         if self.is_intact:
-            return (
-                f"The audit is intact: {seals} up to number {self.last_seal} cover "
-                f"{self.event_count:,} events, each as it was written."
-            )
-        return (
-            f"The audit is not intact. {seals} were read; {self.event_count:,} events are "
-            "as they were written."
-        )
+            return f"The audit is intact: {events} under {seals}, as they were written."
+        return f"The audit is not intact: {events} under {seals} are as they were written."
 
     def _missing(self) -> list[str]:
         by_seal: dict[int, list[int]] = {}
@@ -71,6 +66,10 @@ class ChainReport:
             if len(by_seal) > NAMED
             else []
         )
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number:,} {of}" + ("" if number == 1 else "s")
 
 
 def _tell(events: list[int], one: str, several: str) -> list[str]:
@@ -88,7 +87,7 @@ def _named(events: list[int]) -> str:
 
 def _pruned(pruning: AuditPruning) -> str:
     return (
-        f"{pruning.event_count:,} events up to seal {pruning.through_seal} were dropped on "
-        f"{timezone.localdate(pruning.at)}, as old as before "
-        f"{timezone.localdate(pruning.before)}; their seals are kept."
+        f"Dropped on {timezone.localdate(pruning.at)}, with their seals kept: "
+        f"{_count(pruning.event_count, 'event')} up to seal {pruning.through_seal}, from before "
+        f"{timezone.localdate(pruning.before)}."
     )

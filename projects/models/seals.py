@@ -1,4 +1,4 @@
-"""What seals the audit: a chain of digests over its events (docs/adr/0018).
+"""What seals the audit: a chain of digests over its events (docs/adr/0020).
 
 A seal names the events that it covers one by one, so that writers never wait for it: an event
 whose transaction ends late, with a smaller number than others, goes into the next seal.

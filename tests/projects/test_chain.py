@@ -47,9 +47,9 @@ def test_an_audit_that_nobody_touched_is_intact(kari):
     assert report.is_intact
     assert (report.seal_count, report.event_count, report.unsealed_count) == (3, 7, 2)
     assert report.sentences() == [
-        "The audit is intact: 3 seals up to number 3 cover 7 events, each as it was written.",
-        "2 newer ones wait for the next seal.",
-        "3 checkpoints agree with the chain.",
+        "The audit is intact: 7 events under 3 seals up to number 3, as they were written.",
+        "Not sealed yet: 2 events.",
+        "Agrees with 3 checkpoints.",
     ]
 
 
@@ -138,7 +138,7 @@ def test_an_event_that_comes_late_goes_into_the_next_seal(kari):
     assert (verify_audit().is_intact, verify_audit().unsealed_count) == (True, 1)
     [second] = seal_audit()
     assert (list(first.events), list(second.events)) == (quick, [late])
-    assert verify_audit().sentences()[0].startswith("The audit is intact: 2 seals")
+    assert verify_audit().sentences()[0].startswith("The audit is intact: 3 events under 2 seals")
 
 
 @pytest.mark.django_db(transaction=True)

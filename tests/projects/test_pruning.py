@@ -35,8 +35,8 @@ def test_what_is_old_is_dropped_and_the_rest_still_verifies(events):
     assert dropped == 4
     assert list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True)[:2]) == events[4:]
     assert report.is_intact
-    assert report.sentences()[0].startswith("4 events up to seal 2 were dropped on")
-    assert "The audit is intact: 3 seals up to number 3 cover 2 events" in report.sentences()[1]
+    assert report.sentences()[0].startswith("Dropped on")
+    assert "The audit is intact: 2 events under 3 seals up to number 3" in report.sentences()[1]
     assert AuditEvent.objects.filter(verb="pruned").count() == 1
 
 

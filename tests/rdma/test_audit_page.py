@@ -52,7 +52,7 @@ def test_changing_one_row_by_hand_is_found_by_the_command(events, capsys):
     with pytest.raises(SystemExit) as ended:
         told(capsys, "verify")
 
-    assert intact[0].startswith("The audit is intact: 1 seal up to number 1 cover 3 events")
+    assert intact[0].startswith("The audit is intact: 3 events under 1 seal up to number 1")
     assert ended.value.code == 1
     assert capsys.readouterr().out.splitlines()[0] == f"Event {events[1]} was changed."
 
@@ -64,7 +64,7 @@ def test_a_checkpoint_that_was_kept_elsewhere_is_compared(events, capsys, tmp_pa
     digest = AuditSeal.objects.get().digest
     (tmp_path / "other.txt").write_text(f"{line.replace(digest, 'a' * 64)}\n")
 
-    assert "3 checkpoints agree with the chain." in told(
+    assert "Agrees with 3 checkpoints." in told(
         capsys, "verify", "--checkpoint", str(tmp_path / "kept.txt"), "--checkpoint", digest
     )
     with pytest.raises(SystemExit):
@@ -122,7 +122,7 @@ def test_the_page_shows_the_last_verification_the_seal_and_what_happened(auditor
     page = auditor.get("/audit/").content.decode()
 
     assert "Nobody had changed anything when it was verified last" in page
-    assert "The audit is intact: 1 seal" in page
+    assert "The audit is intact: 3 events under 1 seal" in page
     assert seal.digest in page
     assert page.count('<td data-name="What">looked at') == 3
 
