@@ -24,6 +24,10 @@ PLACEHOLDERS = _LISTS["placeholders"]
 COMMON_WORDS = _LISTS["ordinary"]
 """Ordinary words of protocols, anatomy and departments, English and Norwegian."""
 
+EVERYDAY_WORDS = _LISTS["everyday"]
+"""Words of everyday language that people are called as well: a name where written with a capital,
+and no finding in lower case."""
+
 INSTITUTION_WORDS = _LISTS["institutions"]
 """Words of institutions, departments and makers that do not tell one from another."""
 

@@ -10,8 +10,10 @@ import re
 from dataclasses import dataclass
 
 from deidentify.leaks.attributes import TEXT_VRS
+from deidentify.leaks.common_words import EVERYDAY_WORDS
 from deidentify.leaks.elements import Element
 from deidentify.leaks.finding import CERTAIN, LIKELY, POSSIBLE
+from deidentify.leaks.folding import fold
 from deidentify.leaks.spellings import WIDE, Literal, whole_expression
 from deidentify.leaks.terms import Term
 
@@ -19,6 +21,16 @@ NUMBER_VRS = frozenset("AS DA DS DT FD FL IS OD OF OL OV SL SS SV TM UI UL US UV
 CHANCE = 4096
 """Bytes of a binary value from which on three letters in a row mean nothing."""
 _QUIET = frozenset(b"\0\t\n\r !\"#&'()*+,-./:;<=>?@[\\]^_{|}")
+
+
+LEAST_IN_CREATOR = 6
+"""Letters that a name needs to count in a private creator, which is a vendor's own mark."""
+_disease_before = re.compile(rb"(?<![a-z])(?:mb|morbus)[. ]{1,2}$")
+_disease_after = re.compile(
+    rb"(?:'?s)?[ \-](?:sykdom|sjukdom|syndrom|disease|sign|fra[ck]tur|cyst|tumor|sar[ck]om|"
+    rb"lym[fp]|div?erti|anomal|malform|artros|klassifi|classifi|grad|score|node|pouch|pros?[ec]|"
+    rb"opera[st]|ligament|[ck]anal|duct|reflex|test|index|contracture|kontraktur|palsy|parese)"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,9 @@ def judge(
     before = _nearest(folded[max(element.start, start - step) : start], last=True)
     after = _nearest(folded[end : min(element.end, end + step)], last=False)
     if term.shape == "word":
-        if _is_letter(before) or (_is_letter(after) and literal.spells.isascii()):
+        if _is_letter(before) or (_is_letter(after) and _ends_with_its_last_letter(literal)):
+            return None
+        if _is_somebody_elses(data, folded, start, end, term=term, element=element, step=step):
             return None
         if element.vr not in TEXT_VRS:
             if end - start < 4 * step and element.end - element.start > CHANCE:
@@ -66,6 +80,35 @@ def judge(
             return None
         return Hit(term, start, end, LIKELY)
     return _judge_identifier(folded, start, end, term=term, element=element, step=step)
+
+
+def _ends_with_its_last_letter(literal: Literal) -> bool:
+    """Whether a letter behind it makes another word of it: not in scripts without gaps."""
+    return all(ord(letter) < 0x250 for letter in literal.spells)
+
+
+def _is_somebody_elses(
+    data: bytes, folded: bytes, start: int, end: int, *, term: Term, element: Element, step: int
+) -> bool:
+    """Whether the word is no name here: a disease's, a common noun, part of a vendor's mark."""
+    tag = element.tag
+    if tag & 0x10000 and 0x10 <= tag & 0xFFFF <= 0xFF:  # a private creator
+        return len(term.text) < LEAST_IN_CREATOR
+    if term.kind not in ("name", "physician") or element.vr not in TEXT_VRS or step > 1:
+        return False
+    if fold(term.text) in EVERYDAY_WORDS and _begins_small(data, start, end):
+        return True
+    before = folded[max(element.start, start - 8) : start]
+    after = folded[end : min(element.end, end + 24)]
+    return bool(_disease_before.search(before) or _disease_after.match(after))
+
+
+def _begins_small(data: bytes, start: int, end: int) -> bool:
+    try:
+        word = data[start:end].decode("utf-8")
+    except UnicodeDecodeError:
+        word = data[start:end].decode("latin-1")
+    return word[:1].islower()
 
 
 def _judge_identifier(

@@ -18,6 +18,8 @@ from deidentify.leaks.common_words import (
 from deidentify.leaks.folding import compact_text, fold, normalised, spelled, words
 
 SHORTEST_NAME = 4
+SHORTEST_ACCENTED = 3
+"""Letters of a name with Norwegian or accented ones, which few other words have."""
 SHORTEST_IDENTIFIER = 4
 SHORTEST_PHRASE = 5
 
@@ -54,8 +56,12 @@ def _person(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]
 
 
 def _is_name(word: str, vocabulary: Collection[str]) -> bool:
-    shortest = SHORTEST_NAME if word.isascii() else 2
+    shortest = SHORTEST_NAME if word.isascii() else SHORTEST_ACCENTED if _is_latin(word) else 2
     return len(word) >= shortest and not _is_ordinary(word, vocabulary)
+
+
+def _is_latin(word: str) -> bool:
+    return all(ord(letter) < 0x250 for letter in word)
 
 
 def _is_ordinary(word: str, vocabulary: Collection[str]) -> bool:
