@@ -1,4 +1,7 @@
-"""What differs between two outputs of one image: which elements, and in what way; no values."""
+"""What differs between two outputs of one image: which elements, and in what way; no values.
+
+Private creators are left out: they come and go with the elements they vouch for.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -36,7 +39,13 @@ def differences(earlier: Path, later: Path) -> list[Change]:
 def _elements(path: Path) -> dict[str, ElementRow]:
     inventory = SeriesInventory()
     inventory.add(path)
-    return {row.path: row for row in inventory.rows()}
+    return {row.path: row for row in inventory.rows() if not _is_creator(row.tag)}
+
+
+def _is_creator(tag: str) -> bool:
+    """Tell whether a tag as `0043,0010` reserves a private block (PS3.5 7.8.1)."""
+    group, _, element = tag.partition(",")
+    return int(group, 16) % 2 == 1 and "x" not in element and 0x10 <= int(element, 16) <= 0xFF
 
 
 def _gone(here: dict[str, ElementRow], there: dict[str, ElementRow], what: str) -> Iterator[Change]:

@@ -8,22 +8,24 @@ from typing import Any
 from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from deidentify.ruling import plain_path
-from transfers.models import Finding, Run
+from transfers.models import Delivery, Finding, Outcome, Run
 from transfers.places import SURE, place, what, why_no_rule
-from transfers.states import UNDECIDED, FindingVerdict
+from transfers.states import UNDECIDED, FindingVerdict, OutcomeState
 
 Row = dict[str, Any]
 SURENESS = Case(When(sure="certain", then=0), When(sure="likely", then=1), default=2)
 
 
-@dataclass(frozen=True)
+@dataclass
 class SeriesShare:
-    """How many images of one series a group is about."""
+    """How many images of one series a group is about, how many could be stopped, and have left."""
 
     series: int | None
     number: int | None
     modality: str
     instances: int
+    stoppable: int = 0
+    sent: int = 0
 
 
 @dataclass
@@ -64,6 +66,11 @@ class FindingGroup:
     def sure(self) -> str:
         """How sure the check is."""
         return SURE.get(self.finding.sure, self.finding.sure)
+
+    @property
+    def sent_count(self) -> int:
+        """Other instances of the same series that have left already."""
+        return sum(share.sent for share in self.shares)
 
     @property
     def go_on_count(self) -> int:
@@ -120,11 +127,13 @@ def held_runs(runs: Iterable[Run], most: int, kind: str = "") -> list[HeldRun]:
     held = dict(holding.order_by().values_list("run").annotate(n=Count("outcome", distinct=True)))
     others = holding.exclude(kind="pixels")
     grouped = _grouped(others.filter(kind=kind) if kind else others, most)
-    _add_elsewhere([group for groups, _ in grouped.values() for group in groups], runs)
+    groups = [group for shown, _ in grouped.values() for group in shown]
+    _add_elsewhere(groups, runs)
+    _add_series(groups, runs)
     desks = []
     for run in runs:
-        groups, hidden = grouped.get(run.pk, ([], 0))
-        desks.append(HeldRun(run, groups, hidden, pictures.get(run.pk, 0), held.get(run.pk, 0)))
+        shown, hidden = grouped.get(run.pk, ([], 0))
+        desks.append(HeldRun(run, shown, hidden, pictures.get(run.pk, 0), held.get(run.pk, 0)))
     return desks
 
 
@@ -210,3 +219,25 @@ def _add_elsewhere(groups: Collection[FindingGroup], runs: Collection[Run]) -> N
         runs_there, instances = everywhere.get(key, (1, group.instance_count))
         group.elsewhere_runs = max(runs_there - 1, 0)
         group.elsewhere_count = max(instances - group.instance_count, 0)
+
+
+def _add_series(groups: Collection[FindingGroup], runs: Collection[Run]) -> None:
+    """Count what of each series a rejection could still stop, and what has left already."""
+    rows = (
+        Outcome.objects.filter(run__in=runs)
+        .order_by()
+        .values_list("run", "series", "state")
+        .annotate(n=Count("pk"))
+    )
+    counts = {(run, series, state): n for run, series, state, n in rows}
+    sending = set(Delivery.objects.filter(run__in=runs).values_list("run", flat=True))
+    for group in groups:
+        run = group.finding.run_id
+        for share in group.shares:
+            held, moving, sent = (
+                counts.get((run, share.series, state), 0)
+                for state in (OutcomeState.HELD, OutcomeState.MOVING, OutcomeState.DELIVERED)
+            )
+            is_on_the_wire = run in sending
+            share.stoppable = held if is_on_the_wire else held + moving
+            share.sent = sent + moving if is_on_the_wire else sent

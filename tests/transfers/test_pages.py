@@ -9,9 +9,10 @@ from django.urls import reverse
 from intake.models import Lookup
 from projects.models import AuditEvent
 from projects.roles import Role
-from tests.datasets import make_mr_series, make_us_series
+from tests.datasets import make_mr_series
 from tests.factories import ParticipantFactory, ProjectFactory, StudyFactory, UserFactory
 from tests.transfers.arrange import make_desk, quarantine, run_to_the_end
+from tests.transfers.hidden_names import BLOCK, earlier_study, study_with
 from transfers import actions
 from transfers.actions.requests import start_run
 from transfers.models import Finding, TransferRequest
@@ -42,8 +43,8 @@ def desk():
 @pytest.fixture
 def held(desk, tmp_path):
     """A transfer whose one image is held."""
-    make_us_series(tmp_path / "us", n=1, patient_name=NAME)
-    (study,) = quarantine(tmp_path / "us", desk.kari)
+    earlier_study(tmp_path / "before", desk)
+    study = study_with(tmp_path / "in", desk, BLOCK, n=1)
     transfer = actions.request_transfer(
         by=desk.kari,
         study=study,
@@ -204,7 +205,7 @@ def test_who_sees_a_transfer_and_who_decides_about_it(desk, held, role, detail, 
     )
 
     assert seen.status_code == detail
-    assert (finding.sentence in desk_page.text) == (detail == 200)
+    assert ("private element 2A of GEMS_PARM_01" in desk_page.text) == (detail == 200)
     assert decided.status_code == release
     finding.refresh_from_db()
     assert (finding.verdict == "released") == (release == 302)
@@ -233,7 +234,7 @@ def test_rejection_is_told_with_its_reason_and_the_sum_holds(desk, held):
     page = client.get(reverse("transfer-detail", args=[held.pk]))
 
     assert held.runs.get().counts()["rejected"] == 1
-    assert "1 = sum" in page.text
+    assert "It adds up" in page.text
 
 
 def test_verdict_without_a_reason_changes_nothing(desk, held):

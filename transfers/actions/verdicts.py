@@ -94,8 +94,7 @@ def reject_series(*, by: User, run: Run, series: Series, reason: str) -> int:
     """Keep a whole series from leaving: what is held of it, and what has not been sent yet.
 
     Later runs of the transfer and images that arrive late are rejected with it. Returns how many
-    instances were rejected now. What has left already stays where it is: `sent_of` counts it, so
-    that the page can say so before.
+    instances were rejected now. What has left already stays where it is; the page says so before.
     """
     require_resolver(by, run)
     reason = checked_reason(reason)
@@ -121,12 +120,6 @@ def reject_series(*, by: User, run: Run, series: Series, reason: str) -> int:
         by, "rejected_series", run.transfer, run=run.pk, series=series.pk, instances=len(instances)
     )
     return len(instances)
-
-
-def sent_of(run: Run, series: Series) -> int:
-    """Count the instances of a series that a rejection can no longer stop."""
-    gone = run.outcomes.filter(series=series).exclude(pk__in=_stoppable(run, series).values("pk"))
-    return gone.filter(state__in=(OutcomeState.MOVING, OutcomeState.DELIVERED)).count()
 
 
 def _stoppable(run: Run, series: Series) -> QuerySet[Outcome]:
