@@ -7,6 +7,7 @@ not make.
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass
 
 from deidentify.leaks.attributes import TEXT_VRS
@@ -14,10 +15,14 @@ from deidentify.leaks.common_words import EVERYDAY_WORDS
 from deidentify.leaks.elements import Element
 from deidentify.leaks.finding import CERTAIN, LIKELY, POSSIBLE
 from deidentify.leaks.folding import fold
-from deidentify.leaks.spellings import WIDE, Literal, whole_expression
+from deidentify.leaks.spellings import NUMBER, WIDE, Literal, whole_expression
 from deidentify.leaks.terms import Term
 
 NUMBER_VRS = frozenset("AS DA DS DT FD FL IS OD OF OL OV SL SS SV TM UI UL US UV AT".split())  # noqa: SIM905
+BINARY_NUMBERS = {4: ("UL", "SL", "OL"), 8: ("UV", "SV", "OV", "FD", "OD")}
+MOST_NUMBERS = 16
+"""Values of a numeric element above which it is a table, and one of them means nothing."""
+_LIMITS = {"L": 1 << 32, "Q": 1 << 63, "d": 1 << 53}
 CHANCE = 4096
 """Bytes of a binary value from which on three letters in a row mean nothing."""
 _QUIET = frozenset(b"\0\t\n\r !\"#&'()*+,-./:;<=>?@[\\]^_{|}")
@@ -25,6 +30,7 @@ _QUIET = frozenset(b"\0\t\n\r !\"#&'()*+,-./:;<=>?@[\\]^_{|}")
 
 LEAST_IN_CREATOR = 6
 """Letters that a name needs to count in a private creator, which is a vendor's own mark."""
+_zeros_follow = re.compile(rb"\.0{1,6}(?![0-9.])")
 _disease_before = re.compile(rb"(?<![a-z])(?:mb|morbus)[. ]{1,2}$")
 _disease_after = re.compile(
     rb"(?:'?s)?[ \-](?:sykdom|sjukdom|syndrom|disease|sign|fra[ck]tur|cyst|tumor|sar[ck]om|"
@@ -59,11 +65,17 @@ def judge(
     element: Element,
 ) -> Hit | None:
     """Decide whether an automaton's match is the term, given what stands around it."""
+    if literal.how == NUMBER:
+        return _judge_number(data, start, end, term=term, literal=literal, element=element)
     step = 2 if literal.how == WIDE else 1
     before = _nearest(folded[max(element.start, start - step) : start], last=True)
     after = _nearest(folded[end : min(element.end, end + step)], last=False)
     if term.shape == "word":
-        if _is_letter(before) or (_is_letter(after) and _ends_with_its_last_letter(literal)):
+        if (
+            _is_letter(before)
+            or _follows_utf_8(folded, start, element)
+            or (_is_letter(after) and _ends_with_its_last_letter(literal))
+        ):
             return None
         if _is_somebody_elses(data, folded, start, end, term=term, element=element, step=step):
             return None
@@ -75,11 +87,31 @@ def judge(
         return Hit(term, start, end, CERTAIN if end - start >= 6 * step else LIKELY)
     if _is_letter(before) or _is_letter(after) or _is_digit(before) or _is_digit(after):
         return None
+    if term.shape == "initials":
+        is_text = element.vr in TEXT_VRS and element.vr not in ("AE", "CS")
+        return Hit(term, start, end, POSSIBLE) if is_text else None
     if term.shape == "birth_date":
         if element.vr in NUMBER_VRS or _is_decimal(folded, start, end, element, step):
             return None
         return Hit(term, start, end, LIKELY)
     return _judge_identifier(folded, start, end, term=term, element=element, step=step)
+
+
+def _judge_number(
+    data: bytes, start: int, end: int, *, term: Term, literal: Literal, element: Element
+) -> Hit | None:
+    """Decide whether bytes are a binary number: in its place, among few, exactly this one."""
+    size, length = end - start, element.end - element.start
+    if (start - element.start) % size or length > MOST_NUMBERS * size:
+        return None
+    if element.vr not in BINARY_NUMBERS.get(size, ()) and (
+        element.vr not in ("OB", "UN") or length != size
+    ):
+        return None
+    raw, number = data[start:end], int(literal.spells)
+    kinds = "d" if element.vr in ("FD", "OD") else "LQ" if element.vr not in ("OB", "UN") else "LQd"
+    forms = {struct.pack(o + k, number) for k in kinds for o in "<>" if number < _LIMITS[k]}
+    return Hit(term, start, end, LIKELY) if raw in forms else None
 
 
 def _ends_with_its_last_letter(literal: Literal) -> bool:
@@ -103,6 +135,13 @@ def _is_somebody_elses(
     return bool(_disease_before.search(before) or _disease_after.match(after))
 
 
+def _follows_utf_8(folded: bytes, start: int, element: Element) -> bool:
+    """Whether the two bytes before are a Latin letter in UTF-8: Aberg is no Berg."""
+    if start - 2 < element.start or not 0x80 <= folded[start - 1] <= 0xBF:
+        return False
+    return folded[start - 2] == ord("a")  # 0xC3 to 0xC5, folded as Latin-1 letters
+
+
 def _begins_small(data: bytes, start: int, end: int) -> bool:
     try:
         word = data[start:end].decode("utf-8")
@@ -121,7 +160,11 @@ def _judge_identifier(
         if len(plain) == 8 and element.vr in ("DA", "DT", "TM", "UI"):
             return None  # a date, perhaps a sibling's shifted one: dates are compared per element
         if _is_decimal(folded, start, end, element, step):
-            return None
+            is_whole = len(plain) >= 7 and _zeros_follow.match(
+                folded[end : min(element.end, end + 8)]
+            )
+            is_first = start == element.start or folded[start - 1] not in b".,"
+            return Hit(term, start, end, LIKELY) if is_whole and is_first else None
         if len(plain) < 6:
             return Hit(term, start, end, POSSIBLE) if element.vr in TEXT_VRS else None
     elif element.vr not in TEXT_VRS and len(plain) < 6:

@@ -20,7 +20,6 @@ from deidentify.leaks.elements import (
     CHARACTER_SET,
     DEFLATED,
     KNOWN_VRS,
-    LONG_VRS,
     PIXEL_DATA,
     SHORT_VRS,
     Bytes,
@@ -29,6 +28,7 @@ from deidentify.leaks.elements import (
     Place,
     dictionary_vr,
 )
+from deidentify.leaks.file_meta import read_file_meta
 from deidentify.leaks.reference_items import END_OF_SEQUENCE, end_of_references
 
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -60,9 +60,9 @@ def read_layout(data: Bytes, *, is_quick: bool = False) -> Layout:
         preamble = Element(0, 128, 0, "OB", Place("preamble"))
         layout.elements.append(preamble)
         layout.texts.append(preamble)
-        position = _FileMeta(layout).read(132)
+        position = read_file_meta(layout, 132)
     elif data[:2] == b"\x02\x00" or data[:4] == b"DICM":
-        position = _FileMeta(layout).read(4 if data[:4] == b"DICM" else 0)
+        position = read_file_meta(layout, 4 if data[:4] == b"DICM" else 0)
     if layout.transfer_syntax_uid in DEFLATED:
         _inflate(layout, position)
     layout.data_set_start = position
@@ -316,44 +316,3 @@ class _Walk:
         self.layout.trouble.append("The fragments of Pixel Data cannot be followed to their end.")
         self._add(whole._replace(end=end))
         return end
-
-
-class _FileMeta:
-    """Group 0002: always explicit VR little endian (PS3.10 section 7.1)."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.walk = _Walk(layout, is_explicit=True, is_big_endian=False)
-
-    def read(self, position: int) -> int:
-        """Read group 0002 and return where the data set begins."""
-        data, place = self.layout.data, Place("file meta ")
-        while data[position : position + 2] == b"\x02\x00" and position + 8 <= len(data):
-            vr = KNOWN_VRS.get(bytes(data[position + 4 : position + 6]), "")
-            start = position + 8
-            if vr in LONG_VRS and start + 4 <= len(data):
-                length, start = self.walk.long(data, start)[0], start + 4
-            elif vr:
-                length = self.walk.short(data, position + 6)[0]
-            else:
-                length = self.walk.long(data, position + 4)[0]
-            stop = start + length
-            if stop > len(data):
-                self.layout.trouble.append("The file meta information is cut off.")
-                return position
-            tag = 0x00020000 | self.walk.short(data, position + 2)[0]
-            self.note(Element(start, stop, tag, vr, place))
-            if tag == 0x00020010:
-                uid = bytes(data[start:stop]).decode("latin-1").strip(" \0")
-                self.layout.transfer_syntax_uid = uid
-            position = stop
-        return position
-
-    def note(self, element: Element) -> None:
-        """Add one element of group 0002."""
-        use = use_of(element.tag, element.vr)
-        self.layout.elements.append(element)
-        if use & MARKED:
-            self.layout.marked.append(element)
-        if use & TEXT:
-            self.layout.texts.append(element)

@@ -20,6 +20,8 @@ from deidentify.leaks.folding import compact_text, fold, normalised, spelled, wo
 SHORTEST_NAME = 4
 SHORTEST_ACCENTED = 3
 """Letters of a name with Norwegian or accented ones, which few other words have."""
+LEAST_INITIALS = 3
+"""Initials with dots below which they are an abbreviation."""
 SHORTEST_IDENTIFIER = 4
 SHORTEST_PHRASE = 5
 
@@ -50,9 +52,24 @@ def _person(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]
                 yield "word", part
         own = [part for part in parts if not _is_ordinary(part, vocabulary)]
         if len(parts) > 1 and own and sum(map(len, parts)) >= SHORTEST_PHRASE:
+            yield from _with_initials(parts)
             yield "words", " ".join(accented)
             yield "words", " ".join([*accented[1:], accented[0]])
             yield "words", f"{accented[1]} {accented[0]}"
+
+
+def _with_initials(parts: list[str]) -> Iterator[tuple[str, str]]:
+    """Forms with dots: "a. lie", "lie, a.", which short names are otherwise not found in."""
+    family, given = parts[0], parts[1:]
+    if not all(part.isascii() and part.isalpha() for part in parts):
+        return
+    if 2 <= len(family) < SHORTEST_NAME:
+        for gap in (" ", ""):
+            yield "initials", f"{given[0][0]}.{gap}{family}"
+        yield "initials", f"{family}, {given[0][0]}."
+    letters = [part[0] for part in [*given, family]]
+    if len(letters) >= LEAST_INITIALS:
+        yield "initials", "".join(f"{letter}." for letter in letters)
 
 
 def _is_name(word: str, vocabulary: Collection[str]) -> bool:

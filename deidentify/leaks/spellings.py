@@ -8,6 +8,7 @@ that allows for separators.
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
@@ -39,10 +40,12 @@ MONTHS = (
 )
 SHORTEST_ENCODED = 5
 """Letters below which base64 and hex runs are not searched: chance would find them."""
+SHORTEST_NUMBER = 7
+"""Digits below which a binary number is not taken for an identifier: counts reach that far."""
 SHORTEST_WHOLE = 7
 """Letters a name needs to be recognised without a separator or a word bound."""
 
-PLAIN, WIDE, BASE64, HEX, SPREAD = "plain", "wide", "base64", "hex", "spread"
+PLAIN, WIDE, BASE64, HEX, SPREAD, NUMBER = "plain", "wide", "base64", "hex", "spread", "number"
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,12 @@ def literals(term: Term) -> Iterator[Literal]:
         yield from _words(term.text)
     elif term.shape == "identifier":
         yield from _identifier(term.text)
+    elif term.shape == "initials":
+        yield from _plain_and_wide(term.text)
     elif term.shape == "birth_date":
         for form in birth_date_forms(term.text):
             yield from _plain_and_wide(form)
+        yield from _numbers(term.text)
 
 
 def _word(text: str) -> Iterator[Literal]:
@@ -99,6 +105,20 @@ def _identifier(text: str) -> Iterator[Literal]:
     yield from _encoded(plain)
     if plain != text:
         yield from _encoded(text)
+    yield from _numbers(plain)
+
+
+def _numbers(digits: str) -> Iterator[Literal]:
+    """Binary forms of a number: UL, SL, UV, SV and FD, in both byte orders (PS3.5 6.2)."""
+    if not (digits.isdigit() and digits.isascii() and len(digits) >= SHORTEST_NUMBER):
+        return
+    if digits[0] == "0":
+        return  # a number has no leading zeros, an identifier with them would be another
+    number = int(digits)
+    for form, limit in (("L", 1 << 32), ("Q", 1 << 63), ("d", 1 << 53)):
+        if number < limit:
+            for order in "<>":
+                yield Literal("raw", NUMBER, fold_bytes(struct.pack(order + form, number)), digits)
 
 
 def _plain_and_wide(form: str) -> Iterator[Literal]:

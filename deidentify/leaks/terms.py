@@ -42,8 +42,8 @@ class Term:
     """One thing to look for.
 
     `shape` says how: `word` (at word bounds), `words` (several, with separators or without),
-    `identifier` (letters and digits, separators anywhere), `birth_date` (DA, in its written
-    forms), `uid` (whole).
+    `identifier` (letters and digits, separators anywhere), `initials` (with dots, as they
+    stand), `birth_date` (DA, in its written forms), `uid` (whole).
     """
 
     kind: str
