@@ -34,8 +34,6 @@ class SeriesAdmin(ReadOnlyAdmin):
     fields = (
         "study",
         "modality",
-        "manufacturer",
-        "manufacturer_model_name",
         "sop_class_uid",
         "instance_count",
         "byte_count",

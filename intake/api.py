@@ -44,6 +44,10 @@ class QuarantineSeriesSerializer(serializers.ModelSerializer[Series]):
         read_only_fields = fields
 
     series_description = serializers.CharField(read_only=True)
+    manufacturer = serializers.CharField(read_only=True)
+    manufacturer_model_name = serializers.CharField(read_only=True)
+    body_part_examined = serializers.CharField(read_only=True)
+    image_type = serializers.CharField(read_only=True)
 
 
 class QuarantineStudySerializer(serializers.ModelSerializer[Study]):

@@ -191,7 +191,9 @@ def _identity(person: Person) -> Iterable[tuple[str, str]]:
         ("the mail address", person.mail),
         ("the referring physician", person.referrer[0]),
         ("the operator", person.operator[0]),
-        ("the beginning of the UIDs", f"{person.root}."),
+        ("the UID of the study", f"{person.root}.1"),
+        ("the UID of a series", f"{person.root}.2."),
+        ("the UID of an instance", f"{person.root}.3."),
     )
     if person.family not in WORDS:
         yield "the family name", person.family
