@@ -34,6 +34,11 @@ def rate(number: bytes) -> str:
     return "common" if digits[0] in (8, 9) and offset == 0 else ""
 
 
+def has_date(number: bytes) -> bool:
+    """Say whether eleven digits begin with a date, as all but the common help numbers do."""
+    return _has_date([byte - 48 for byte in number])
+
+
 def _check_offset(digits: list[int]) -> int | None:
     """Return by how much the first check digit exceeds the old rule, None if either is wrong."""
     first = -sum(map(int.__mul__, _FIRST, digits)) % 11

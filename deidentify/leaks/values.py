@@ -15,7 +15,7 @@ from deidentify.leaks.documents import is_document, read_document
 from deidentify.leaks.elements import Element, Place
 from deidentify.leaks.finding import CERTAIN, LIKELY
 from deidentify.leaks.folding import fold, fold_bytes
-from deidentify.leaks.patterns import LONGEST_TEXT, is_printable, is_text, matches
+from deidentify.leaks.patterns import LONGEST_TEXT, buried_numbers, is_printable, is_text, matches
 from deidentify.leaks.search import Searcher
 from deidentify.leaks.unpacking import (
     LEAST_RUN,
@@ -71,6 +71,9 @@ class Values:
         if is_text(vr, value):
             yield from self._forms(value)
             yield from self._escapes(value)
+        elif len(value) > LONGEST_TEXT:
+            for match in buried_numbers(value):
+                yield Part(match.kind, match.start, match.end, match.sure)
         is_plain = value.isascii() and b"\x1b" not in value
         if not is_plain and vr in TEXT_VRS and not is_searchable_as_bytes(character_set):
             for hit in self._searcher.search_text(fold(decoded(value, character_set))):
