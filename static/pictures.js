@@ -6,6 +6,7 @@ const desk = document.querySelector("[data-picture]");
 const AHEAD = 3;
 const PLAY_MS = 100;
 const TELL_MS = 800;
+const MOST_STEPS = 5;
 
 if (desk && desk.querySelector("[data-stage]")) {
   const frames = Number(desk.dataset.frames);
@@ -69,6 +70,7 @@ if (desk && desk.querySelector("[data-stage]")) {
     image.alt = old.alt.replace(/^Frame \d+/, `Frame ${number}`);
     if (old !== image) old.replaceWith(image);
     stage.href = address(number);
+    await new Promise(requestAnimationFrame); // it counts as shown once it is on the screen
     untold.push(number);
     for (let next = number + 1; next <= Math.min(frames, number + AHEAD); next += 1) load(next);
   };
@@ -79,11 +81,19 @@ if (desk && desk.querySelector("[data-stage]")) {
     location.assign(last ? `${place}?frame=last&contrast=${desk.dataset.contrast}` : `${place}?contrast=${desk.dataset.contrast}`);
   };
 
-  const step = (by) => {
-    const number = frame + by;
-    if (number >= 1 && number <= frames) show(number);
-    else if (by > 0) go(desk.dataset.next);
-    else go(desk.dataset.previous, true);
+  // steps wait for each other, so that fast fingers skip no frame; a held key does not run ahead
+  let steps = Promise.resolve();
+  let waiting = 0;
+  const step = (by, within) => {
+    if (waiting >= MOST_STEPS) return;
+    waiting += 1;
+    steps = steps.then(async () => {
+      const number = frame + by;
+      if (number >= 1 && number <= frames) await show(number);
+      else if (!within && by > 0) go(desk.dataset.next);
+      else if (!within) go(desk.dataset.previous, true);
+      waiting -= 1;
+    });
   };
 
   const stop = () => {
@@ -98,8 +108,7 @@ if (desk && desk.querySelector("[data-stage]")) {
   for (const link of desk.querySelectorAll("[data-step]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      const number = frame + Number(link.dataset.step);
-      if (number >= 1 && number <= frames) show(number);
+      step(Number(link.dataset.step), true);
     });
   }
   for (const choice of desk.querySelectorAll("[data-contrast-choice]")) {
@@ -117,9 +126,8 @@ if (desk && desk.querySelector("[data-stage]")) {
       part("play").textContent = "Pause";
       // each frame is waited for: what was skipped would not be seen
       playing = setInterval(() => {
-        if (!load(frame).complete) return;
         if (frame === frames) stop();
-        else show(frame + 1);
+        else if (!waiting) step(1, true);
       }, PLAY_MS);
       return undefined;
     });

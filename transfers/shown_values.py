@@ -1,7 +1,8 @@
 """Values as a person can read them, with the bytes that were found marked.
 
-Text is decoded with its character set, numbers are written out, other bytes are shown as lines of
-hexadecimal digits beside their letters. Only what surrounds the hit is shown of a long value.
+Text is decoded with its character set, numbers are written out; of other bytes the letters are
+shown and, on request, lines of hexadecimal digits. Of a long value only what surrounds the hit is
+shown.
 """
 
 import struct
@@ -17,6 +18,7 @@ from deidentify.leaks.unpacking import base64_runs, packed_streams
 TEXT_VRS = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split())  # noqa: SIM905
 NUMBERS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 AROUND = 400  # bytes on either side of a hit
+NEAR = 48  # letters on either side of a hit in what is no text
 LINE = 16
 AROUND_IN_LINES = 6 * LINE
 MOST_NUMBERS = 24
@@ -33,12 +35,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shown:
-    """One value of one element: its VR, its length in bytes, what to read, what to know of it."""
+    """One value of one element: its VR, its length in bytes, what to read, what to know of it.
+
+    `lines` are the bytes of what is no text, to be shown on request beside their letters.
+    """
 
     vr: str
     size: int
     pieces: list[Piece]
-    is_bytes: bool = False
+    lines: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -61,15 +66,16 @@ def show(data: Bytes, element: Element, hit: tuple[int, int] | None, *, is_big: 
         notes.append(f"Bytes {begin - start:,} to {stop - start:,} of {end - start:,} are shown.")
     raw = bytes(data[begin:stop])
     at = (max(0, first - begin), min(stop, last) - begin) if hit else (0, 0)
+    lines: list[Piece] = []
     if vr in TEXT_VRS or _is_text(raw):
-        pieces, is_bytes = _text(raw, at, place.character_set), False
+        pieces = _text(raw, at, place.character_set)
     elif vr in NUMBERS and end - start <= 1024:
-        pieces, is_bytes = [Piece(_numbers(raw, vr, is_big=is_big), hit is not None)], False
+        pieces = [Piece(_numbers(raw, vr, is_big=is_big), hit is not None)]
     else:
-        pieces, is_bytes = _lines(raw, at, begin - start), True
+        pieces, lines = _around(raw, at), _lines(raw, at, begin - start)
     if hit is not None and not is_whole:
         notes += _inside(bytes(data[start : min(end, start + MOST_PARSED)]), first - start)
-    return Shown(vr, end - start, pieces, is_bytes, notes)
+    return Shown(vr, end - start, pieces, lines, notes)
 
 
 def plain(data: Bytes, element: Element) -> str:
@@ -101,6 +107,13 @@ def _numbers(raw: bytes, vr: str, *, is_big: bool) -> str:
     values = struct.unpack_from(f"{'>' if is_big else '<'}{count}{letter}", raw)
     more = " …" if len(raw) // size > count else ""
     return " \\ ".join(f"{value:g}" if letter in "fd" else str(value) for value in values) + more
+
+
+def _around(raw: bytes, at: tuple[int, int]) -> list[Piece]:
+    """The letters on either side of the hit, a point for each byte that is none."""
+    before, hit, behind = raw[max(0, at[0] - NEAR) : at[0]], raw[slice(*at)], raw[at[1] :][:NEAR]
+    pieces = [Piece(_letters(before)), Piece(_letters(hit), is_hit=True), Piece(_letters(behind))]
+    return [piece for piece in pieces if piece.text]
 
 
 def _lines(raw: bytes, at: tuple[int, int], offset: int) -> list[Piece]:

@@ -67,18 +67,17 @@ def test_of_many_numbers_the_first_are_written_out():
     assert piece.text.endswith("…")
 
 
-def test_bytes_stand_in_lines_with_their_letters_and_the_hit_marked():
+def test_of_bytes_the_letters_are_shown_with_the_hit_marked_and_the_bytes_in_lines():
     side = shown(bytes(20) + b"FJELL" + bytes(20), "OB", b"FJELL")
 
-    assert side.is_bytes
-    assert ("FJELL", True) in texts(side)
-    assert "46 4a 45 4c 4c" in "".join(piece.text for piece in side.pieces)
+    assert texts(side) == [("·" * 20, False), ("FJELL", True), ("·" * 20, False)]
+    assert "46 4a 45 4c 4c" in "".join(piece.text for piece in side.lines)
 
 
 def test_a_hit_across_two_lines_is_marked_in_both():
     side = shown(bytes(14) + b"FJELL" + bytes(20), "OB", b"FJELL")
 
-    assert [text for text, is_hit in texts(side) if is_hit] == ["FJ", "ELL"]
+    assert [piece.text for piece in side.lines if piece.is_hit] == ["FJ", "ELL"]
 
 
 def test_what_is_packed_is_unpacked_for_the_reader():

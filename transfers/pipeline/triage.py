@@ -73,7 +73,7 @@ def why_it_waits(header: Header) -> tuple[int, str] | None:
     if stated == "YES":
         return BURNED_IN, "Burned In Annotation says that text is part of the picture."
     if name := ALWAYS_WAITS.get(kind):
-        return SOP_CLASS, f"Images of this kind ({name}) often carry text."
+        return SOP_CLASS, f"Images of this kind, {name}, often carry text."
     if not any(tag in header for tag in PICTURES):
         return None
     if kind not in TOLD_BY_THEIR_KIND and (told := _told_of_a_page(header)):
@@ -93,7 +93,7 @@ def _told_of_a_page(header: Header) -> tuple[int, str] | None:
     if conversion := CONVERSIONS.get(_text(header, CONVERSION).upper()):
         return CONVERSION, f"Conversion Type says that it is {conversion}; these often carry text."
     if modality := WAITING_MODALITIES.get(_text(header, MODALITY).upper()):
-        return MODALITY, f"Its modality ({modality}) is one whose images often carry text."
+        return MODALITY, f"Its modality, {modality}, is one whose images often carry text."
     return None
 
 

@@ -138,7 +138,6 @@ def _picture_page(
     context = {
         "outcome": outcome,
         "transfer": transfer,
-        "project": transfer.project,
         "picture": shown,
         "frame": frame,
         "before": max(1, frame - 1),
