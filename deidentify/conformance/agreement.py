@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from deidentify.conformance.contents import Contents
 from deidentify.conformance.finding import AGREEMENT, made
-from deidentify.conformance.reading import Contents
 from deidentify.conformance.references import SERIES, STUDY, Link
 from deidentify.elements import named
 from deidentify.leaks.finding import Finding

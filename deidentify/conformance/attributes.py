@@ -48,7 +48,7 @@ def lost(
     had, had_filled = _present(before)
     there, filled = _present(after)
     faults = []
-    for tag, kind in _demanded(sop_class_uid, sequences, there).items():
+    for tag, kind in _demanded(sop_class_uid, sequences, there | had).items():
         if kind not in ("1C", "2C") or tag not in had or _is_to_go(tag):
             continue
         if tag not in there:

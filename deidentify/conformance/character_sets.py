@@ -10,6 +10,9 @@ CODECS = {
     b"ISO_IR 148": "iso8859_9", b"ISO_IR 203": "iso8859_15", b"ISO_IR 166": "tis_620",
     b"ISO_IR 13": "shift_jis", b"ISO_IR 192": "utf-8", b"GB18030": "gb18030", b"GBK": "gbk",
 }  # fmt: skip
+EXTENSIONS = frozenset(
+    {b"ISO 2022 IR 87", b"ISO 2022 IR 159", b"ISO 2022 IR 149", b"ISO 2022 IR 58"}
+)
 ESCAPE = b"\x1b"
 LINES = frozenset("\t\n\f\r")
 
@@ -52,3 +55,12 @@ def _without_escapes(value: bytes) -> str:
     for piece in others:
         kept.append(piece[3 if piece[:1] == b"$" and piece[1:2] in b"()" else 2 :])
     return b"".join(kept).decode("latin-1")
+
+
+def is_known(charset: bytes) -> bool:
+    """Whether all terms of a Specific Character Set are of the standard."""
+    for term in charset.split(b"\\"):
+        plain = term.strip().replace(b"ISO 2022 IR", b"ISO_IR")
+        if plain not in CODECS and term.strip() not in EXTENSIONS:
+            return False
+    return True

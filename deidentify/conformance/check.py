@@ -15,8 +15,9 @@ from pathlib import Path
 
 from deidentify.conformance.agreement import NOTED, Agreement, Statement, statement_of
 from deidentify.conformance.attributes import faults_of, lost
+from deidentify.conformance.contents import Contents, Place
 from deidentify.conformance.finding import conformance, unknown, without_item_numbers
-from deidentify.conformance.reading import Contents, Place, Reader
+from deidentify.conformance.reading import Reader
 from deidentify.conformance.references import STUDY, References, links
 from deidentify.conformance.waivers import Waiver
 from deidentify.leaks.finding import Finding

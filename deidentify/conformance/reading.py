@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import zlib
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from deidentify.conformance.character_sets import is_known
+from deidentify.conformance.contents import Contents, Place
 from deidentify.conformance.encodings import (
     CHARACTER_SET,
     CONTAINER,
@@ -29,7 +30,8 @@ from deidentify.conformance.encodings import (
     Encoding,
     Known,
 )
-from deidentify.elements import ALL_VRS, LONG_VRS
+from deidentify.conformance.meta import read_meta
+from deidentify.elements import ALL_VRS
 
 BIG_ENDIAN = b"1.2.840.10008.1.2.2"
 DEFLATED = frozenset(
@@ -40,53 +42,6 @@ DEEPEST = 64
 FIRST_WINDOW, LARGEST_WINDOW, MOST = 16 << 10, 1 << 20, 256 << 20
 LARGE = 256
 """Values longer than this, in bytes, are jumped over where the window ends."""
-
-
-@dataclass(slots=True)
-class Place:
-    """One data set inside the file: the main one, or one item of a sequence.
-
-    Args:
-        prefix: `(0008,1140)[0]`, empty for the main data set.
-        tags: the sequences entered.
-        charset: Specific Character Set that holds here.
-        shape: the tag of each element in the order of the file; its complement if it is empty.
-    """
-
-    prefix: str
-    tags: tuple[int, ...]
-    charset: bytes
-    shape: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Contents:
-    """What one file holds; of its values only those by which files are compared.
-
-    Args:
-        meta: element number in group 0002 -> value without padding.
-        meta_is_wrong: its lengths do not add up.
-        places: every data set in the file.
-        noted: value of each attribute that the instances of a study share.
-        uids: prefix of its place, tag and value of every UID.
-        wrong: (what, path) of each value that may not stand where it does.
-        is_broken: elements could not be followed to the end.
-    """
-
-    meta: dict[int, bytes] = field(default_factory=dict)
-    meta_is_wrong: bool = False
-    places: list[Place] = field(default_factory=list)
-    noted: dict[int, bytes] = field(default_factory=dict, repr=False)
-    uids: list[tuple[str, int, bytes]] = field(default_factory=list, repr=False)
-    wrong: list[tuple[str, str]] = field(default_factory=list)
-    is_broken: bool = False
-
-    def main_uid(self, wanted: int) -> bytes:
-        """Return a UID of the main data set, empty if it has none."""
-        for prefix, tag, value in self.uids:
-            if tag == wanted and not prefix:
-                return value
-        return b""
 
 
 class _Lost(Exception):
@@ -142,7 +97,9 @@ class _Walk:
         """Read the file meta information and the data set."""
         contents = self.contents
         try:
-            position = self._meta()
+            meta = read_meta(self.data)
+            position = meta.end
+            contents.meta, contents.meta_is_wrong = meta.values, not meta.is_whole
             if contents.meta.get(0x10, b"") in DEFLATED:
                 self._inflate(position)
                 position = 0
@@ -156,29 +113,6 @@ class _Walk:
         except (_Lost, _NeedMore, zlib.error):
             contents.is_broken = True
         return contents
-
-    def _meta(self) -> int:
-        """Read group 0002, which is always explicit VR little endian (PS3.10 7.1)."""
-        data, contents = self.data, self.contents
-        position = 132 if data[128:132] == b"DICM" else 0
-        length, counted_from = -1, 0
-        while data[position : position + 2] == b"\x02\0":
-            element = int.from_bytes(data[position + 2 : position + 4], "little")
-            start = position + 8
-            count = int.from_bytes(data[position + 6 : start], "little")
-            if data[position + 4 : position + 6].decode("latin-1") in LONG_VRS:
-                count = int.from_bytes(data[start : start + 4], "little")
-                start += 4
-            position = start + count
-            if position > len(data):
-                raise _Lost
-            value = data[start:position]
-            if not element:
-                length, counted_from = int.from_bytes(value, "little"), position
-            contents.meta[element] = value.rstrip(b"\0 ")
-            contents.meta_is_wrong |= bool(count & 1)
-        contents.meta_is_wrong |= length != position - counted_from
-        return position
 
     def _inflate(self, position: int) -> None:
         data = os.pread(self.descriptor, self.size, 0)[position:]
@@ -383,6 +317,8 @@ class _Walk:
     def _note(self, place: Place, tag: int, value: bytes) -> None:
         if tag == CHARACTER_SET:
             place.charset = value.strip(b" \0")
+            if self.judging and not is_known(place.charset):
+                self._wrong("unknown-charset", place, tag)
         if not place.prefix:
             self.contents.noted[tag] = value.rstrip(b" \0")
 

@@ -10,8 +10,8 @@ C.12.4 and 10.8 (references).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from deidentify.conformance.contents import Contents
 from deidentify.conformance.finding import REFERENCE, made, name_of
-from deidentify.conformance.reading import Contents
 from deidentify.leaks.finding import Finding
 from deidentify.uids import CLASS_UIDS, is_well_known
 
