@@ -24,6 +24,7 @@ FONT, BOLD = "Vera", "VeraBd"
 WIDTH, HEIGHT = A4
 LEFT, RIGHT = 48.0, WIDTH - 48.0
 INK, QUIET, RULE = 0.13, 0.42, 0.8
+CONFORMANCE_KINDS = ("conformance", "reference", "agreement")
 MARGIN, PROOF_HEIGHT = 36.0, 118.0
 DELIVERIES_SHOWN = 6
 DELIVERY_WIDTHS = (1.5, 1.6, 0.9, 1.2, 1.1)
@@ -77,11 +78,24 @@ def _draw_facts(page: "_Page", facts: dict[str, Any]) -> None:
             ("Asked for", f"{_when(transfer['requested_at'])} by {transfer['requested_by']}"),
             ("De-identified", f"{_when(run['deidentified_at'])} by {facts['program']}"),
             ("Verified", _when(run["verified_at"])),
+            ("Conformance", _conformance(facts)),
             ("Ended", _when(run["ended_at"] or transfer["ended_at"])),
             ("Plan", f"v{plan['version']}, {plan['profile']} profile{rules}"),
             ("Plan's digest", plan["digest"] or plan["version_digest"]),
             ("Master key", facts["key"]),
         ]
+    )
+
+
+def _conformance(facts: dict[str, Any]) -> str:
+    """Say whether the outputs conform to the standard as far as their originals did."""
+    if not facts["run"]["verified_at"]:
+        return ""
+    errors = sum(facts.get("found", {}).get(kind, 0) for kind in CONFORMANCE_KINDS)
+    return (
+        f"{errors:,} finding{'' if errors == 1 else 's'}, below"
+        if errors
+        else "no error that the originals did not have"
     )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from deidentify.leaks import SearchTerms
 from deidentify.leaks.patterns import matches
 from deidentify.leaks.search import Searcher
@@ -66,6 +68,7 @@ def tell_record(run: Run, outputs: str) -> dict[str, Any]:
         "actions": run.changes,
         "received": run.received_count,
         "outcomes": {state: n for state, n in sums.counts.items() if n},
+        "found": dict(sorted(Counter(_kinds(run)).items())),
         "findings": tell_findings(run, screen_for(run)),
         "deliveries": [_delivery(one) for one in sums.deliveries],
         "difference": _difference(run),
@@ -78,6 +81,10 @@ def list_outputs(run: Run) -> str:
     made = Outcome.objects.filter(run=run).exclude(digest="").order_by("sop_instance_uid", "pk")
     rows = made.values_list("digest", "sop_instance_uid").iterator(chunk_size=5000)
     return "".join(f"{digest}  {uid}.dcm\n" for digest, uid in rows)
+
+
+def _kinds(run: Run) -> QuerySet[Finding, str]:
+    return Finding.objects.filter(run=run).values_list("kind", flat=True)
 
 
 def tell_findings(run: Run, screen: Callable[[str], str]) -> list[dict[str, Any]]:

@@ -28,7 +28,9 @@ class AuditSealQuerySet(models.QuerySet["AuditSeal"]):
     def covering(self, event: int) -> "AuditSeal | None":
         """Return the seal that covers an event; None while it waits to be sealed."""
         around = self.light().filter(first_event__lte=event, last_covered__gte=event)
-        return next((seal for seal in around.order_by("number") if event in seal.events), None)
+        # nearly always the first of these: read no more of them than are needed
+        seals = around.order_by("last_covered").iterator(chunk_size=10)
+        return next((seal for seal in seals if event in seal.events), None)
 
 
 class AuditSeal(models.Model):
@@ -52,7 +54,7 @@ class AuditSeal(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        indexes = [models.Index(fields=["first_event", "last_covered"], name="seal_by_events")]
+        indexes = [models.Index(fields=["last_covered", "first_event"], name="seal_by_last_event")]
 
     def __str__(self) -> str:
         return f"seal {self.number}"

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pypdf import PdfReader
 
 from projects.canonical import canonical, digest_of
@@ -104,7 +105,7 @@ def test_the_page_says_what_was_done_and_can_be_proved(client, transfer):
 
 def test_the_page_says_where_it_went_and_what_is_missing_there(client, transfer):
     run = transfer.latest_run
-    destination = add_destination(transfer.project, name="PACS på MR")
+    destination = add_destination(transfer.project, name="PACS på MR", port=104)
     Delivery.objects.create(run=run, destination=destination, state=DeliveryState.SHORT)
     record_runs()
 
@@ -115,6 +116,27 @@ def test_the_page_says_where_it_went_and_what_is_missing_there(client, transfer)
     assert (told["to_send"], told["confirmed"]) == (1, 0)
     assert "Instances are missing there" in said
     assert "0 of 1" in said
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (["name"], "no error that the originals did not have"),
+        (["conformance", "reference", "name"], "2 findings, below"),
+        (["agreement"], "1 finding, below"),
+    ],
+)
+def test_the_page_says_whether_the_outputs_conform(client, transfer, kinds, said):
+    run = transfer.latest_run
+    Run.objects.filter(pk=run.pk).update(verified_at=timezone.now())
+    find(run, len(kinds))
+    for finding, kind in zip(run.findings.all(), kinds, strict=True):
+        Finding.objects.filter(pk=finding.pk).update(kind=kind)
+    record_runs()
+
+    page = text_of(client.get(f"/transfers/{transfer.pk}/record.pdf").content)
+
+    assert f"Conformance\n{said}" in page or f"Conformance {said}" in page
 
 
 def test_the_same_record_gives_the_same_page(transfer):
