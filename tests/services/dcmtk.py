@@ -59,6 +59,23 @@ def storescp(start_storescp: Callable[..., StorageScp]) -> StorageScp:
     return start_storescp()
 
 
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[StorageScp]:
+    """An archive (dcmqrscp), called ARCHIVE: it stores, and answers C-FIND from its index."""
+    port, folder = free_port(), tmp_path / "archive"
+    folder.mkdir()
+    configuration = tmp_path / "dcmqrscp.cfg"
+    configuration.write_text(
+        f"NetworkTCPPort = {port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n"
+        "HostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\n"
+        f"AETable BEGIN\nARCHIVE {folder} RW (100, 1024mb) ANY\nAETable END\n"
+    )
+    command = [executable("dcmqrscp", package=PACKAGE), "--config", str(configuration)]
+    log = tmp_path / "dcmqrscp.log"
+    with running(command, log=log, is_ready=lambda: is_listening(port)):
+        yield StorageScp(ae_title="ARCHIVE", port=port, folder=folder)
+
+
 def echoscu(port: int, *, called: str = "RDMA", calling: str = "ECHOSCU") -> bool:
     """Send a C-ECHO; say whether it was answered."""
     return _scu("echoscu", "-aec", called, "-aet", calling, "127.0.0.1", str(port)).returncode == 0

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.datasets import make_mr_series, new_uid
+from tests.services.orthanc import PASSWORD, USER
 from tests.transfers.arrange import (
     add_destination,
     deliver_patiently,
@@ -12,7 +13,7 @@ from tests.transfers.arrange import (
     run_to_the_end,
 )
 from tests.transfers.counting_scp import counting_scp
-from transfers import actions
+from transfers import actions, asking
 from transfers.models import Delivery, LedgerEntry
 from transfers.pipeline.counting import RESEND_CAP
 from transfers.states import AskedBy, DeliveryState, Proof, State
@@ -250,3 +251,73 @@ def test_transfer_cancelled_while_it_is_counted_is_taken_back(tmp_path, desk):
     assert run.deliveries.get().state == DeliveryState.RECALLED
     assert len(scp.received) == 6  # three images, and a blank for each
     assert not LedgerEntry.objects.filter(withdrawn_at=None).exists()
+
+
+def test_archive_of_dcmtk_is_counted_at(tmp_path, desk, archive):
+    destination = add_scp(desk, archive)
+
+    run = run_to_the_end(request(desk, tmp_path, series=[3, 2]))
+
+    destination.refresh_from_db()
+    assert run.deliveries.get().proof == Proof.COUNTED
+    assert LedgerEntry.objects.exclude(counted_at=None).count() == 5
+    assert (destination.offers_find, destination.offers_commitment) == (True, False)
+
+
+def test_storescp_of_dcmtk_cannot_be_asked(tmp_path, desk, storescp):
+    add_scp(desk, storescp)
+
+    run = run_to_the_end(request(desk, tmp_path, series=[2]))
+
+    assert run.deliveries.get().proof == Proof.ACCEPTED
+    assert len(storescp.received()) == 2
+
+
+def add_orthanc(desk, orthanc, folder, **attributes):
+    """Make Orthanc a destination that is asked over the web."""
+    secret = folder / "orthanc-credentials"
+    secret.write_text(f"{USER}:{PASSWORD}")
+    return add_destination(
+        desk.project,
+        ae_title=orthanc.ae_title,
+        port=orthanc.dicom_port,
+        patience_seconds=0,
+        asked_by=AskedBy.QIDO,
+        web_credentials_file=str(secret),
+        **{"qido_url": f"http://127.0.0.1:{orthanc.http_port}/dicom-web", **attributes},
+    )
+
+
+def test_destination_is_counted_by_qido_page_by_page(tmp_path, desk, orthanc, monkeypatch):
+    monkeypatch.setattr(asking, "PAGE_SIZE", 2)
+    add_orthanc(desk, orthanc, tmp_path)
+
+    run = run_to_the_end(request(desk, tmp_path, series=[5, 1]))
+
+    assert run.deliveries.get().proof == Proof.COUNTED
+    assert LedgerEntry.objects.exclude(counted_at=None).count() == 6
+
+
+def test_what_was_deleted_is_missed_by_qido(tmp_path, desk, orthanc):
+    add_orthanc(desk, orthanc, tmp_path)
+    transfer = request(desk, tmp_path, series=[2])
+    run_to_the_end(transfer)
+    orthanc.empty()
+
+    actions.rerun_transfer(by=desk.kari, transfer=transfer)
+    run = run_to_the_end(transfer)
+
+    assert run.deliveries.get().resent_count == 1
+    assert run.state == State.DELIVERED
+    assert len(orthanc.instances()) == 2
+
+
+def test_wrong_address_of_qido_is_said_and_nothing_is_called_missing(tmp_path, desk, orthanc):
+    add_orthanc(desk, orthanc, tmp_path, qido_url=f"http://127.0.0.1:{orthanc.http_port}/elsewhere")
+
+    run = run_to_the_end(request(desk, tmp_path, series=[2]))
+
+    delivery = run.deliveries.get()
+    assert delivery.state == DeliveryState.COUNTING
+    assert "has no QIDO-RS at the address that is declared for it" in delivery.reason
+    assert not LedgerEntry.objects.exclude(missing_at=None).exists()

@@ -76,7 +76,7 @@ def test_study_sent_by_dcmsend_and_requested_over_rest_arrives_in_orthanc(
     assert sum(told["run"]["counts"].values()) == told["run"]["received_count"] == 12
 
 
-@pytest.mark.parametrize("moment", ["de-identifying", "delivering"])
+@pytest.mark.parametrize("moment", ["de-identifying", "delivering", "counting"])
 def test_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(
     tmp_path, start_worker, environment, moment
 ):
@@ -86,7 +86,8 @@ def test_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(
         "RDMA_SWEEP_SECONDS": "1",
         "RDMA_SLICE_SIZE": "5",
     }
-    with counting_scp(seconds_each=0.02) as scp:
+    is_late = moment == "counting"  # its archive shows nothing when it is first asked
+    with counting_scp(seconds_each=0.02, shows=lambda n, uid: not is_late or n > 2) as scp:
         desk = make_desk()
         add_destination(desk.project, ae_title=scp.ae_title, port=scp.port)
         make_mr_series(tmp_path / "in", n=count, patient_name=NAME)
@@ -107,8 +108,10 @@ def test_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(
         )
         if moment == "de-identifying":
             wait_until(lambda: Outcome.objects.exclude(key="").exists(), what="a first slice")
-        else:
+        elif moment == "delivering":
             wait_until(lambda: len(scp.received) > 10, what="ten images to be sent")
+        else:
+            wait_until(lambda: scp.finds > 0, what="the images to be counted")
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
         start_worker("--beat", **quick)
