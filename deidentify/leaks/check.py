@@ -11,13 +11,15 @@ from deidentify.leaks.by_element import Unchanged
 from deidentify.leaks.elements import Element, Layout, Place, load
 from deidentify.leaks.finding import CERTAIN, SURENESS, Finding, fingerprint
 from deidentify.leaks.folding import fold_bytes
-from deidentify.leaks.judging import Hit
+from deidentify.leaks.judging import Hit, is_no_chance
 from deidentify.leaks.pixels import comment_ranges, differs, is_tail_of
 from deidentify.leaks.reading import expand, read_layout
 from deidentify.leaks.search import Searcher, locator
 from deidentify.leaks.terms import SearchTerms
 from deidentify.leaks.values import Part, Values
 
+PIECE, OVERLAP = 1 << 20, 256
+"""Bytes of compressed pixel data that are searched at a time, and how far two pieces overlap."""
 CONTEXT = 24
 """Bytes on either side of a hit that count towards its fingerprint."""
 _WHAT = {
@@ -94,6 +96,7 @@ class LeakCheck:
                     whole = element._replace(start=element.start + start, end=element.end + start)
                     found.add_hit(hit, whole, start)
         self._search_comments(layout, found)
+        self._search_streams(layout, found)
         for element in layout.texts:
             if element.start != element.end:
                 value = bytes(layout.data[element.start : element.end])
@@ -107,6 +110,19 @@ class LeakCheck:
             value = bytes(layout.data[start:end])
             for hit in self._searcher.search(value, locator(partial(list, [element]), start)):
                 found.add_hit(hit, element, start)
+
+    def _search_streams(self, layout: Layout, found: _Findings) -> None:
+        """All of the compressed pixel data, video too, for what chance does not make there."""
+        if layout.is_native:
+            return
+        for element in layout.pixels:
+            for start in range(element.start, element.end, PIECE):
+                end = min(start + PIECE + OVERLAP, element.end)
+                piece = bytes(layout.data[start:end])
+                whole = Element(start, end, element.tag, "OB", Place(""))
+                for hit in self._searcher.search(piece, locator(partial(list, [whole]), start)):
+                    if is_no_chance(piece[hit.start : hit.end]):
+                        found.add_hit(hit, element, start)
 
     def _search_file_name(self, name: str, found: _Findings) -> None:
         for hit in self._searcher.search_text(name):

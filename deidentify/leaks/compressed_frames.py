@@ -1,12 +1,13 @@
 """Comment segments of compressed frames, and what is left of a frame without them.
 
-JPEG and JPEG-LS keep text in APPn and COM segments, JPEG 2000 in COM (of the image and of each
-tile part) and in boxes around the codestream, JPEG XL in boxes. Sources: ITU-T T.81 B.1.1, T.87
-annex C, T.800 annexes A and I; ISO 18181-2.
+JPEG and JPEG-LS keep text in APPn and COM segments, also between scans; JPEG 2000 in COM (of the
+image and of each tile part) and in boxes around the codestream, JPEG XL in boxes. Sources: ITU-T
+T.81 B.1.1, T.87 annex C, T.800 annexes A and I; ISO 18181-2.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deidentify.leaks.elements import Bytes
@@ -18,6 +19,7 @@ _BOX_XL = b"\0\0\0\x0cJXL "
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN, _END_OF_IMAGE, _TAIL, _PADDING = 0xDA, b"\xff\xd9", 16, b"\0\xff"
 _TILE, _TILE_DATA = 0x90, 0x93
+_text_marker = re.compile(rb"\xff[\xe0-\xef\xfe](..)", re.DOTALL)
 _COMMENT, _COMMENT_2000 = 0xFE, 0x64
 _APPLICATIONS = range(0xE0, 0xF0)
 _FILE_BOXES = frozenset({b"jP  ", b"ftyp", b"rreq", b"JXL ", b"jxlc", b"jxlp", b"jxll"})
@@ -46,8 +48,20 @@ def comments(data: Bytes, start: int, end: int) -> list[tuple[int, int]]:
             scan = stop
             if marker == _COMMENT or marker in _APPLICATIONS:
                 found.append((first, stop))
-        return found + _behind_the_image(data, scan, end)
+        behind = _behind_the_image(data, scan, end)
+        stop = behind[0][0] if behind else end
+        return found + _between_scans(data, scan, stop) + behind
     return []
+
+
+def _between_scans(data: Bytes, position: int, end: int) -> list[tuple[int, int]]:
+    """COM and APPn segments among the scans; no entropy-coded data looks like their markers."""
+    found = []
+    while match := _text_marker.search(data, position, end):
+        length = int.from_bytes(match[1], "big")
+        position = min(match.start() + 2 + max(length, 2), end)
+        found.append((match.start(), position))
+    return found
 
 
 def _behind_the_image(data: Bytes, scan: int, end: int) -> list[tuple[int, int]]:

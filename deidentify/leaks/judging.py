@@ -23,6 +23,7 @@ BINARY_NUMBERS = {4: ("UL", "SL", "OL"), 8: ("UV", "SV", "OV", "FD", "OD")}
 MOST_NUMBERS = 16
 """Values of a numeric element above which it is a table, and one of them means nothing."""
 _LIMITS = {"L": 1 << 32, "Q": 1 << 63, "d": 1 << 53}
+LEAST_IN_STREAM = 6
 CHANCE = 4096
 """Bytes of a binary value from which on three letters in a row mean nothing."""
 _QUIET = frozenset(b"\0\t\n\r !\"#&'()*+,-./:;<=>?@[\\]^_{|}")
@@ -172,6 +173,18 @@ def _judge_identifier(
         if any(byte not in _QUIET for byte in around):
             return None
     return Hit(term, start, end, CERTAIN if len(plain) >= 6 else LIKELY)
+
+
+def is_no_chance(match: bytes) -> bool:
+    """Whether a match among megabytes of compressed data was written there.
+
+    Six letters or digits of one case are met once in 2 to the 48 bytes.
+    """
+    text = match.replace(b"\0", b"").decode("latin-1")
+    letters = [letter for letter in text if letter.isalpha()]
+    is_even = text.upper() == text or text.lower() == text or text.istitle()
+    few_accents = sum(not letter.isascii() for letter in letters) <= LEAST_IN_STREAM // 3
+    return len(text) >= LEAST_IN_STREAM and text.isprintable() and is_even and few_accents
 
 
 def may_be_spread(
