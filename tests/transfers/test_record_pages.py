@@ -114,7 +114,7 @@ def test_the_page_says_where_it_went_and_what_is_missing_there(client, transfer)
 
     assert (told["destination"], told["state"]) == ("PACS på MR", "short")
     assert (told["to_send"], told["confirmed"]) == (1, 0)
-    assert "Instances are missing there" in said
+    assert DeliveryState.SHORT.label in said
     assert "0 of 1" in said
 
 
