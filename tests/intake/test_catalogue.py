@@ -173,8 +173,8 @@ def test_a_second_series_joins_its_study_and_the_counts_follow(tmp_path: Path, a
 
 
 def test_identified_values_are_not_readable_in_the_database(tmp_path: Path):
-    texts = dict.fromkeys(("SeriesDescription", "Manufacturer", "ManufacturerModelName"), "v/ Fjell")
-    make_mr_series(tmp_path, n=1, BodyPartExamined="Fjell", **texts)
+    keywords = ("SeriesDescription", "Manufacturer", "ManufacturerModelName")
+    make_mr_series(tmp_path, n=1, **dict.fromkeys(keywords, "v/ Fjell"))
     (tmp_path / "Fjell Turid.txt").write_text("no image")
 
     import_folder(tmp_path, by=None)
