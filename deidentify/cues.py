@@ -17,27 +17,54 @@ _NAME = rf"[{_UPPER}](?:[{_LOWER}]+|\.)(?:[-'’][{_UPPER}][{_LOWER}]+)?"
 _PERSON = rf"({_NAME}(?:,?[ ]{_NAME})?(?:[ ]{_NAME}){{0,2}})(?!\w)"
 _CAPITALS = rf"([{_UPPER}]{{3,}}(?:,?[ ][{_UPPER}]{{3,}}){{1,3}})(?!\w)"
 _TITLE = r"(?:(?i:dr|doktor|doctor|lege|overlege|prof|professor|fru|herr|mr|mrs|ms)\b\.?[ ]?){0,2}"
-_BY = (
-    r"(?:henvist av|rekvirert av|bestilt av|ordered by|referred by|requested by|performed by|"
-    r"reported by|read by|reviewed by|utført av|undersøkt av|beskrevet av|gransket av|tatt av|"
-    r"besvart av|signert(?: av)?|ønsket av|mvh|hilsen|svar til|kopi til)"
+_DONE = (
+    "henvist|henv|rekvirert|rekv|bestilt|utført|undersøkt|beskrevet|beskr|gransket|granskes|tatt|"
+    "besvart|signert|ønsket|godkjent|kontrollert|lest|vurdert|skrevet|diktert|operert|tolket|"
+    "skannet|scannet|kjørt|injisert|innlagt"
 )
-_STRONG = rf"(?:(?<!\w)(?i:{_BY}[:.]?[ ]|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}"
+_DID = (
+    "ordered|referred|requested|performed|reported|read|reviewed|acquired|approved|dictated|"
+    "transcribed|scanned|entered|verified|authori[sz]ed|interpreted|signed|prepared|checked"
+)
+_BY = rf"(?:(?:{_DONE})\.? av|(?:{_DID}) by|signert|mvh|hilsen|svar til|kopi til)"
+_STRONG = rf"(?:(?<!\w)(?i:{_BY}[:.,]?\s{{1,3}}|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}"
 _STRONG_CAPITALS = rf"(?<!\w)(?i:{_BY}:?[ ]|v/[ ]?|c/o[ ]?){_CAPITALS}"
+_STAFF = (
+    r"radiograf|radiolog|\w*lege|\w*sykepleier|hjelpepleier|spl|operatør|tekniker|bioingeniør|"
+    r"jordmor|kirurg|ortoped|nevrolog|kardiolog|onkolog|gynekolog|pediater|\w*terapeut|"
+    r"kiropraktor|physician|radiographer|radiologist|technologist|surgeon"
+)
+# Whoever is spoken of so is a person, though one word follows: overlege Hegstad.
+_SURELY = re.compile(r"(?i)(?:dr|doktor|doctor|prof|professor|spl|sign|\w*lege)(?![^\W_])")
 _ROLE = (
-    r"(?<!\w)(?i:radiograf|radiolog|overlege|fastlege|lege|sykepleier|operatør|tekniker|"
-    r"bioingeniør|jordmor|kontakt(?:person)?|ref|operator|technologist|physician|radiographer|"
-    rf"sign|tech|prof|doktor|doctor|dr)((?:\.|:|\.:)?[ ]){_TITLE}{_PERSON}"
+    rf"(?<!\w)(?i:{_STAFF}|kontakt(?:person)?|ref|henv|rekv|rekvirent|henviser|operator|"
+    r"assistent|attending|opr|beskr|lis|sign|tech|professor|prof|doktor|doctor|dr)"
+    rf"((?:\.|:|\.:)?[ ]{_TITLE}|(?<=[Dd]r)\.){_PERSON}"
+)
+_THEN_ROLE = (
+    rf"(?<!\w)({_NAME}(?:[ ]{_NAME}){{1,2}})"
+    rf"(?=(?:,[ ]?|[ ]?\()(?i:{_STAFF}|md|m\.d\.)(?!\w))"
+)
+_WITH = (
+    r"(?<!\w)(?i:konf(?:erert|ererer|\.)?|diskutert|drøftet|snakket|avtale|avtalt|avt\.?|samråd)"
+    rf"[ ](?i:med[ ]|m/[ ]?|m\.[ ]?)({_TITLE}){_PERSON}"
 )
 _PATIENT = (
     r"(?<!\w)(?i:(?:pas|pt)[.:]+|(?:pasient|pasienten|patient|patient name|pasientnavn|navn|name)"
     rf"[:=])[ ]?{_PERSON}"
 )
-_KIN = (
-    r"(?<!\w)(?i:navn|mor|far|pårørende|ektefelle|datter|sønn|kone|samboer|bror|søster|verge|"
-    rf"foresatte?|mother|father|husband|wife|next of kin)(:?[ ]){_PERSON}"
+_PATIENT_CAPITALS = (
+    r"(?<!\w)(?i:(?:pas|pt|pasient|pasienten|patient|patient name|pasientnavn|navn)[.:=]+)[ ]?"
+    rf"{_CAPITALS}"
 )
-_FOR = rf"(?<!\w)[Ff]or[ ]({_NAME}(?:[ ]{_NAME}){{1,2}})(?!\w)"
+_KIN = (
+    r"(?<!\w)(?i:navn|mor|moren|far|faren|pårørende|ektefelle|ektefellen|ektemann|mann|datter|"
+    r"datteren|sønn|sønnen|kone|konen|kona|samboer|samboeren|bror|broren|søster|søsteren|"
+    r"tvilling(?:bror|søster)?(?: til| av)?|verge|foresatte?|bestemor|bestefar|mormor|morfar|"
+    r"farmor|farfar|tante|onkel|nabo|venn|venninne|heter|"
+    rf"mother|father|husband|wife|next of kin)(:?[ ]){_PERSON}"
+)
+_FOR = rf"(?<!\w)(?:[Ff]or|(?i:tolk|interpreter):?)[ ]({_NAME}(?:[ ]{_NAME}){{1,2}})(?!\w)"
 _FOLLOWS = (
     r"(?i)(?<!\w)(?:for|v/|c/o|av|by|dr\.?|lege:?|overlege|radiograf:?|radiolog:?|sign\.?|ref[.:]*|"
     r"pas\.?:?|pasient(?:en)?:?|pt\.?:?|patient:?|navn[:=]?|name[:=]?|mor:?|far:?|pårørende:?)[ ]?$"
@@ -46,6 +73,7 @@ _WEAK = (
     rf"(?<!\w)(?i:pas|pasient|pasienten|patient|pt|dr|ref|sign|for|mor|far)\.?[ :]({_NAME})(?!\w)"
 )
 _PAIR = rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)"
+_IS_STAFF = re.compile(f"(?i){_STAFF}")
 _ABBREVIATIONS = frozenset(
     {"Mb", "Morbus", "Vedr", "Obs", "Evt", "Ca", "Jf", "Mot", "Us", "Kl", "Ref"}
 )
@@ -64,12 +92,17 @@ def announced_names(text: str) -> list[Span]:
         spans += [_names(text, *m.span(1), least=1) for m in re.finditer(pattern, text)]
     for match in re.finditer(_ROLE, text):
         # A protocol may be called after a doctor; one who is written about is spoken of so.
-        is_alone_enough = ":" in match[1] or match[0][:2].casefold() in ("dr", "le", "si")
+        title = match[1].strip(" .:")
+        is_alone_enough = ":" in match[1] or bool(title) or bool(_SURELY.match(match[0]))
         spans.append(_names(text, *match.span(2), least=1 if is_alone_enough else 2))
+    for match in re.finditer(_THEN_ROLE, text):
+        spans.append(_names(text, *match.span(1), least=1 if "." in match[1] else 2))
+    for match in re.finditer(_WITH, text):
+        spans.append(_names(text, *match.span(2), least=1 if match[1] else 2))
     for match in re.finditer(_KIN, text):
         spans.append(_names(text, *match.span(2), least=1 if ":" in match[1] else 2))
-    spans += [_names(text, *m.span(1), least=2) for m in re.finditer(_STRONG_CAPITALS, text)]
-    spans += [_names(text, *m.span(1), least=2) for m in re.finditer(_FOR, text)]
+    for pattern in (_STRONG_CAPITALS, _PATIENT_CAPITALS, _FOR):
+        spans += [_names(text, *m.span(1), least=2) for m in re.finditer(pattern, text)]
     return [span for span in spans if span]
 
 
@@ -95,6 +128,7 @@ def _is_nobody(word: str) -> bool:
         or is_title(word)
         or word in _ABBREVIATIONS
         or word.casefold().endswith(_MEDICAL_ENDINGS)
+        or _IS_STAFF.fullmatch(word) is not None
     )
 
 

@@ -5,13 +5,13 @@ the bounds of words, is judged in the text itself.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from deidentify.cues import Span
-from deidentify.folding import places
+from deidentify.folding import fold, places
 from deidentify.name_groups import NameHit, name_spans
 from deidentify.names import ALONE, BESIDE, LEAST_LOSSY_LETTERS, Names, Part
 from deidentify.words import is_ordinary
@@ -19,9 +19,11 @@ from deidentify.words import is_ordinary
 LEAST_TOLERANT = 6
 LEAST_SPREAD_LETTERS = 5
 LEAST_REMAINDER = 5
+MOST_INITIALS = 2
 _GAP = re.compile(r"[ .,\-_/:]")
 # Combining accents, and the voicing marks of kana in both widths.
 _MARKS = frozenset(map(chr, (*range(0x300, 0x370), 0x3099, 0x309A, 0xFF9E, 0xFF9F)))
+_HUMP = re.compile(r"[^\W\d_](?:(?![A-ZÀ-ÖØ-Þ])[^\W\d_])*")
 _LOSSY_GAP = re.compile(r"[^\w\s]{1,3}|_")
 
 
@@ -31,10 +33,12 @@ class Literal(NamedTuple):
     Attributes:
         folded: letters and digits.
         gaps: where separators may stand between them; None: anywhere.
+        is_parted: they do stand there.
     """
 
     folded: str
     gaps: frozenset[int] | None = None
+    is_parted: bool = False
 
 
 class Finder:
@@ -71,10 +75,13 @@ class Finder:
                 continue  # half a letter, such as the e of an æ
             literal = self._literals.get(word)
             if literal and _is_literal(text, at[first:last], literal):
-                others.append((start, end))
+                begin = len(text[:start].rstrip("0")) if text[start].isdigit() else start
+                others.append((begin, end))
                 continue
             part = self._people.parts.get(word)
             span = part and _word_span(text, start, end, last - first, part)
+            if part and not span:
+                span = _login_span(text, start, end, part, self._people.initials)
             if part and span:
                 people.append(NameHit(*span, part))
                 continue
@@ -105,9 +112,27 @@ def _word_span(text: str, start: int, end: int, letters: int, part: Part) -> Spa
     if part.counts == ALONE and letters >= LEAST_REMAINDER and left != right:
         # hodehansen, hansencor: what is left of the word is a word of its own.
         rest = _letters_before(text, start) if right else _letters_after(text, end)
-        if is_ordinary(rest):
+        if is_ordinary(rest) or is_ordinary(_nearest_hump(rest, before=right)):
             return start, end
+        if left and len(rest) == 1 and text[end + 1 : end + 2].isdigit():
+            return start, end  # HANSENT2: a word of protocols may be a letter and a digit
     return None
+
+
+def _login_span(
+    text: str, start: int, end: int, part: Part, initials: Sequence[tuple[str, ...]]
+) -> Span | None:
+    """The span of a name with an initial glued to it, as logins are made: onordmann, nordmanno."""
+    if part.counts != ALONE or part.is_lossy or end - start < LEAST_REMAINDER:
+        return None
+    first = start - len(_letters_before(text, start))
+    last = end + len(_letters_after(text, end))
+    rest = fold(text[first:start] + text[end:last])
+    is_one_side = (first == start) != (last == end)
+    if not is_one_side or len(rest) > MOST_INITIALS or is_ordinary(text[first:last]):
+        return None
+    own = (initials[owner] for owner in part.owners)
+    return (first, last) if any(set(rest) <= set(letters) for letters in own) else None
 
 
 def _may_be_parted(inside: str, letters: int, part: Part) -> bool:
@@ -115,8 +140,8 @@ def _may_be_parted(inside: str, letters: int, part: Part) -> bool:
     if part.is_lossy:
         between = [gap for gap in re.split(r"[^\W\d_]+", inside) if gap]
         return len(between) <= 3 and all(_LOSSY_GAP.fullmatch(gap) for gap in between)
-    is_spread = len(inside) == 2 * letters - 1 and len(set(inside[1::2])) == 1
-    return is_spread and letters >= LEAST_SPREAD_LETTERS and not inside[1].isdigit()
+    is_spread = len(inside) % 2 == 1 and inside[::2].isalpha() and len(set(inside[1::2])) == 1
+    return is_spread and letters >= LEAST_SPREAD_LETTERS and not inside[1].isalnum()
 
 
 def _opens(text: str, start: int, part: Part) -> bool:
@@ -157,19 +182,35 @@ def _letters_after(text: str, end: int) -> str:
     return text[end:stop]
 
 
+def _nearest_hump(letters: str, *, before: bool) -> str:
+    """The part of a camel-case word that is next to what stands before or behind it."""
+    humps = _HUMP.findall(letters)
+    return (humps[-1] if before else humps[0]) if humps else ""
+
+
 def _is_literal(text: str, at: list[int], literal: Literal) -> bool:
     """Whether an identifier's letters stand close together, and by themselves."""
     start, end = at[0], at[-1] + 1
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     is_number = literal.folded.isdigit()
     if is_number and len(literal.folded) >= LEAST_TOLERANT and literal.gaps is None:
+        if before == "0":  # the same number, filled up with zeros
+            before = text[:start].rstrip("0")[-1:]
         if before.isdigit() or after.isdigit():
             return False
     elif before.isalnum() or after.isalnum():
         return False
-    if start > 1 and before in ".," and text[start].isdigit() and text[start - 2].isdigit():
+    if (
+        start > 1
+        and before
+        and before in ".,"
+        and text[start].isdigit()
+        and text[start - 2].isdigit()
+    ):
         return False
     if after and after in ".," and text[end - 1].isdigit() and text[end + 1 : end + 2].isdigit():
+        return False
+    if literal.is_parted and any(at[gap] - at[gap - 1] < 2 for gap in literal.gaps or ()):
         return False
     for number in range(1, len(at)):
         if at[number] - at[number - 1] < 2:

@@ -9,7 +9,7 @@ from itertools import product
 MOST_SPELLINGS = 96
 _SPECIAL = {
     "æ": "ae", "ø": "o", "œ": "oe", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i", "ħ": "h",
-    "ŋ": "n", "ß": "ss",
+    "ŋ": "n", "ß": "ss", "ŧ": "t", "ǥ": "g", "ʒ": "z",
 }  # fmt: skip
 # What a letter, or two, may be in another's spelling. "" is a letter that was lost on the way.
 _WAYS = {

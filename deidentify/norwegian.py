@@ -10,7 +10,9 @@ from datetime import date
 
 _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 _SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-NUMBER = re.compile(r"(?<![\d.])(\d{2}\.?\d{2}\.?\d{2})[ .\-]?(\d{5})(?!\d|\.\d)")
+NUMBER = re.compile(
+    r"(?<![\d.])(\d{2}[. ]?\d{2}[. ]?\d{2})[ \t.\-/_–]{0,2}(\d{3} ?\d{2})(?!\d|\.\d)"
+)
 NUMBER_BYTES = re.compile(rb"(?<![\d.])(\d{6})[ \-]?(\d{5})(?![\d.])")
 
 

@@ -21,10 +21,12 @@ from deidentify.words import is_ordinary
 
 MAIL = r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,64}(?:\.[\w\-]{1,64})+"
 DIGITS = re.compile(
-    r"\d(?:[ .\-/]{0,2}\d){4}|\d[./\-]\d{1,2}[./\-]\d|\d{4} [A-ZÆØÅ]|(?:9|1[0-2])\d[ \-]?[yYåÅ]"
+    r"\d(?:[ .\-/_–\t]{0,2}\d){4}|\d[./\-_]\d{1,2}[./\-_]\d|\d{4} [A-ZÆØÅ]"
+    r"|(?:9|1[0-2])\d[ \-]?[yYåÅ]|[fF]\. ?(?:19|20)\d\d"
 )
 _PHONE = (
     r"(?:(?:\+|(?<!\d)00)47[ ]?(?:\d[ ]?){7}\d"
+    r"|(?<![\w+])\+(?:3[0-469]|4[013-689]|3[578]\d|42\d)[ ]?(?:\d[ \-]?){6,10}\d"
     r"|(?<![\d.,])(?:[2-9]\d \d{2} \d{2} \d{2}|[489]\d{2} \d{2} \d{3})(?![\d.,]))(?!\d)"
 )
 # As they are written in North America, where much test data comes from: 312-555-0199, 123-45-6789.
@@ -39,8 +41,8 @@ _VERY_OLD = (
 )
 _EIGHT = r"(?:\d{8}|\d{2}(?:[ \-]\d{2}){3}|\d{3}[ \-]\d{2}[ \-]\d{3}|\d{4}[ \-]\d{4})"
 _CUED_PHONE = (
-    r"(?i)(?<![^\W_])(?:tlf|telefon|tel|phone|mob|mobil|ring|calling|kontakt|fax|faks)"
-    r"\b[.: ]*(?:nr\.? ?)?"
+    r"(?i)(?:(?<![^\W_])(?:telefon|tel|phone|mob|mobil|ring|calling|kontakt|fax|faks)|tlf)"
+    r"(?:nr|n(?:umme)?r)?\b[.: ]*(?:nr[.: ]*|pas(?:ient(?:en)?)?[.: ]+)?"
     rf"((?:\(?(?:\+|00)\d{{1,3}}\)?[ \-]?)?{_EIGHT}|\+(?:\d[ \-]?){{7,13}}\d|\d{{5}})(?!\d)"
 )
 _MONTHS = (
@@ -49,16 +51,30 @@ _MONTHS = (
     "jan|feb|mar|apr|jun|jul|aug|sept|sep|okt|oct|nov|des|dec"
 )
 _WORD_DATE = (
-    rf"(?i)(?<![^\W_])(?:\d{{1,2}}(?:\.|st|nd|rd|th)?[ \-.]?(?:{_MONTHS})[ \-.,]*"
+    rf"(?i)(?<![^\W_])(?:\d{{1,2}}(?:\.|st|nd|rd|th|te|de)?[ \-.]?(?:{_MONTHS})[ \-.,]*"
     r"(?:\d{4}|\d{2})"
-    rf"|(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?![^\W_])"
+    rf"|(?:{_MONTHS})\.?[ \-]\d{{1,2}}(?:st|nd|rd|th)?,?[ \-](?:\d\d:\d\d(?::\d\d)?[ ])?\d{{4}})"
+    r"(?![^\W_])"
 )
 _BORN_DAY = (
     rf"(?i)(?<!\w)(?:født|fodt|f\.|born|dob)[.: ]*(\d{{1,2}}\.? ?(?:{_MONTHS})\.?(?: ?\d{{2,4}})?)"
 )
-_YEAR_FIRST = re.compile(r"(?<![\d.])((?:19|20)\d{2})([\-./]?)(\d{2})\2(\d{2})(?!\d|\.\d)")
+_BORN_YEAR = (
+    r"(?i)(?<!\w)(?:født|fodt|f\.|born|dob|årgang|fødselsår)[.: ]*(?:i|in)?[ ]?"
+    rf"((?:(?:{_MONTHS})[. ]+)?(?:19|20)\d{{2}})(?![\w\-/]|\.\d|[ ]?(?:[mc]?[msl]|hu)\b)"
+)
+# A time of day may follow the figures of a date: 20231125103000.
+_YEAR_FIRST = re.compile(
+    r"(?<![\d.])((?:19|20)\d{2})"
+    r"(?:(\d{2})(\d{2})(?:\.?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\.\d{1,6})?)?)?"
+    r"|([\-./_])(\d{2})\4(\d{2})|([\-/])(\d{1,2})\7(\d{1,2}))(?!\d|\.\d)"
+)
 _DAY_FIRST = re.compile(
     r"(?<![\d.])(\d{1,2})(?:([\-./])(\d{1,2})\2|/(\d{1,2})-)((?:19|20)?\d{2})(?!\d|[./\-]\d)"
+)
+_DAY_APART = re.compile(
+    r"(?<![^\W_]|[\d.])(?:(\d{2})_(\d{2})_|(\d{1,2})\.[ ]?(\d{1,2})\.[ ])((?:19|20)\d{2})"
+    r"(?!\d|[./\-]\d)"
 )
 _BORN = (
     r"(?i)(?<!\w)(?:født|fodt|f\.|fødselsdato|f\.?dato|born|dob|birth ?date|fnr|f\.nr)[.: ]*"
@@ -71,18 +87,23 @@ _CUED_NUMBER = (
     r"(?i)(?<![^\W_])(?:fnr|f\.nr|fødselsn(?:umme)?r|fodselsn(?:umme)?r|personn(?:umme)?r|pnr|pasient|"
     r"pas|født|d-?nr|id)\b[.: =]*(\d{2}\.?\d{2}\.?\d{2}[ .\-]?\d{5})(?!\d)"
 )
-_HELPER = r"(?i)(?<![^\W_])(?:HPR)(?:-?nr\.?|-?nummer)?[ :.]*(\d{7,9})(?!\d)"
+_HELPER = r"(?i)(?<![^\W_])(?:HPR|DUF)(?:-?nr\.?|-?nummer)?[ :.]*(\d{7,9}|\d{12})(?!\d)"
 _CASE = (
     r"(?<![^\W_])REK[^\d\n]{0,20}"
     r"((?:19|20)\d{2}/\d{1,5}(?:-\d+)?(?:[ ]?[A-D](?!\w))?|\d{5,6})(?!\d)"
 )
 _STREET = (
     r"(?<![^\W_])(?:[A-ZÆØÅ][a-zæøåé.\-]{1,30}[ ]){0,2}[A-ZÆØÅ][\w.\-]{0,30}[ ]?"
-    r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|alléen|plass|bakken|svingen|stien|tunet|kroken)"
+    r"(?i:veien|vegen|gata|gaten|gate|vei|veg|allé|alléen|plass|bakken|svingen|stien|tunet|kroken"
+    r"|(?<=[a-zæøå]{3})vn\.?|(?<=[a-zæøå]{3})gt\.)"
     r"[ ]\d{1,3}[ ]?[A-Za-z]?(?![^\W_])(?:,?[ ]\d{4}[ ][A-ZÆØÅ][A-ZÆØÅa-zæøå]+)?"
 )
-_BOX = r"(?<!\w)(?i:postboks|pb\.?)[ ](\d+)\b(?:,?[ ](\d{4}[ ][A-ZÆØÅ][\wæøåÆØÅ]+))?"
+_BOX = r"(?<!\w)(?i:postboks|p\.?b\.?)[ ](\d+)\b(?:,?[ ](\d{4}[ ][A-ZÆØÅ][\wæøåÆØÅ]+))?"
 _TOWN = r"(?<![\d.,])(\d{4})[ ]([A-ZÆØÅ][A-ZÆØÅa-zæøå]+)(?![^\W_])"
+_HOSPITAL_OF = (
+    r"(?<![^\W_])(?i:\w*(?:sykehuset|sjukehuset|sjukhuset|hospitalet))[ ](?:i[ ]|på[ ])?"
+    r"([A-ZÆØÅ][a-zæøåé]+(?:[ -][A-ZÆØÅ][a-zæøåé]+)?)(?![^\W_])"
+)
 _HOSPITAL = (
     r"(?<![^\W_])((?:St\.?[ ])?[A-ZÆØÅ][a-zæøåé]+(?:[ -][A-ZÆØÅ][a-zæøåé]+)?)[ ]"
     r"(?=(?i:universitets)?(?i:sykehu|sjukehu|sjukhu|hospita|legesenter|legekontor|sykehjem|"
@@ -91,24 +112,27 @@ _HOSPITAL = (
 
 _KNOWN_HOSPITAL = (
     r"(?<![^\W_])(?:(?i:haukeland|ullevål|rikshospitalet|radiumhospitalet|haraldsplass|ahus|"
-    r"diakonhjemmet|lovisenberg|nordlandssykehuset|helse[ ](?:bergen|fonna|førde|stavanger|vest|"
-    r"nord|sør-øst|midt-norge|møre og romsdal)|st\.?[ ]?olavs)|OUS|UNN)(?![^\W_])"
+    r"diakonhjemmet|lovisenberg|nordlandssykehuset|unilabs|aleris|evidia|curato|volvat|"
+    r"helse[ ](?:bergen|fonna|førde|stavanger|vest|nord|sør-øst|midt-norge|møre og romsdal)|"
+    r"st\.?[ ]?olavs)|OUS|UNN)(?![^\W_])"
 )
 
 PEOPLE, STREET, MONTH, HOSPITAL, CASE = 1, 2, 4, 8, 16
 _SIGNS = {
-    PEOPLE: "henvistav rekvirertav bestiltav orderedby referredby requestedby performedby "
-    "reportedby readby reviewedby utfortav undersoktav beskrevetav gransketav tattav besvartav "
-    "signert onsketav kontakt mvh hilsen svartil kopitil radiograf radiolog lege sykepleier "
-    "operator tekniker bioingenior jordmor ref technologist physician sign tech prof doktor "
-    "doctor dr pas pt patient navn name mor far parorende ektefelle datter sonn kone samboer "
-    "bror soster verge foresatt mother father husband wife kin for att",
-    STREET: "veien vegen gata gaten gate vei veg alle plass bakken svingen stien tunet kroken "
-    "postboks pb",
-    MONTH: _MONTHS.replace("|", " "),
+    PEOPLE: "tav henvav rekvav beskrav granskesav edby readby kontakt mvh hilsen svartil kopitil "
+    "radiog radiolog lege pleier spl operator tekniker bioingenior jordmor ref henv rekv technolog "
+    "physician sign tech prof doktor doctor dr kirurg ortoped olog pediater terapeut praktor "
+    "surgeon assistent attending konf diskutert droftet snakket avt samrad md opr beskr pas pt "
+    "patient navn name mor far parorende ektefelle ektemann mann datter sonn kone kona samboer "
+    "bror soster tvilling verge foresatt tante onkel nabo tolk venn heter mother father husband wife "
+    "kin interpreter for att lis",
+    STREET: "vn gt veien vegen gata gaten gate vei veg alle plass bakken svingen stien tunet "
+    "kroken postboks pb",
+    MONTH: _MONTHS.replace("|", " ") + " fodt born dob argang fodselsar",
     HOSPITAL: "sykehu sjukehu sjukhu hospita legesenter legekontor sykehjem klinikk university "
-    "medicalcent haukeland ulleval haraldsplass ahus diakonhjemmet lovisenberg helse olavs ous unn",
-    CASE: "rek hpr",
+    "medicalcent haukeland ulleval haraldsplass ahus diakonhjemmet lovisenberg unilabs "
+    "aleris evidia curato volvat helse olavs ous unn",
+    CASE: "rek hpr duf",
 }
 
 
@@ -120,7 +144,7 @@ def _towns() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _automaton() -> tuple[Callable[[str], list[tuple[int, int, int]]], list[int]]:
+def _automaton() -> tuple[Callable[..., list[tuple[int, int, int]]], list[int]]:
     kinds: dict[str, int] = {}
     for kind, words in _SIGNS.items():
         for word in words.split():
@@ -132,7 +156,7 @@ def signs(folded: str) -> int:
     """Return which kinds of patterns may match a text, given its folded letters."""
     find, kinds = _automaton()
     found = 0
-    for number, _, _ in find(folded):
+    for number, _, _ in find(folded, overlapping=True):  # "legesenter" begins with "lege"
         found |= kinds[number]
     return found
 
@@ -157,8 +181,11 @@ def identity_numbers(text: str, beginnings: frozenset[str] = frozenset()) -> lis
     """
     spans = set()
     for match in NUMBER.finditer(text):
-        beginning = match[1].replace(".", "")
-        if beginning in beginnings or is_identity_number(beginning + match[2]):
+        beginning = re.sub(r"\D", "", match[1])
+        if beginning in beginnings or is_identity_number(beginning + match[2].replace(" ", "")):
+            spans.add(match.span())
+    for match in re.finditer(r"(?<![\w.,])(?:\d ){10}\d(?![\w.,])", text):
+        if is_identity_number(match[0].replace(" ", "")):
             spans.add(match.span())
     for match in re.finditer(_CUED_NUMBER, text):
         digits = re.sub(r"\D", "", match[1])
@@ -172,7 +199,7 @@ def dates(text: str) -> list[Span]:
     spans = [
         m.span()
         for m in _YEAR_FIRST.finditer(text)
-        if _is_date(m[1], m[3], m[4])
+        if _is_date(m[1], m[2] or m[5] or m[8], m[3] or m[6] or m[9])
         and not _RELEASE.search(text[max(0, m.start() - 12) : m.start()])
     ]
     for match in _DAY_FIRST.finditer(text):
@@ -180,13 +207,16 @@ def dates(text: str) -> list[Span]:
         is_date = _is_date(year, month, day) or _is_date(year, day, month)
         if is_date and not _RELEASE.search(text[max(0, match.start() - 12) : match.start()]):
             spans.append(match.span())
-    return spans + [m.span(1) for m in re.finditer(_BORN, text)]
+    for match in _DAY_APART.finditer(text):
+        if _is_date(match[5], match[2] or match[4], match[1] or match[3]):
+            spans.append(match.span())
+    return spans + [m.span(1) for form in (_BORN, _BORN_YEAR) for m in re.finditer(form, text)]
 
 
 def word_dates(text: str) -> list[Span]:
     """Where dates with the name of a month stand."""
     spans = [m.span() for m in re.finditer(_WORD_DATE, text)]
-    return spans + [m.span(1) for m in re.finditer(_BORN_DAY, text)]
+    return spans + [m.span(1) for form in (_BORN_DAY, _BORN_YEAR) for m in re.finditer(form, text)]
 
 
 def phones(text: str) -> list[Span]:
@@ -226,13 +256,14 @@ def towns(text: str) -> list[Span]:
 
 
 def hospitals(text: str) -> list[Span]:
-    """Where the name of a hospital stands before the word for what it is."""
+    """Where the name of a hospital stands before or behind the word for what it is."""
     spans = []
-    for match in re.finditer(_HOSPITAL, text):
-        words = re.finditer(r"[^\W\d_]+", match[1])
-        own = [word for word in words if not is_ordinary(word[0])]
-        if own:
-            spans.append((match.start() + own[0].start(), match.end(1)))
+    for form in (_HOSPITAL, _HOSPITAL_OF):
+        for match in re.finditer(form, text):
+            words = re.finditer(r"[^\W\d_]+", match[1])
+            own = [word for word in words if not is_ordinary(word[0])]
+            if own:
+                spans.append((match.start(1) + own[0].start(), match.end(1)))
     return spans + [m.span() for m in re.finditer(_KNOWN_HOSPITAL, text)]
 
 

@@ -28,6 +28,7 @@ from deidentify.written_forms import (
     birth_figures,
     birth_forms,
     birth_words,
+    examination_figures,
     identifiers,
     number_beginnings,
 )
@@ -50,7 +51,7 @@ class Vocabulary:
         names: of people.
         places: names of institutions; none if the plan keeps them.
         literals: identifiers and birth dates in their written forms.
-        sought: the same, and addresses, as they are looked for in texts.
+        sought: the same, addresses and dates of examinations, as they are looked for in texts.
         phrases: parts of addresses.
         number_beginnings: of identity numbers of somebody with such a birth date.
         dates: as DA holds them, to be shifted.
@@ -65,7 +66,7 @@ class Vocabulary:
         self.phrases: set[str] = set()
         self.dates: set[bytes] = set()
         known: set[str] = set()
-        births: set[Literal] = set()
+        figures: set[Literal] = set()
         self.number_beginnings: set[str] = set()
         for kind, value, charset in sorted(terms):
             text = text_of(value.strip(b" \0"), charset)
@@ -85,12 +86,14 @@ class Vocabulary:
                     known.update(identifiers(one))
                 elif kind == BIRTH_DATE:
                     self.literals.update(birth_forms(one))
-                    births.update(Literal(*form) for form in birth_figures(one))
+                    figures.update(Literal(*form) for form in birth_figures(one))
                     self.number_beginnings |= number_beginnings(one)
-                    births.update(Literal(fold(form)) for form in birth_words(one))
+                    figures.update(Literal(fold(form)) for form in birth_words(one))
                     self.dates.add(one.encode("latin-1", "replace"))
                 elif kind == DATE:
                     self.dates.add(one.encode("latin-1", "replace"))
+                    if not plan.profile.has("full_dates"):
+                        figures.update(Literal(*form) for form in examination_figures(one))
                 elif kind in (PHONE, MAIL):
                     known.update(identifiers(one))
                 elif kind == ADDRESS or (
@@ -100,7 +103,7 @@ class Vocabulary:
                 elif kind == PLACE and not plan.profile.has("institution"):
                     places.append(one)
         self.literals |= known
-        self.sought = births | {
+        self.sought = figures | {
             Literal(fold(form)) for one in known for form in (one, *bare_numbers(one))
         }
         self.sought |= {

@@ -46,16 +46,41 @@ def number_beginnings(value: str) -> set[str]:
     }
 
 
-def birth_figures(value: str) -> list[tuple[str, frozenset[int]]]:
-    """A birth date (YYYYMMDD) in figures alone, and after how many of them it may be parted."""
+def birth_figures(value: str) -> list[tuple[str, frozenset[int], bool]]:
+    """A birth date (YYYYMMDD) in figures: after how many it may be parted, and whether it is."""
+    if not re.fullmatch(r"\d{8}", value):
+        return []
+    year, month, day = value[:4], value[4:6], value[6:]
+    forms: list[tuple[tuple[str, str, str], bool]] = [
+        ((day, month, year), False),
+        ((day, month, year[2:]), False),
+        ((year, month, day), False),
+        ((year[2:], month, day), False),
+    ]
+    short_day, short_month = day.lstrip("0"), month.lstrip("0")
+    if (short_day, short_month) != (day, month):
+        # 1 2 and 12 are told apart by what stands between.
+        forms += [((short_day, short_month, last), True) for last in (year, year[2:])]
+        forms += [((year, short_month, short_day), True)]
+    return [
+        ("".join(parts), frozenset({len(parts[0]), len(parts[0] + parts[1])}), is_parted)
+        for parts, is_parted in forms
+    ]
+
+
+def examination_figures(value: str) -> list[tuple[str, frozenset[int]]]:
+    """The date of an examination (YYYYMMDD) in figures, as in a title: 251123, 25 11 2023.
+
+    Two figures for the year and blanks are left out: 10 11 12 may be anything.
+    """
     if not re.fullmatch(r"\d{8}", value):
         return []
     year, month, day = value[:4], value[4:6], value[6:]
     return [
         (day + month + year, frozenset({2, 4})),
-        (day + month + year[2:], frozenset({2, 4})),
         (value, frozenset({4, 6})),
-        (year[2:] + month + day, frozenset({2, 4})),
+        (day + month + year[2:], frozenset()),
+        (year[2:] + month + day, frozenset()),
     ]
 
 
@@ -96,9 +121,23 @@ def birth_words(value: str) -> set[str]:
     return {form for form in birth_forms(value) if any(letter.isalpha() for letter in form)}
 
 
+_STREET = re.compile(r"(?i)([^\W\d_](?:.*[^\W\d_])?)(v|g)(?:eien|egen|aten|ata|ei|eg|ate)( \d.*)")
+
+
+def _streets(part: str) -> set[str]:
+    """A street and a house as people shorten them: Lilleveien 4 is Lillev. 4 and Lillevn 4."""
+    found = _STREET.fullmatch(part)
+    if not found:
+        return set()
+    name, letter, house = found.groups()
+    endings = ("v", "vn", "vei", "veg") if letter in "vV" else ("gt", "gate", "gata")
+    return {name + ending + house for ending in endings}
+
+
 def address_parts(value: str) -> set[str]:
     """The parts of an address that are searched, each on its own; a postal code is none."""
     parts = {part.strip() for part in re.split(r"[\^,;\r\n]", value)}
+    parts |= {form for part in parts for form in _streets(part)}
     return {
         part
         for part in parts
