@@ -95,15 +95,23 @@ def verify(source: Path, target: Path, *, uid_map: dict[str, str]) -> Iterator[R
     for patient, originals in of_patient.items():
         mine = [(ours, theirs) for ours, theirs in pairs if theirs and theirs.patient == patient]
         if mine:
-            yield from _verified(LeakCheck(_terms(originals, mine)), mine)
+            yield from _verified(LeakCheck(_terms(originals, mine)), mine, target)
     lost = [ours for ours, theirs in pairs if theirs is None]
     if lost:
         check = LeakCheck(_terms(sources, [(ours, ours) for ours in lost]))
         for ours in lost:
-            yield Result(ours.path, False, check.search(ours.path))
+            name = _name(ours.path, target)
+            yield Result(ours.path, False, check.search(ours.path, name=name))
 
 
-def _verified(leaks: LeakCheck, pairs: list[tuple[Header, Header]]) -> Iterator[Result]:
+def _name(path: Path, target: Path) -> str:
+    """Return what an output is called below TARGET: its folders may name somebody, too."""
+    return str(path.relative_to(target)) if path != target else path.name
+
+
+def _verified(
+    leaks: LeakCheck, pairs: list[tuple[Header, Header]], target: Path
+) -> Iterator[Result]:
     """Yield the results of one patient's outputs."""
     is_old = any(ours.values.get("(0012,0063)") == OF_MMIV_2019 for ours, _ in pairs)
     conformance = ConformanceCheck(
@@ -111,7 +119,7 @@ def _verified(leaks: LeakCheck, pairs: list[tuple[Header, Header]]) -> Iterator[
     )
     results = []
     for ours, theirs in pairs:
-        findings = leaks.examine(theirs.path, ours.path)
+        findings = leaks.examine(theirs.path, ours.path, name=_name(ours.path, target))
         findings += conformance.examine(theirs.path, ours.path)
         results.append(Result(ours.path, True, findings))
     if conformance.agreement.is_broken:

@@ -12,6 +12,7 @@ from deidentify.leaks.elements import Element, Layout, Place, load
 from deidentify.leaks.finding import CERTAIN, SURENESS, Finding, fingerprint
 from deidentify.leaks.folding import fold_bytes
 from deidentify.leaks.judging import Hit, is_no_chance
+from deidentify.leaks.patterns import matches
 from deidentify.leaks.pixels import comment_ranges, differs, is_tail_of
 from deidentify.leaks.reading import expand, read_layout
 from deidentify.leaks.search import Searcher, locator
@@ -47,12 +48,15 @@ class LeakCheck:
         self._is_pairing_needed = terms.is_pairing_needed
         self._values = Values(self._searcher, terms.written)
 
-    def examine(self, source: Path, target: Path) -> list[Finding]:
+    def examine(self, source: Path, target: Path, *, name: str = "") -> list[Finding]:
         """Return what is wrong with `target`, the output made of `source`.
 
         The search terms must have been read from `source`, among others. An empty list means:
         none of the search terms is left in any byte, no identifying element still holds its
         source's value, and the pixel data is the source's.
+
+        Args:
+            name: under which the output leaves, folders included; its file's name if not given.
         """
         original, layout = load(source), read_layout(load(target), is_quick=True)
         found = _Findings(layout)
@@ -60,7 +64,7 @@ class LeakCheck:
         is_suspect = self._is_pairing_needed or self._unchanged.is_suspect(layout)
         if is_suspect or not is_tail_of(original, layout):
             self._compare(read_layout(original), read_layout(load(target)), found)
-        self._search_file_name(target.name, found)
+        self._search_file_name(name or target.name, found)
         return found.all()
 
     def _compare(self, original: Layout, layout: Layout, found: _Findings) -> None:
@@ -75,12 +79,12 @@ class LeakCheck:
         if changed:
             found.add_whole("pixels", *changed)
 
-    def search(self, target: Path) -> list[Finding]:
+    def search(self, target: Path, *, name: str = "") -> list[Finding]:
         """Return what is left of the search terms in an output whose source is not known."""
         layout = read_layout(load(target), is_quick=True)
         found = _Findings(layout)
         self._search(layout, found)
-        self._search_file_name(target.name, found)
+        self._search_file_name(name or target.name, found)
         return found.all()
 
     def _search(self, layout: Layout, found: _Findings) -> None:
@@ -125,9 +129,11 @@ class LeakCheck:
                         found.add_hit(hit, element, start)
 
     def _search_file_name(self, name: str, found: _Findings) -> None:
+        element = Element(0, 0, 0, "LO", Place("file name"))
         for hit in self._searcher.search_text(name):
-            element = Element(0, 0, 0, "LO", Place("file name"))
             found.add(hit.term.kind, element, sure=hit.sure, source_path=hit.term.source_path)
+        for match in matches(name.encode("utf-8", "replace")):
+            found.add(match.kind, element, sure=match.sure)
 
 
 def _all_elements(layout: Layout) -> list[Element]:
