@@ -16,6 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deidentify.leaks.elements import NATIVE
+from transfers.decoding import DECODES, decode_apart
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -25,6 +28,13 @@ log = logging.getLogger(__name__)
 
 MOST_BYTES = 256 * 1024 * 1024  # of one decoded frame
 THUMBNAIL = 144  # pixels, the longer side
+PLUGINS = {
+    "1.2.840.10008.1.2.5": "pydicom",
+    "1.2.840.10008.1.2.4.50": "pillow",
+    "1.2.840.10008.1.2.4.51": "pillow",
+    "1.2.840.10008.1.2.4.90": "pillow",
+    "1.2.840.10008.1.2.4.91": "pillow",
+}
 VIDEOS = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
 HEADER = (
     "SOPClassUID",
@@ -135,19 +145,13 @@ def _header(path: Path) -> "Dataset":
 
 
 def _facts(header: "Dataset") -> Facts:
-    from pydicom.pixels.decoders.base import get_decoder
-
     rows, columns = _number(header, "Rows"), _number(header, "Columns")
     if not rows or not columns:
         raise CannotBeShown("There is no picture in it: it is a document, a model or a text.")
     syntax = header.file_meta.TransferSyntaxUID
     if syntax in VIDEOS:
         raise CannotBeShown("It is a video; single frames of videos cannot be shown here.")
-    try:
-        is_known = get_decoder(syntax).is_available
-    except NotImplementedError:
-        is_known = False
-    if not is_known:
+    if syntax not in NATIVE and syntax not in PLUGINS and syntax not in DECODES:
         raise CannotBeShown(f"It is compressed in a way that cannot be shown here ({syntax.name}).")
     samples = _number(header, "SamplesPerPixel") or 1
     if rows * columns * samples * max(1, _number(header, "BitsAllocated") // 8) > MOST_BYTES:
@@ -165,15 +169,29 @@ def _number(header: "Dataset", keyword: str) -> int:
 def _decoded(path: Path, frame: int, header: "Dataset") -> "NDArray[Any]":
     """Return stored values, shaped (rows, columns), or colours, shaped (rows, columns, 3)."""
     from pydicom.pixels.processing import apply_color_lut
-    from pydicom.pixels.utils import pixel_array
 
-    values = pixel_array(path, index=frame - 1)
+    values = _stored(path, frame - 1, header.file_meta.TransferSyntaxUID)
     if header.PhotometricInterpretation == "PALETTE COLOR":
         colours = apply_color_lut(values, header)
         return (colours >> 8).astype("uint8") if colours.dtype.itemsize == 2 else colours
     if values.ndim == 3 and values.shape[2] != 3:
         raise CannotBeShown("Its colours are stored in a way that cannot be shown here.")
     return values
+
+
+def _stored(path: Path, index: int, syntax: str) -> "NDArray[Any]":
+    """Decode here what is decoded safely here, and the rest in a process of its own."""
+    from pydicom.pixels.utils import pixel_array
+
+    if syntax in NATIVE:
+        return pixel_array(path, index=index)
+    if plugin := PLUGINS.get(syntax):
+        try:
+            return pixel_array(path, index=index, decoding_plugin=plugin)
+        except Exception:
+            if syntax not in DECODES:
+                raise
+    return decode_apart(path, index)
 
 
 def _eight_bits(values: "NDArray[Any]", header: "Dataset", contrast: Contrast) -> "NDArray[Any]":
