@@ -146,8 +146,17 @@ class Rewriter:
 
     # -- learning ----------------------------------------------------------------------------
 
-    def learn(self, walk: UnderWay, state: State, position: int, limit: int) -> Step:
+    def learn(
+        self, walk: UnderWay, state: State, position: int, limit: int, *, anew: bool = False
+    ) -> Step:
         """Decide about an element met for the first time in a state, and keep the step.
+
+        Args:
+            walk: on its way.
+            state: it is in.
+            position: of the element.
+            limit: where what holds it ends.
+            anew: what is known of its first bytes is a passage that does not stand here.
 
         Raises:
             Refused: what stands there is no element, or reaches past what holds it.
@@ -158,7 +167,7 @@ class Rewriter:
         buffer = walk.window.need(position + 8)
         head = buffer[position : position + 8]
         known = state.table.get(head)
-        if known is not None:  # the window ended in the middle of the eight bytes
+        if known is not None and not anew:  # the window ended in the middle of the eight bytes
             return known
         walk.depth = len(state.where.tags)
         met = self._read(walk, state, position, limit)

@@ -204,7 +204,7 @@ class Walk:
                         passage.group & 1 and _waits(waiting, passage.group)
                     ):
                         break
-                    step = step[2] or self.rewriter.learn(self, state, position, limit)
+                    step = step[2] or self.rewriter.learn(self, state, position, limit, anew=True)
                     buffer = window.buffer
                     code = 0 if type(step) is int else step[0]
                 while code >= PRIVATE:

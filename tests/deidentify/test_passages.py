@@ -232,3 +232,45 @@ def test_one_of_two_that_share_a_place_is_written_when_the_other_falls_away(tmp_
 
     assert counts(results) == {"written": 2, "held": 0, "rejected": 1, "duplicate": 0}
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 2
+
+
+def with_unread_sequence(number, text):
+    """An image whose private sequence was stored as UN, behind an element that always differs."""
+    dataset = image(number)
+    inside = text.encode().ljust(16)
+    element = b"\x19\x00\x11\x10" + len(inside).to_bytes(4, "little") + inside
+    block = dataset.private_block(0x0019, "SIEMENS MR HEADER", create=True)
+    block.add_new(0x0C, "IS", str(number))
+    block.add_new(0x0E, "UN", b"\xfe\xff\x00\xe0" + len(element).to_bytes(4, "little") + element)
+    return dataset
+
+
+@pytest.fixture
+def at_most_ten_seconds():
+    """An end for what would go round for ever, in processor time."""
+
+    def end(number, frame):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, 10)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
+
+
+@pytest.mark.usefixtures("at_most_ten_seconds")
+def test_an_element_that_is_judged_anew_each_time_may_begin_a_passage_and_then_differ(tmp_path):
+    texts = ["alike", "alike", "alike", "another", "Bjørnstad", "alike"]
+    sources = [
+        save(with_unread_sequence(number, text), tmp_path / f"{number}.dcm")
+        for number, text in enumerate(texts, 1)
+    ]
+    plan = compile_plan("research", identity=identity(), options=["retain-safe-private"])
+
+    for source in sources:
+        rewrite(source, tmp_path / "warm.dcm", plan)
+        fresh = compile_plan("research", identity=identity(), options=["retain-safe-private"])
+        rewrite(source, tmp_path / "fresh.dcm", fresh)
+
+        assert (tmp_path / "warm.dcm").read_bytes() == (tmp_path / "fresh.dcm").read_bytes()
