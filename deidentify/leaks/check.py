@@ -208,7 +208,12 @@ class _Findings:
         return len(self._found)
 
     def all(self) -> list[Finding]:
-        return sorted(self._found.values(), key=lambda finding: (finding.start, finding.path))
+        """Return them in their order; of those of a kind that overlap, the surest."""
+        kept: list[Finding] = []
+        for finding in sorted(self._found.values(), key=_rank):
+            if not any(_overlaps(finding, other) for other in kept):
+                kept.append(finding)
+        return sorted(kept, key=lambda finding: (finding.start, finding.path))
 
     def _keep(self, finding: Finding) -> None:
         key = (finding.kind, finding.path, finding.start)
@@ -225,6 +230,15 @@ class _Findings:
         after = fold_bytes(bytes(data[end : min(element.end, end + CONTEXT)]))
         hit = fold_bytes(bytes(data[start:end]))
         return b"|".join((_without_numbers(before), hit, _without_numbers(after)))
+
+
+def _rank(finding: Finding) -> tuple[int, int, int]:
+    return -SURENESS.index(finding.sure), finding.start - finding.end, finding.start
+
+
+def _overlaps(one: Finding, other: Finding) -> bool:
+    is_alike = one.kind == other.kind and one.path == other.path
+    return is_alike and one.start < other.end and other.start < one.end
 
 
 def _weight(finding: Finding) -> tuple[int, int]:

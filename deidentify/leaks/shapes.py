@@ -56,6 +56,7 @@ def _person(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]
             yield "words", " ".join(accented)
             yield "words", " ".join([*accented[1:], accented[0]])
             yield "words", f"{accented[1]} {accented[0]}"
+            yield "words", f"{accented[0]} {accented[1]}"
 
 
 def _with_initials(parts: list[str]) -> Iterator[tuple[str, str]]:

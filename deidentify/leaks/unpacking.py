@@ -26,7 +26,7 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_
 _MARKS = bytes(120 if code in _ALPHABET + b"\r\n" else 32 for code in range(256))
 _LEAST = b"x" * LEAST_RUN
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_GZIP, _ZIP = b"\x1f\x8b\x08", b"PK\x03\x04"
+_GZIP, _ZIP, _ZIP_END = b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06"
 _zlib_heads = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _escaped = re.compile(rb"&(?:#\d{2,4}|#x[0-9a-fA-F]{2,4}|[a-zA-Z]{2,8});")
 _percent = re.compile(rb"[%=][0-9A-Fa-f]{2}")
@@ -100,13 +100,16 @@ def _inflated(value: bytes, at: int, window: int) -> Iterator[Part]:
 
 def _members(value: bytes) -> Iterator[Part]:
     """Names, comments and contents of an archive, as far as they can be read."""
-    start = value.find(_ZIP)
+    start, end = value.find(_ZIP), len(value)
+    last = value.rfind(_ZIP_END)
+    if last >= 0:
+        end = min(last + 22 + int.from_bytes(value[last + 20 : last + 22], "little"), end)
     try:
         with zipfile.ZipFile(io.BytesIO(value[start:])) as archive:
-            yield start, len(value), archive.comment
+            yield start, end, archive.comment
             for member in archive.infolist()[:MOST_STREAMS]:
-                yield start, len(value), member.filename.encode() + b"\n" + member.comment
+                yield start, end, member.filename.encode() + b"\n" + member.comment
                 if member.file_size <= MOST_INFLATED and not member.flag_bits & 1:
-                    yield start, len(value), archive.read(member)
+                    yield start, end, archive.read(member)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, ValueError, EOFError):
         return

@@ -101,5 +101,8 @@ class Case:
     def examine(self, dataset):
         return self.examine_file(self.save(dataset))
 
+    def check(self):
+        return LeakCheck(self.terms)
+
     def examine_file(self, path):
-        return LeakCheck(self.terms).examine(self.source, path)
+        return self.check().examine(self.source, path)
