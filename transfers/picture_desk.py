@@ -120,6 +120,20 @@ def images_of_series(outcome: Outcome, user: User) -> list[ImageOfSeries]:
     return images
 
 
+def seen_of_series(outcome: Outcome, user: User) -> int:
+    """Count the images of a picture's series that somebody has seen in whole."""
+    waited = Finding.objects.filter(kind=PICTURES, outcome=OuterRef("outcome"))
+    return (
+        Picture.objects.seen_by(user)
+        .filter(
+            Exists(waited),
+            outcome__run=outcome.run_id,
+            outcome__series_instance_uid=outcome.series_instance_uid,
+        )
+        .count()
+    )
+
+
 def position_of(images: Sequence[ImageOfSeries], outcome: Outcome) -> int | None:
     """Return where an image is in its series; None if nobody ever had to look at it."""
     return next((n for n, image in enumerate(images) if image.pk == outcome.pk), None)

@@ -14,7 +14,15 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.services.chromium import NARROW, WIDE
 from tests.services.process import executable
 
-ADDRESSES = ("/", "/assign/", "/transfers/", "/transfers/held/", "/projects/", "/attach/")
+ADDRESSES = (
+    "/",
+    "/assign/",
+    "/transfers/",
+    "/transfers/held/",
+    "/transfers/pixels/",
+    "/projects/",
+    "/attach/",
+)
 OF_A_PROJECT = (
     "/projects/{acronym}/",
     "/projects/{acronym}/people/",

@@ -14,7 +14,7 @@ from tests.services.chromium import NARROW
 ADDRESSES = [
     *("/", "/projects/", "/projects/new/", "/projects/BICAM/", "/projects/BICAM/people/"),
     *("/projects/BICAM/settings/", "/password/", "/assign/", "/attach/", "/transfers/"),
-    *("/transfers/held/", "/review/BICAM/", "/exports/BICAM/", "/selftest/"),
+    *("/transfers/held/", "/transfers/pixels/", "/review/BICAM/", "/exports/BICAM/", "/selftest/"),
 ]
 
 # What a page must have so that it can be heard and walked through by keyboard. Run in the page.

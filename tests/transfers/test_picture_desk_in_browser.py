@@ -6,6 +6,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from projects.models import AuditEvent
+from tests.browser.test_no_other_host import FAULTS
 from tests.datasets import make_us_series
 from tests.services.chromium import NARROW
 from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
@@ -126,11 +127,31 @@ def test_arrows_lead_from_image_to_image_and_keep_the_contrast(pictures):
     expect(faint).to_have_attribute("aria-current", "true")
 
 
-def test_the_desk_and_a_picture_never_scroll_sideways_on_a_phone(pictures):
+def test_values_are_shown_in_place_once_somebody_asks(pictures, live_server, run):
+    finding = run.findings.order_by("pk").first()
+    finding.path = "(0010,0010)"
+    finding.save()
+    pictures.goto(f"{live_server.url}/transfers/findings/{finding.pk}/look/")
+    expect(pictures.get_by_text("Fjell^Turid Aasen")).to_have_count(0)
+
+    pictures.get_by_role("button", name="Show the values").click()
+
+    row = pictures.get_by_role("row", name="Patient Name")
+    expect(row.get_by_role("cell").first).to_contain_text("Fjell^Turid Aasen")
+    expect(row.get_by_role("cell").last).to_contain_text("BICAM_0001")
+    assert pictures.url.endswith("/look/")
+    assert pictures.evaluate(FAULTS) == []
+
+
+def test_the_desk_and_a_picture_can_be_heard_and_never_scroll_sideways_on_a_phone(pictures):
     pictures.set_viewport_size(NARROW)
+    faults = pictures.evaluate(FAULTS)
     widths = [pictures.evaluate("document.documentElement.scrollWidth")]
 
     pictures.get_by_role("link", name="Look at them").click()
+    shows_image(pictures, 1)
 
+    faults += pictures.evaluate(FAULTS)
     widths.append(pictures.evaluate("document.documentElement.scrollWidth"))
+    assert faults == []
     assert max(widths) <= NARROW["width"]

@@ -30,6 +30,7 @@ from transfers.picture_desk import (
     next_waiting,
     picture_at,
     position_of,
+    seen_of_series,
     series_waiting,
     told,
 )
@@ -82,8 +83,7 @@ def picture_seen(request: SignedInRequest, pk: int) -> HttpResponse:
     numbers = request.POST.get("frames", "").split(",")[:MOST_FRAMES_AT_ONCE]
     frames = [int(number) for number in numbers if number.isdecimal() and len(number) < 8]
     seen = note_frames(by=request.user, picture=shown, frames=frames)
-    series = images_of_series(outcome, request.user)
-    return JsonResponse({"frames": seen, "images": sum(image.is_seen for image in series)})
+    return JsonResponse({"frames": seen, "images": seen_of_series(outcome, request.user)})
 
 
 @require_POST
@@ -134,7 +134,8 @@ def _picture_page(
     position = position_of(series, outcome)
     waiting = [image for image in series if image.waits]
     transfer = outcome.run.transfer
-    finding = outcome.findings.filter(kind=PICTURES).order_by("-verdict_at", "pk").first()
+    findings = list(outcome.findings.filter(kind=PICTURES).order_by("pk"))
+    decided = [one for one in findings if one.verdict_by_id is not None]
     context = {
         "outcome": outcome,
         "transfer": transfer,
@@ -152,7 +153,8 @@ def _picture_page(
         "next": beside(series, position, 1),
         "waiting": len(waiting),
         "seen": sum(image.is_seen for image in series),
-        "finding": finding,
+        "sentences": sorted({one.sentence for one in findings}),
+        "decided": decided[0] if decided else None,
         "may_resolve": user.may(Permission.RESOLVE_FINDINGS, transfer.project),
         "asked": asked,
         "pass_reason": _last_reason(request, outcome, "pass"),
