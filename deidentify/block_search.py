@@ -26,6 +26,7 @@ LEAST_SPACED = 8
 LEAST_PARTED = 6
 WORDS_TOGETHER = 48
 _UID = re.compile(rb"(?<![\d.])(?:[0-2]\.\d{1,12}(?:\.\d{1,30}){4,}|2\.25\.\d{10,39}(?![\d.]))")
+_BETWEEN = ("^", " ", ", ", "_", "-", ".")
 _LETTERS_THEN_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _LOWER = bytes(range(256)).lower()
 _MARKS = b" .-/^,_\0\t\n\r"
@@ -192,7 +193,10 @@ def _is_whole_date(block: bytes, start: int, end: int) -> bool:
 def _terms(vocabulary: Vocabulary) -> dict[bytes, str]:
     """Every term in lower case and its kind."""
     terms: dict[bytes, str] = {}
-    for word in {*vocabulary.names.strong, *vocabulary.places.strong}:
+    # Of long words the parts are found anyway, whatever stands between.
+    short = [pair for pair in vocabulary.names.pairs if len("".join(pair)) < LEAST_PARTED]
+    parted = {mark.join(pair) for pair in short for mark in _BETWEEN}
+    for word in {*vocabulary.names.strong, *vocabulary.places.strong, *parted}:
         for spelling in spelled(word):
             for codec in ("latin-1", "utf-8", "utf-16-le"):
                 encoded = spelling.encode(codec, "ignore").lower()

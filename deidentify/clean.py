@@ -19,6 +19,7 @@ from deidentify.blocks import Blocks
 from deidentify.finder import Finder
 from deidentify.folding import fold
 from deidentify.norwegian import is_identity_number
+from deidentify.packed import may_be_packed, unpacked
 from deidentify.plain import plain
 from deidentify.plan import Plan
 from deidentify.text import without
@@ -73,7 +74,9 @@ class Cleaner:
         hits = self._finder.hits(folded)
         has_digits = patterns.DIGITS.search(meant) is not None
         found = 0 if only_patient else patterns.signs(folded)
-        if not (hits or has_digits or found or "." in meant or "/" in meant or "@" in meant):
+        is_packed = may_be_packed(meant)
+        is_plain = not (hits or has_digits or found or is_packed)
+        if is_plain and not ("." in meant or "/" in meant or "@" in meant):
             return []
         spans: list[tuple[int, int]] = []
         if hits:
@@ -89,6 +92,12 @@ class Cleaner:
             spans += patterns.others(
                 meant, found, has_digits=has_digits, with_places=self._with_places
             )
+        if is_packed:
+            spans += [
+                (start, end)
+                for start, end, inside in unpacked(meant)
+                if self.cuts(inside, only_patient=only_patient)
+            ]
         if not spans and not uids:
             return []
         cuts = _closed(meant, _merged(spans, uids))

@@ -51,9 +51,10 @@ def spelled(word: str) -> set[str]:
     """The spellings of a word that are searched in bytes."""
     ascii_long = word.replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
     ascii_short = word.replace("æ", "a").replace("ø", "o").replace("å", "a")
-    spellings = {word, ascii_long, ascii_short, word.upper()}
+    # Bytes above 127 have no lower case: Ødegård is neither ødegård nor ØDEGÅRD.
+    spellings = {word, ascii_long, ascii_short, word.upper(), word.title()}
     back = word.replace("aa", "å").replace("oe", "ø").replace("ae", "æ")
-    return {*spellings, back, back.upper()}
+    return {*spellings, back, back.upper(), back.title()}
 
 
 class Names:
@@ -66,6 +67,7 @@ class Names:
     Attributes:
         strong: the words that count alone, in lower case.
         parts: what is looked for, by its folded spelling.
+        pairs: two parts of one name, in either order.
         initials: by person, the first letters of the parts of the name, in their order.
     """
 
@@ -93,6 +95,7 @@ class Names:
                         strong.add(word)
                         self._add(word, Part(word, frozenset({number}), ALONE))
         self.strong = frozenset(strong)
+        self.pairs = frozenset(() if places else (p for one in people for p in _pairs(one)))
 
     def initial_pairs(self) -> frozenset[str]:
         """The initials of two or three parts of one name, in any order."""
@@ -160,11 +163,11 @@ def _place_counts(word: str) -> int | None:
     return ALONE if len(word) >= LEAST_PLACE_LETTERS and not is_everyday(word) else None
 
 
-def _glued(person: list[str]) -> set[str]:
-    """Two parts of one name written as one word, as codes and file names have them."""
+def _pairs(person: list[str]) -> set[tuple[str, str]]:
+    """Two parts of one name that together are nobody else's and no word."""
     some = person[:MOST_GLUED]
-    pairs = {
-        first + second
+    return {
+        (first, second)
         for first in some
         for second in some
         if first != second
@@ -173,6 +176,12 @@ def _glued(person: list[str]) -> set[str]:
         and not is_ordinary(first + second)
         and not (is_ordinary(first) and is_ordinary(second))
     }
+
+
+def _glued(person: list[str]) -> set[str]:
+    """Two parts of one name written as one word, as codes and file names have them."""
+    some = person[:MOST_GLUED]
+    pairs = {first + second for first, second in _pairs(person)}
     if len(some) > 2:
         pairs |= {"".join([*some[1:], some[0]]), "".join(some)}
     return pairs

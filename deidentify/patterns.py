@@ -124,8 +124,8 @@ _SIGNS = {
     "physician sign tech prof doktor doctor dr kirurg ortoped olog pediater terapeut praktor "
     "surgeon assistent attending konf diskutert droftet snakket avt samrad md opr beskr pas pt "
     "patient navn name mor far parorende ektefelle ektemann mann datter sonn kone kona samboer "
-    "bror soster tvilling verge foresatt tante onkel nabo tolk venn heter mother father husband wife "
-    "kin interpreter for att lis",
+    "bror soster tvilling verge foresatt tante onkel nabo tolk venn heter mother father husband "
+    "wife kin interpreter for att lis",
     STREET: "vn gt veien vegen gata gaten gate vei veg alle plass bakken svingen stien tunet "
     "kroken postboks pb",
     MONTH: _MONTHS.replace("|", " ") + " fodt born dob argang fodselsar",

@@ -1,6 +1,6 @@
 """A text as its writer meant it, with the way back to the letters as they stand.
 
-Texts arrive with UTF-8 read as Latin-1 (once or twice), letters and their accents apart,
+Texts arrive with UTF-8 read as Latin-1 (once or twice), in UTF-16, letters and accents apart,
 invisible characters between letters, or letters written as entities and codes. All of it is
 read here; what is cut out is cut out of the text as it stood.
 """
@@ -21,6 +21,7 @@ _ODD = (
     "|[\x7f-\xa0\xad\u0300-\u036f\u2000-\u200f\u2028-\u202f\u2060-\u2064\u3000\u3099\u309a"
     "\ufeff\uff01-\uffee]"
 )
+_ZEROS = r"(?:\0[^\0]){3,}|(?:[^\0]\0){3,}"
 _CODED = re.compile(
     r"&#(\d{2,6});|&#[xX]([0-9a-fA-F]{2,5});|&(\w{2,8};)"
     r"|((?:%[0-9A-Fa-f]{2})+)|((?:=[C-F][0-9A-F]=[89AB][0-9A-F])+)|\\u([0-9a-fA-F]{4})"
@@ -34,18 +35,33 @@ def plain(text: str) -> tuple[str, list[int] | None]:
     The list has one entry more than there are characters: the text's own length. It is None
     where nothing had to be done, which is nearly always.
     """
+    places = None
+    if "\0" in text:
+        text, places = _without_zeros(text)
     if text.isascii():
         if "&" not in text and "%" not in text and "\\u" not in text and "=C" not in text:
-            return text, None
+            return text, places
     elif not re.search(_ODD, text) and "&" not in text and "%" not in text and "\\u" not in text:
-        return text, None
-    places = list(range(len(text) + 1))
+        return text, places
+    places = places or list(range(len(text) + 1))
     for _ in range(2):
         # Twice, because what was misread twice has to be read back twice.
         text, places = _once(text, places)
         if text.isascii() or not re.search(_ODD, text):
             break
     return text, places
+
+
+def _without_zeros(text: str) -> tuple[str, list[int]]:
+    """A text of which every other letter is a zero, as UTF-16 looks like, without them."""
+    zeros = {
+        match.start() + number
+        for match in re.finditer(_ZEROS, text)
+        for number, letter in enumerate(match[0])
+        if letter == "\0"
+    }
+    kept = [number for number in range(len(text)) if number not in zeros]
+    return "".join(text[number] for number in kept), [*kept, len(text)]
 
 
 def _once(text: str, places: list[int]) -> tuple[str, list[int]]:

@@ -1,6 +1,7 @@
 """Cleaning of kept texts: what identifies goes, the rest stays to the letter."""
 
 import time
+from base64 import b64encode
 
 import pytest
 
@@ -320,3 +321,39 @@ def test_an_initial_before_a_name_is_no_login_where_both_make_a_word_of_protocol
 
     assert made.clean("CT femoral") == "CT femoral"
     assert made.clean("CT lfemora") == "CT"
+
+
+def test_a_name_packed_as_base64_or_hexadecimal_digits_goes_with_its_packing():
+    packed = b64encode("Åse Bjørnstad".encode()).decode()
+    digits = "Åse Bjørnstad".encode("latin-1").hex()
+
+    assert cleaner(*PATIENT).clean(f"T1 {packed} T2") == "T1 T2"
+    assert cleaner(*PATIENT).clean(f"T1 {digits} T2") == "T1 T2"
+
+
+@pytest.mark.parametrize(
+    "text", ["Abdomenprotokoll", "T1 deadbeefdeadbeef", "TmV1cm8gcHJvdG9rb2xs", "MPRAGEADNIISOTROP"]
+)
+def test_long_words_and_what_is_packed_without_a_name_stay(text):
+    assert cleaner(*PATIENT).clean(text) == text
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_short_name_in_utf_16_is_read_as_its_letters(codec):
+    text = "T1 Lie Bo T2".encode(codec).decode("latin-1")
+
+    new = cleaner(*SMALL).clean(text)
+
+    assert new.replace("\0", "") == "T1 T2"
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "utf-8", "utf-16-le"])
+@pytest.mark.parametrize("name", ["Ødegård", "ødegård", "ØDEGÅRD", "Bo Lie", "LIE^BO", "Lie, Bo"])
+def test_a_block_loses_names_with_letters_above_ascii_and_short_names_of_two_parts(name, codec):
+    made = cleaner(term("name", "Ødegård^Åse"), term("name", "Lie^Bo"))
+    block = b"\x01\x02" + f"T1 {name} 7".encode(codec) + b"\x03\x01"
+
+    new = made.overwrite(block)
+
+    assert len(new) == len(block)
+    assert name.encode(codec) not in new
