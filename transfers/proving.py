@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from projects.canonical import digest_of
 from projects.models import AuditEvent, AuditSeal
 from transfers.models import OutputList, Run, TransferRecord, TransferRequest
@@ -60,8 +62,13 @@ class Proof:
 
 def newest_record(transfer: TransferRequest) -> TransferRecord | None:
     """Return what was last recorded of a transfer."""
+    return records_of(transfer).first()
+
+
+def records_of(transfer: TransferRequest) -> QuerySet[TransferRecord]:
+    """Return all that was recorded of a transfer, the newest first."""
     records = TransferRecord.objects.filter(run__transfer=transfer)
-    return records.select_related("outputs", "run").order_by("-run__number", "-number").first()
+    return records.select_related("outputs", "run").order_by("-run__number", "-number")
 
 
 def proof_of(record: TransferRecord) -> Proof:
@@ -71,8 +78,10 @@ def proof_of(record: TransferRecord) -> Proof:
 
 def record_context(transfer: TransferRequest) -> dict[str, Any]:
     """Return what templates/transfers/parts/record.html shows."""
-    record, run = newest_record(transfer), transfer.latest_run
+    records, run = list(records_of(transfer).defer("text", "outputs__packed")), transfer.latest_run
+    record = records[0] if records else None
     return {
+        "earlier": records[1:],
         "transfer": transfer,
         "record": record,
         "seal": proof_of(record).seal if record else None,
@@ -108,7 +117,15 @@ def _carried() -> Iterator[tuple[int, str]]:
     for event, facts in events.values_list("pk", "facts").order_by("pk").iterator():
         yield event, str(facts.get("digest", ""))
     for seal in AuditSeal.objects.light().order_by("number").iterator(chunk_size=200):
-        yield from ((event, digest) for event, kind, digest in seal.digests if kind == ABOUT)
+        yield from _digests(seal)
+
+
+def _digests(seal: AuditSeal) -> list[tuple[int, str]]:
+    """Return the records that a seal names; of one that was changed beyond reading, none."""
+    try:
+        return [(event, digest) for event, kind, digest in seal.digests if kind == ABOUT]
+    except (TypeError, ValueError):
+        return []
 
 
 def _is_new(event: int, digest: str) -> bool:

@@ -25,6 +25,8 @@ class ChainReport:
     changed: list[int] = field(default_factory=list)
     missing: list[tuple[int, int]] = field(default_factory=list)  # (seal, event)
     inserted: list[int] = field(default_factory=list)
+    misdated: list[int] = field(default_factory=list)
+    has_lost_seals: bool = False
 
     @property
     def is_intact(self) -> bool:
@@ -36,7 +38,15 @@ class ChainReport:
         said = list(self.wrong)
         said += _tell(self.changed, "was changed", "were changed")
         said += self._missing()
-        said += _tell(self.inserted, "was put in by hand", "were put in by hand")
+        if self.has_lost_seals:
+            said += _tell(self.inserted, "is under no seal", "are under no seal")
+        else:
+            said += _tell(self.inserted, "was put in by hand", "were put in by hand")
+        said += _tell(
+            self.misdated,
+            "gives a time long before it was sealed: entered later, or a wrong clock",
+            "give times long before they were sealed: entered later, or a wrong clock",
+        )
         said += [_pruned(pruning) for pruning in self.prunings]
         said.append(self._fine())
         if self.unsealed_count:

@@ -4,6 +4,7 @@ Nothing is held but one group of seals: a million events need no more memory tha
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from projects.chain.checkpoints import Checkpoint
@@ -22,6 +23,9 @@ from projects.models import AuditEvent, AuditPruning, AuditSeal
 from projects.models.seals import LEAF_BYTES
 
 GROUP = 20_000
+# An event is sealed within minutes: one that gives a time so long before the seal before its own
+# was entered later than it says, or the clock was wrong.
+TOO_EARLY = timedelta(days=1)
 
 
 def verify_audit(
@@ -47,6 +51,7 @@ class _Reading:
         self.scanned = 0  # every event up to here was looked at
         self.strangers: list[int] = []  # looked at, and not of the seals read at that time
         self.digests: dict[int, str] = {}
+        self.earliest: dict[int, datetime] = {}  # what the events of a seal can give as their time
 
     def read(self, checkpoints: Iterable[Checkpoint]) -> ChainReport:
         report = self.report
@@ -58,9 +63,8 @@ class _Reading:
         for seal in AuditSeal.objects.order_by("number").iterator(chunk_size=20):
             self._check_link(seal, last)
             last = seal
-            if seal.number <= pruned or not _is_whole(seal):
+            if seal.number <= pruned or not self._cover(seal):
                 continue
-            self._cover(seal)
             held.append(seal)
             held_count += seal.event_count
             if held_count >= self.group:
@@ -97,6 +101,7 @@ class _Reading:
                 else f"Seals {due} to {seal.number - 1} are"
             )
             wrong.append(f"{gone} missing.")
+            self.report.has_lost_seals = True
         elif seal.previous != (last.digest if last else GENESIS):
             wrong.append(f"Seal {seal.number} does not follow the one before it.")
         if seal.digest != digest(seal):
@@ -104,13 +109,22 @@ class _Reading:
         elif self.with_key and not is_signed(seal.mac, sign(seal.digest)):
             wrong.append(f"Seal {seal.number} was not made by rDMA: its signature is wrong.")
         self.digests[seal.number] = seal.digest
+        if last:
+            self.earliest[seal.number] = last.sealed_at - TOO_EARLY
         self.report.seal_count += 1
         self.report.last_seal, self.report.last_digest = seal.number, seal.digest
 
-    def _cover(self, seal: AuditSeal) -> None:
-        self.ranges += [(first, last) for first, last in seal.covers]
+    def _cover(self, seal: AuditSeal) -> bool:
+        """Note what a seal covers, and tell whether it can be compared with its leaves."""
+        try:
+            events = seal.events
+        except (TypeError, ValueError):  # it was changed, which is said already
+            self.report.has_lost_seals = True
+            return False
+        self.ranges += events.ranges
         if len(self.ranges) > 1000:
             self.ranges = IdRanges(self.ranges).ranges
+        return len(events) * LEAF_BYTES == len(seal.leaves)
 
     def _compare(self, seals: list[AuditSeal]) -> None:
         """Compare the events of some seals, and look at all that lie up to their last."""
@@ -131,6 +145,7 @@ class _Reading:
             for row in rows.order_by("pk").values_list(*COLUMNS).iterator(chunk_size=5000):
                 self._compare_one(row, expected)
         self.scanned = max(self.scanned, end)
+        self.earliest = {}
         self._note_missing(expected)
 
     def _compare_one(self, row: tuple[Any, ...], expected: dict[int, tuple[int, bytes]]) -> None:
@@ -141,6 +156,8 @@ class _Reading:
             self.report.changed.append(row[0])
         else:
             self.report.event_count += 1
+            if row[1] < self.earliest.get(found[0], row[1]):
+                self.report.misdated.append(row[0])
 
     def _note_missing(self, expected: dict[int, tuple[int, bytes]]) -> None:
         """Note what was not found, but for what was dropped while we were reading."""
@@ -157,7 +174,7 @@ class _Reading:
         """Tell events that wait for a seal from events that no transaction can have written."""
         self.covered = IdRanges(self.ranges)
         last_event = last.last_event if last else 0
-        waits = IdRanges((first, end) for first, end, *_ in last.waits) if last else IdRanges()
+        waits = _awaited(last)
         between = AuditEvent.objects.filter(pk__gt=self.scanned, pk__lte=last_event)
         self.strangers += between.values_list("pk", flat=True)
         strange = [event for event in self.strangers if event not in self.covered]
@@ -189,6 +206,9 @@ def _through(prunings: Iterable[AuditPruning]) -> int:
     return max((pruning.through_seal for pruning in prunings), default=0)
 
 
-def _is_whole(seal: AuditSeal) -> bool:
-    """Tell whether a seal names as many events as it has leaves; if not, it was changed."""
-    return len(seal.events) * LEAF_BYTES == len(seal.leaves)
+def _awaited(seal: AuditSeal | None) -> IdRanges:
+    """Return the ids that may still arrive under the next seal."""
+    try:
+        return IdRanges((first, end) for first, end, *_ in seal.waits) if seal else IdRanges()
+    except (TypeError, ValueError):  # it was changed, which is said already
+        return IdRanges()

@@ -8,6 +8,7 @@ from time import sleep
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from projects.chain.checkpoints import asked, folder, kept
 from projects.chain.sealing import seal_audit
@@ -196,6 +197,35 @@ def test_a_seal_that_was_changed_by_hand_is_named(kari, change, sentence):
     assert verify_audit().sentences()[0] == sentence
 
 
+@pytest.mark.parametrize(
+    "change", ["covers = '\"x\"'", "covers = '[[9, 1]]'", "waits = '[[1]]'", "digests = '7'"]
+)
+def test_a_seal_that_was_changed_beyond_reading_is_named(kari, change):
+    record(kari, 4)
+    seal_audit(batch=2)
+
+    with by_hand("projects_auditseal") as cursor:
+        cursor.execute(f"UPDATE projects_auditseal SET {change} WHERE number = 2")
+
+    sentences = verify_audit().sentences()
+    assert sentences[0] == "Seal 2 was changed."
+    assert not any("put in by hand" in sentence for sentence in sentences)
+
+
+def test_an_event_with_a_time_long_before_its_seal_is_remarked(kari):
+    record(kari, 2)
+    seal_audit()
+    late = AuditEvent.objects.create(
+        verb="released", object_type="transfers.run", at=timezone.now() - timedelta(days=40)
+    )
+    seal_audit()
+
+    report = verify_audit()
+
+    assert report.sentences()[0].startswith(f"Event {late.pk} gives a time long before it was")
+    assert report.is_intact  # a wrong clock must not raise an alarm every night
+
+
 def test_a_seal_that_was_taken_out_is_missed(kari):
     record(kari, 6)
     seal_audit(batch=2)
@@ -203,7 +233,9 @@ def test_a_seal_that_was_taken_out_is_missed(kari):
     with by_hand("projects_auditseal") as cursor:
         cursor.execute("DELETE FROM projects_auditseal WHERE number = 2")
 
-    assert verify_audit().sentences()[0] == "Seal 2 is missing."
+    sentences = verify_audit().sentences()
+    assert sentences[0] == "Seal 2 is missing."
+    assert sentences[1].endswith("are under no seal.")
 
 
 def test_a_tail_that_was_cut_off_is_missed_by_the_checkpoints(kari):

@@ -243,6 +243,23 @@ def test_the_transfer_page_waits_for_the_record_and_then_offers_it(client, trans
     assert client.get(f"/transfers/{transfer.pk}/record/").status_code == 200
 
 
+def test_earlier_editions_stay_and_are_offered(client, transfer):
+    record_runs()
+    first = newest_record(transfer)
+    transfer.latest_run.outcomes.filter(state=OutcomeState.HELD).update(state=OutcomeState.REJECTED)
+    Run.objects.update(recorded_until=None)
+    record_runs()
+
+    page = client.get(f"/transfers/{transfer.pk}/").content.decode()
+    earlier = client.get(f"/transfers/{transfer.pk}/record.json?digest={first.digest}")
+    other = client.get(f"/transfers/{transfer.pk}/record.json?digest={'a' * 64}")
+
+    assert newest_record(transfer).number == 2
+    assert f"record.json?digest={first.digest}" in page
+    assert earlier.content.decode() == first.text
+    assert other.status_code == 404
+
+
 def test_there_is_no_file_before_there_is_a_record(client, transfer):
     assert client.get(f"/transfers/{transfer.pk}/record.pdf").status_code == 404
     assert client.get(f"/api/v1/transfers/{transfer.pk}/record/").status_code == 404

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from projects.requests import SignedInRequest
 from transfers.models import TransferRecord, TransferRequest
-from transfers.proving import newest_record, proof_of, record_context
+from transfers.proving import newest_record, proof_of, record_context, records_of
 
 
 @require_GET
@@ -14,7 +14,7 @@ def record_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The record as one page for the project's file."""
     from transfers.record_pdf import draw_record  # fonts and all: nobody else should wait for it
 
-    record = _newest(request, pk)
+    record = _asked(request, pk)
     return _file(
         draw_record(record, proof_of(record).seal), "application/pdf", _name(record, "pdf")
     )
@@ -23,14 +23,14 @@ def record_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def record_text(request: SignedInRequest, pk: int) -> HttpResponse:
     """The record itself, to the byte: its SHA-256 is what the seal covers."""
-    record = _newest(request, pk)
+    record = _asked(request, pk)
     return _file(record.text.encode(), "application/json", _name(record, "json"))
 
 
 @require_GET
 def record_outputs(request: SignedInRequest, pk: int) -> HttpResponse:
     """The checksums of everything that was made, as `sha256sum --check` reads them."""
-    record = _newest(request, pk)
+    record = _asked(request, pk)
     return _file(
         record.outputs.text.encode(), "text/plain; charset=utf-8", _name(record, "sha256.txt")
     )
@@ -43,8 +43,11 @@ def record_part(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "transfers/parts/record.html", record_context(transfer))
 
 
-def _newest(request: SignedInRequest, pk: int) -> TransferRecord:
+def _asked(request: SignedInRequest, pk: int) -> TransferRecord:
+    """Return the newest record, or the earlier edition that the address names by its digest."""
     transfer = get_object_or_404(TransferRequest.objects.visible_to(request.user), pk=pk)
+    if digest := request.GET.get("digest", ""):
+        return get_object_or_404(records_of(transfer), digest=digest)
     record = newest_record(transfer)
     if record is None:
         raise Http404("There is no record yet: it is made when the run has come to a stand.")
