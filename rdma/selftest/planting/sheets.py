@@ -1,6 +1,7 @@
 """One file of the corpus while identifiers are planted in it, with the list of what was planted."""
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -173,7 +174,7 @@ class Sheet:
     def settle(self) -> None:
         """Forget what another cell has written over since."""
         texts = {way: as_text(at(self.dataset, way)) for way in {k.way for k in self.keeps}}
-        self.keeps = [k for k in self.keeps if (k.instead_of or k.token) in texts[k.way]]
+        self.keeps = [k for k in self.keeps if _stands_in(k.instead_of or k.token, texts[k.way])]
         found = {way: as_text(at(self.dataset, way)) for way in {p.way for p in self.plants}}
         self.plants = [
             p
@@ -211,6 +212,11 @@ def walk(dataset: Dataset, way: Way = ()) -> Iterator[tuple[Way, Dataset, DataEl
         if element.VR == "SQ":
             for number, item in enumerate(element.value):
                 yield from walk(item, (*here, number))
+
+
+def _stands_in(token: str, text: str) -> bool:
+    """Whether a token is there by itself: a 5 of some number is not the 5 of `5 mm`."""
+    return re.search(rf"(?<!\w){re.escape(token)}(?!\w)", text) is not None
 
 
 def _raw(text: str) -> bytes:
