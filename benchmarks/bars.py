@@ -1,13 +1,14 @@
-"""The bars that issue 3 sets, as data, and whether a run held them."""
+"""The bars that issues 3 and 4 set, as data, and whether a run held them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.contenders import COPY, ENGINE, TWO
+from benchmarks.contenders import COPY, ENGINE, TWO, VERIFIED
 from benchmarks.rounds import PART, WHOLE, Outcome
 
 AGAINST_COPY = {"ct": 1.4, "mr": 5.0, "compressed": 2.5, "multiframe": 1.3}
 AGAINST_PEERS = {"ct": 8.0, "mr": 8.0}
+VERIFIED_AGAINST_ALONE = {"ct": 3.0, "mr": 3.0}
 TWO_AGAINST_ONE = 1.6
 MEMORY = 150  # MB of 10**6 bytes
 
@@ -29,6 +30,9 @@ def judged(outcomes: Sequence[Outcome]) -> list[Bar]:
         if outcome.kind in AGAINST_COPY:
             bars.append(_against_copy(outcome, AGAINST_COPY[outcome.kind]))
     for outcome in outcomes:
+        if outcome.kind in VERIFIED_AGAINST_ALONE:
+            bars.append(_verified_against_alone(outcome, VERIFIED_AGAINST_ALONE[outcome.kind]))
+    for outcome in outcomes:
         if outcome.kind in AGAINST_PEERS:
             bars += _against_peers(outcome, AGAINST_PEERS[outcome.kind])
     bars += [_two_against_one(outcome) for outcome in outcomes]
@@ -42,6 +46,15 @@ def _against_copy(outcome: Outcome, most: float) -> Bar:
     if ours is None or copy is None:
         return Bar(what, f"at most {most} ×", "not measured", None)
     ratio = ours.seconds / copy.seconds
+    return Bar(what, f"at most {most} ×", f"{ratio:.2f} ×", ratio <= most)
+
+
+def _verified_against_alone(outcome: Outcome, most: float) -> Bar:
+    what = f"{outcome.kind}: time of the engine with its proof against without, one process"
+    alone, verified = outcome.on(WHOLE, ENGINE), outcome.on(WHOLE, VERIFIED)
+    if alone is None or verified is None:
+        return Bar(what, f"at most {most} ×", "not measured", None)
+    ratio = verified.seconds / alone.seconds
     return Bar(what, f"at most {most} ×", f"{ratio:.2f} ×", ratio <= most)
 
 

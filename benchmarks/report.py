@@ -22,8 +22,8 @@ READING = """\
   about this machine only. Every contender is timed once a round, the rounds are interleaved, and
   each begins with another contender. One run over a single file goes before and is not counted.
 - **The engine** has the whole `research` plan, cleaning of texts included, and does not verify
-  (`--no-verify`): the leak check is a second reading of every file, and no other program here has
-  one.
+  (`--no-verify`): the proof is a second reading of every file, and no other program here has one.
+  What it costs is in the row "ours, verified": leak check and conformance check of every output.
 - **More than its copy** is what each further image costs for its elements: compare the kinds. An
   ultrasound image is four times as large as one of CT, and has fewer elements.
 - **Two studies of each kind.** The slower programs get a part of the whole study; copy and engine
@@ -56,7 +56,7 @@ def page(
         f"Written by `make bench ARGS=--write-results`: median of {rounds}, seed {seed}.\n",
         "## The machine\n",
         _table(("", ""), machine),
-        "## The bars of issue 3\n",
+        "## The bars of issues 3 and 4\n",
         _table(
             ("what", "bar", "measured", ""),
             [(bar.what, bar.bar, bar.measured, VERDICTS[bar.is_held]) for bar in bars],

@@ -89,9 +89,9 @@ def _size(kind: str, images: int | None) -> tuple[int, int]:
 def _entries(place: Path, *, with_peers: bool) -> list[tuple[str, Contender]]:
     key = place / "key"
     key.write_bytes(bytes(range(32)))
-    one, two = ours(key), ours(key, jobs=2)
+    one, two, verified = ours(key), ours(key, jobs=2), ours(key, verify=True)
     copies = [(WHOLE, copy()), (WHOLE, copy_by_reading())]
-    entries = [*copies, (WHOLE, one), (WHOLE, two), (ONE, one)]
+    entries = [*copies, (WHOLE, one), (WHOLE, two), (WHOLE, verified), (ONE, one)]
     if with_peers:
         _say("installing the other programs, each in an environment of its own")
         more = others(PEERS, place)

@@ -8,7 +8,7 @@ import pytest
 from pydicom import dcmread
 
 from benchmarks.bars import judged
-from benchmarks.contenders import COPY, ENGINE, READ_AND_WRITE, TWO, Contender, copy, ours
+from benchmarks.contenders import COPY, ENGINE, READ_AND_WRITE, TWO, VERIFIED, Contender, copy, ours
 from benchmarks.measure import Taken, naming, run
 from benchmarks.report import page
 from benchmarks.rounds import ONE, PART, WHOLE, Outcome, Runs, measured
@@ -50,8 +50,9 @@ def test_it_prints_the_bars_and_the_times_of_copy_and_engine():
 
     assert ran.returncode == 0, ran.stderr
     rows = [line.split(" | ") for line in ran.stdout.splitlines() if "| whole |" in line]
-    assert [row[0].removeprefix("| ") for row in rows] == [COPY, READ_AND_WRITE, ENGINE, TWO]
-    assert [row[-1].removesuffix(" |") for row in rows] == ["2", "2", "0", "0"], (
+    names = [COPY, READ_AND_WRITE, ENGINE, TWO, VERIFIED]
+    assert [row[0].removeprefix("| ") for row in rows] == names
+    assert [row[-1].removesuffix(" |") for row in rows] == ["2", "2", "0", "0", "0"], (
         "files still naming"
     )
     assert "a single one takes the engine" in ran.stdout
@@ -86,6 +87,15 @@ def test_the_bar_of_two_processes_is_held_or_missed(seconds: float, held: bool):
     judgement = verdicts(outcome("ultrasound", one=1.0, two=seconds))
 
     assert judgement["ultrasound: speed of two processes against one"] is held
+
+
+@pytest.mark.parametrize(("seconds", "held"), [(2.9, True), (3.1, False)])
+def test_the_bar_of_the_proof_is_held_or_missed(seconds: float, held: bool):
+    made = outcome("mr", one=1.0)
+    made.runs[WHOLE, VERIFIED] = runs(VERIFIED, seconds)
+
+    what = "mr: time of the engine with its proof against without"
+    assert verdicts(made)[what] is held
 
 
 def test_the_bar_of_memory_counts_the_larger_of_one_process_and_two():
