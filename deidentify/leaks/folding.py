@@ -10,7 +10,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-_ONE_LETTER = {"æ": "e", "œ": "e", "ø": "o", "ð": "d", "þ": "t", "ß": "s", "ł": "l", "đ": "d"}
+_ONE_LETTER = {"æ": "e", "œ": "e", "ø": "o", "ð": "d", "þ": "t", "ß": "s", "ł": "l", "đ": "d",
+    "ŋ": "n", "ŧ": "t", "ǥ": "g", "ʒ": "z", "ǯ": "z",
+}  # fmt: skip
 _TWO_LETTERS = {
     "å": "aa",
     "æ": "ae",

@@ -60,10 +60,14 @@ def _person(value: str, vocabulary: Collection[str]) -> Iterator[tuple[str, str]
 
 
 def _with_initials(parts: list[str]) -> Iterator[tuple[str, str]]:
-    """Forms with dots: "a. lie", "lie, a.", which short names are otherwise not found in."""
+    """Forms with initials: "a. lie", "lie, a." of short names; sign-ins of longer ones."""
     family, given = parts[0], parts[1:]
     if not all(part.isascii() and part.isalpha() for part in parts):
         return
+    if len(family) > SHORTEST_NAME:
+        # as people sign in: onordmann, nordmanno
+        yield "word", given[0][0] + family
+        yield "word", family + given[0][0]
     if 2 <= len(family) < SHORTEST_NAME:
         for gap in (" ", ""):
             yield "initials", f"{given[0][0]}.{gap}{family}"
