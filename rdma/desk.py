@@ -10,7 +10,7 @@ from django.utils import timezone
 from exports.models import Package
 from exports.states import MOVING as PACKAGE_MOVING
 from intake.models import Study
-from projects.models import Participant, Project, User
+from projects.models import AuditCheck, Participant, Project, User
 from projects.models.projects import WARN_BEFORE_DAYS
 from projects.roles import Permission
 from transfers.models import Chore, Run, TransferRequest
@@ -50,6 +50,7 @@ class Waiting:
     ending: list[Project]
     chores: list[Chore]
     chore_count: int
+    broken_audit: AuditCheck | None
 
     @property
     def is_empty(self) -> bool:
@@ -60,6 +61,7 @@ class Waiting:
             or self.failed_count
             or self.ending
             or self.chore_count
+            or self.broken_audit
         )
 
 
@@ -103,7 +105,16 @@ def waiting_for(user: User) -> Waiting:
         ending=list(ending.order_by("approval_end")[:SHOWN]),
         chores=list(chores[:SHOWN]),
         chore_count=chores.count(),
+        broken_audit=_broken_audit(user),
     )
+
+
+def _broken_audit(user: User) -> AuditCheck | None:
+    """Return the last verification of the audit, for those who watch over it, if it found fault."""
+    if not user.may(Permission.VIEW_AUDIT):
+        return None
+    check = AuditCheck.objects.first()
+    return check if check is not None and not check.is_intact else None
 
 
 def _unassigned(user: User) -> QuerySet[Study]:

@@ -138,6 +138,18 @@ def test_the_page_says_when_something_was_changed(auditor, events):
     assert f"Event {events[0]} was changed." in page
 
 
+def test_home_tells_those_who_watch_over_the_audit_that_it_was_changed(auditor, events):
+    seal_audit()
+    check_audit()
+    before = auditor.get("/").content.decode()
+    change(events[0])
+    check_audit()
+    after = auditor.get("/").content.decode()
+
+    assert "The audit is not as it was written" not in before
+    assert f"Event {events[0]} was changed." in after
+
+
 def test_the_button_has_everything_verified(auditor, events, monkeypatch):
     monkeypatch.setattr("rdma.tasks.verify_audit.delay", check_audit)
 
