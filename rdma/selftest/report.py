@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from deidentify.elements import named
 from rdma.selftest.actions import required
 from rdma.selftest.planting.identities import WORDS, Person
 from rdma.selftest.planting.needles import is_in
 from rdma.selftest.planting.sheets import Way
-from rdma.selftest.scoring import Verdict, said
+from rdma.selftest.scoring import Verdict
 
 CELLS = {
     "A": "Attributes of their own",
@@ -27,6 +28,13 @@ CELLS = {
     "type 1": "Conformance to the standard",
 }
 TRACES = "J"
+AROUND = {
+    1: "the preamble",
+    2: "an application entity of the file meta information",
+    3: "private file meta information",
+    4: "what follows the data set",
+    5: "the file's name",
+}
 LEAST_PLANTED = 3000
 LEAST_DONE, LEAST_KEPT = 0.999, 0.99
 MOST_SHOWN = 60
@@ -228,13 +236,13 @@ def _bars(report: Report) -> list[Bar]:
         ),
         Bar(
             "Required actions done",
-            f"at least {LEAST_DONE:.1%}",
+            f"at least {LEAST_DONE * 100:g} %",
             f"{floored(score)} of {total.actions:,}",
             score >= LEAST_DONE,
         ),
         Bar(
             "Words and numbers kept",
-            f"at least {LEAST_KEPT:.0%}",
+            f"at least {LEAST_KEPT * 100:g} %",
             f"{floored(kept)} of {total.to_keep:,}",
             kept >= LEAST_KEPT,
         ),
@@ -248,12 +256,17 @@ def floored(share: float) -> str:
     return f"{int(share * 10_000) / 100:.2f} %"
 
 
+def _place(way: Way) -> str:
+    """Name where a way leads: the attribute, or what surrounds the data set."""
+    return AROUND.get(way[-1]) or named(way[-1])
+
+
 def _shown(verdicts: Sequence[Verdict]) -> list[str]:
     """Say what fell short: where, of which kind, in which kind of file; never the value."""
     lines: Counter[str] = Counter()
     for verdict in verdicts:
         kind = verdict.sheet.kind
-        lines.update(f"left: {p.cell} {said(p.way)} in {kind}" for p in verdict.leaks)
+        lines.update(f"left: {p.cell}: {_place(p.way)} in {kind}" for p in verdict.leaks)
         if verdict.unread:
             lines[f"cannot be read again ({verdict.unread}): {kind}"] += 1
         lines.update(f"new error: {line} in {kind}" for line in verdict.new_errors)
@@ -261,6 +274,6 @@ def _shown(verdicts: Sequence[Verdict]) -> list[str]:
             if _why_apart(verdict) in (HELD_FOR_NOTHING, NOT_DONE):
                 lines[f"held: {kind}: {verdict.came.reason}"] += 1
             continue
-        lines.update(f"lost: {k.cell} {said(k.way)} in {kind}" for k in verdict.lost)
-        lines.update(f"broken: {said(way)} in {kind}" for way in verdict.broken)
+        lines.update(f"lost: {k.cell}: {_place(k.way)} in {kind}" for k in verdict.lost)
+        lines.update(f"broken: {_place(way)} in {kind}" for way in verdict.broken)
     return [f"{n} × {line}" for line, n in lines.most_common(MOST_SHOWN)]
