@@ -56,7 +56,8 @@ class ConformanceCheck:
         Raises OSError if a file cannot be read; anything else that is wrong is a finding.
         """
         ours = self._reader.read(target, judging=True)
-        original = self._reader.read(source, judging=False)
+        # Values of originals are asked only where something is wrong with ours.
+        original = self._reader.read(source, judging=bool(ours.wrong))
         self.last_statement = None
         if ours.is_broken:
             return [unknown()]
@@ -66,7 +67,7 @@ class ConformanceCheck:
         sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
         findings = [
             conformance(what, path, sop_class)
-            for what, path in self._new_faults(source, original, ours)
+            for what, path in _new_faults(original, ours)
             if not self._is_waived(what, path)
         ]
         study = ours.main_uid(STUDY).decode("latin-1")
@@ -89,12 +90,13 @@ class ConformanceCheck:
     def _is_waived(self, what: str, path: str) -> bool:
         return self._waives is not None and self._waives(what, without_item_numbers(path))
 
-    def _new_faults(self, source: Path, original: Contents, ours: Contents) -> list[Fault]:
-        found = list(_lost(original, ours))
-        if faults := list(_faults(ours)):
-            theirs = self._reader.read(source, judging=True)
-            found += _not_before(faults, _faults(theirs))
-        return found
+
+def _new_faults(original: Contents, ours: Contents) -> list[Fault]:
+    """Return what is wrong with an output and was not with its source."""
+    found = list(_lost(original, ours))
+    if faults := list(_faults(ours)):
+        found += _not_before(faults, list(_faults(original)))
+    return found
 
 
 def _faults(contents: Contents) -> Iterator[Fault]:
@@ -122,8 +124,10 @@ def _lost(original: Contents, ours: Contents) -> Iterator[Fault]:
                 yield what, _path(place, tag)
 
 
-def _not_before(ours: Iterable[Fault], theirs: Iterable[Fault]) -> list[Fault]:
+def _not_before(ours: list[Fault], theirs: list[Fault]) -> list[Fault]:
     """Return those of our faults that outnumber the source's of the same kind and place."""
+    if ours == theirs:
+        return []
     left = Counter((what, without_item_numbers(path)) for what, path in theirs)
     new = []
     for what, path in ours:

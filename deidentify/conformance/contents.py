@@ -29,7 +29,8 @@ class Contents:
         meta_is_wrong: its lengths do not add up.
         places: every data set in the file.
         noted: value of each attribute that the instances of a study share.
-        uids: prefix of its place, tag and value of every UID.
+        uids: prefix of its place, tag and value of every UID that names no class, but for the
+            SOP Class UID.
         wrong: (what, path) of each value that may not stand where it does.
         is_broken: elements could not be followed to the end.
     """

@@ -6,12 +6,15 @@ Source: DICOM PS3.5 section 7.1 (explicit and implicit VR), section 7.3 (byte or
 from struct import Struct
 from typing import NamedTuple
 
+from deidentify.conformance.runs import Runs
+from deidentify.conformance.templates import Templates
 from deidentify.conformance.values import Form, form_of
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup
+from deidentify.uids import CLASS_UIDS
 
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
-CHARACTER_SET = 0x00080005
+CHARACTER_SET, SOP_CLASS_UID = 0x00080005, 0x00080016
 PLAIN, UID, NOTED, VALUE, CONTAINER, MARK = range(6)
 """How to go on at an element: most are PLAIN, and are judged by their bytes as a whole."""
 
@@ -32,6 +35,7 @@ class Known(NamedTuple):
         is_unknown: stored as UN, whose sequences are in implicit VR (PS3.5 6.2.2).
         has_wrong_vr: the dictionary has another VR.
         form: what values have to be like; None if nothing is known of them.
+        how: to go on.
     """
 
     tag: int
@@ -41,6 +45,7 @@ class Known(NamedTuple):
     is_unknown: bool
     has_wrong_vr: bool
     form: Form | None
+    how: int
 
 
 Head = tuple[int, int, int, Known]
@@ -66,6 +71,8 @@ class Encoding:
         # A sequence in VR UN is little endian wherever it stands (PS3.5 6.2.2).
         self.item_starts = (BIG_ITEM, LITTLE_ITEM) if big else (LITTLE_ITEM,)
         self.heads: dict[bytes, Head] = {}
+        self.runs = {judging: Runs() for judging in (True, False)}
+        self.templates = {judging: Templates() for judging in (True, False)}
         self._good: dict[bytes, set[bytes]] = {}
 
     def good_in(self, charset: bytes) -> set[bytes]:
@@ -84,7 +91,7 @@ class Encoding:
         group, number, length = self.tag_and_length(head, 0)
         tag = group << 16 | number
         if group == 0xFFFE:
-            return MARK, tag, 8, Known(tag, "", 8, False, False, False, None)
+            return MARK, tag, 8, Known(tag, "", 8, False, False, False, None, MARK)
         found = lookup(tag)
         if found is None and group & 1 and 0x10 <= number <= 0xFF:
             found = "LO", "PrivateCreator"
@@ -98,7 +105,6 @@ class Encoding:
         form = form_of(tag, vr)
         start = 12 if has_long_length else 8
         is_other = found is not None and form is not None and not form.allows(vr)
-        known = Known(tag, vr, start, has_long_length, stored == "UN", is_other, form)
         code = tag if length else ~tag
         how = PLAIN
         if vr in ("SQ", "UN", "") or length == UNDEFINED:
@@ -107,8 +113,9 @@ class Encoding:
             how = NOTED
         elif has_long_length:
             how = VALUE
-        elif vr == "UI":
+        elif vr == "UI" and (tag not in CLASS_UIDS or tag == SOP_CLASS_UID):
             how = UID
+        known = Known(tag, vr, start, has_long_length, stored == "UN", is_other, form, how)
         answer = how, code, FAR if has_long_length else start + length, known
         if len(self.heads) < REMEMBERED:
             self.heads[head] = answer

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from deidentify.conformance.contents import Contents
 from deidentify.conformance.finding import REFERENCE, made, name_of
 from deidentify.leaks.finding import Finding
-from deidentify.uids import CLASS_UIDS, is_well_known
+from deidentify.uids import is_well_known
 
 STUDY, SERIES, INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
-OWN = frozenset({STUDY, SERIES, INSTANCE})
+SOP_CLASS_UID = 0x00080016
 
 LOST = "{name} pointed to something of this transfer, and does not point to its output."
 ORIGINAL = "{name} points to an original of this transfer."
@@ -30,7 +30,7 @@ def links(original: Contents, ours: Contents) -> Iterator[Link]:
     """Yield every UID of an output that may name a thing of the transfer, with its source's."""
     theirs = {(prefix, tag): uid for prefix, tag, uid in original.uids}
     for prefix, tag, uid in ours.uids:
-        if tag in CLASS_UIDS or not uid:
+        if not uid or tag == SOP_CLASS_UID:
             continue
         before = theirs.get((prefix, tag), b"")
         if b"\\" in uid or b"\\" in before:
