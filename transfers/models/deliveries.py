@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from intake.models import StorageCommitment
 from projects.leases import Leased
@@ -56,15 +56,14 @@ class Delivery(Leased):
 
     @property
     def entries(self) -> "LedgerQuerySet":
-        """The ledger's rows of those very bytes at the destination."""
-        same = self.outcomes.filter(
-            sop_instance_uid=OuterRef("sop_instance_uid"), digest=OuterRef("digest")
-        )
+        """The ledger's rows of those very bytes at the destination.
+
+        They are looked up outcome by outcome: asking each row whether it has an outcome would go
+        through the whole run every time.
+        """
+        rows = LedgerEntry.objects.of_outcomes(self.destination_id).values("pk")[:1]
         return LedgerEntry.objects.filter(
-            Exists(same),
-            destination=self.destination_id,
-            sop_instance_uid__in=self.outcomes.values("sop_instance_uid"),
-            withdrawn_at=None,
+            pk__in=self.outcomes.annotate(entry=Subquery(rows)).order_by().values("entry")
         )
 
 

@@ -38,9 +38,9 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
             reason="An older copy must be deleted by hand at the destination first.",
         )
         return
-    attempted: set[int] = set()
-    while batch := next_batch(delivery, attempted):
-        attempted.update(outcome.pk for outcome in batch)
+    last = 0
+    while batch := next_batch(delivery, after=last):
+        last = batch[-1].pk
         kinds = {(outcome.sop_class_uid, outcome.transfer_syntax_uid) for outcome in batch}
         pairs = begin(delivery, batch)
         try:
@@ -79,16 +79,9 @@ def unsent(delivery: Delivery) -> QuerySet[Outcome]:
     return delivery.outcomes.filter(~Exists(accepted))
 
 
-def next_batch(delivery: Delivery, attempted: set[int]) -> list[Outcome]:
-    """Return the next instances to send that were not tried in this attempt."""
-    rows = unsent(delivery).order_by("pk").iterator(chunk_size=BATCH)
-    batch: list[Outcome] = []
-    for outcome in rows:
-        if outcome.pk not in attempted:
-            batch.append(outcome)
-        if len(batch) == BATCH:
-            break
-    return batch
+def next_batch(delivery: Delivery, *, after: int) -> list[Outcome]:
+    """Return the next instances to send; each is tried once in an attempt."""
+    return list(unsent(delivery).filter(pk__gt=after).order_by("pk")[:BATCH])
 
 
 def begin(delivery: Delivery, batch: list[Outcome]) -> list[tuple[Outcome, bool]]:
@@ -191,15 +184,14 @@ def finish_sending(delivery: Delivery) -> None:
 
 def older_copies(delivery: Delivery) -> QuerySet[LedgerEntry]:
     """Return what the destination holds under the same UIDs with other bytes."""
-    same_bytes = delivery.run.outcomes.filter(
+    sent = delivery.run.outcomes.exclude(sop_instance_uid="")  # so that the index is used
+    same_bytes = sent.filter(
         sop_instance_uid=OuterRef("sop_instance_uid"), digest=OuterRef("digest")
     )
     return LedgerEntry.objects.filter(
         ~Exists(same_bytes),
         destination=delivery.destination,
-        sop_instance_uid__in=delivery.run.outcomes.exclude(sop_instance_uid="").values(
-            "sop_instance_uid"
-        ),
+        sop_instance_uid__in=sent.values("sop_instance_uid"),
         accepted_at__isnull=False,
         withdrawn_at=None,
     )
