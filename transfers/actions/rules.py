@@ -18,7 +18,7 @@ from projects.roles import Permission
 from transfers.actions.requests import run_anew
 from transfers.actions.verdicts import checked_reason, require_resolver
 from transfers.models import Finding, PlanVersion, ProjectRule, Run, TransferRequest
-from transfers.planning import current_plan, next_plan, nobodys_plan
+from transfers.planning import current_plan, next_plan, nobodys_plan, rules_of
 from transfers.states import RUN_MOVING, UNDECIDED, FindingVerdict
 
 AT_ONCE = 50
@@ -52,7 +52,7 @@ def make_rule(*, by: User, finding: Finding, element: str, action: str, reason: 
     if is_new:
         if known is not None:
             _withdraw(known, by, f"Replaced: {reason}")
-        kept = [_engine_rule(row) for row in ProjectRule.objects.live().filter(project=project)]
+        kept = _without(project, rule)
         version = next_plan(project, [*kept, rule], by=by, reason=reason)
         known = ProjectRule.objects.create(
             project=project,
@@ -82,7 +82,7 @@ def withdraw_rule(*, by: User, rule: ProjectRule, reason: str) -> PlanVersion:
     if not ProjectRule.objects.live().filter(pk=rule.pk).exists():
         raise ValidationError("This rule was withdrawn already.")
     _withdraw(rule, by, reason)
-    kept = [_engine_rule(row) for row in ProjectRule.objects.live().filter(project=project)]
+    kept = _without(project, Rule(rule.element, rule.action))
     version = next_plan(project, kept, by=by, reason=reason)
     AuditEvent.record(by, "withdrew_rule", rule, project=project, plan=version.number)
     return version
@@ -158,8 +158,9 @@ def _withdraw(rule: ProjectRule, by: User, reason: str) -> None:
     )
 
 
-def _engine_rule(row: ProjectRule) -> Rule:
-    return Rule(row.element, row.action)
+def _without(project: Project, rule: Rule) -> list[Rule]:
+    """Return the present plan's rules but those about the same element."""
+    return [one for one in rules_of(current_plan(project)) if one.path != rule.path]
 
 
 def _locked(project: Project) -> Project:

@@ -40,13 +40,12 @@ def held(request: SignedInRequest) -> HttpResponse:
     """Runs with undecided findings in the projects of this person, the oldest first."""
     visible = Project.objects.visible_to(request.user)
     holding = Finding.objects.holding().filter(run__transfer__project__in=visible)
-    projects = list(visible.filter(pk__in=holding.values("run__transfer__project")))
+    there = set(holding.order_by().values_list("run__transfer__project", "kind").distinct())
     project, transfer, kind = _chosen(request, visible)
     if project is not None:
         holding = holding.filter(run__transfer__project=project)
     if transfer is not None:
         holding = holding.filter(run__transfer=transfer)
-    kinds = sorted(holding.order_by().values_list("kind", flat=True).distinct())
     if kind:
         holding = holding.filter(kind=kind)
     runs = Run.objects.filter(pk__in=holding.values("run")).select_related(
@@ -63,10 +62,10 @@ def held(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "project": None,
         "chosen": project,
-        "projects": projects,
+        "projects": list(visible.filter(pk__in={pk for pk, _ in there})),
         "transfer": transfer,
         "kind": kind,
-        "kinds": [(one, KINDS[one]) for one in kinds if one in KINDS],
+        "kinds": [(one, KINDS[one]) for one in sorted({one for _, one in there}) if one in KINDS],
         "may_resolve": may_resolve,
         "send_whole": HoldPolicy.SEND_WHOLE,
         "chores": chores,
