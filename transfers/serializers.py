@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.core.exceptions import ValidationError as RuleBroken
+from django.forms import model_to_dict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -208,3 +210,12 @@ class DestinationSerializer(serializers.ModelSerializer):
             "is_active",
         ]
         read_only_fields = ["offers_find", "offers_commitment"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check what is declared as a whole, also where only a part of it changes."""
+        kept = {} if self.instance is None else model_to_dict(self.instance, fields=self.fields)
+        try:
+            Destination(**{**kept, **attrs}).clean()
+        except RuleBroken as error:
+            raise serializers.ValidationError(error.message_dict) from error
+        return attrs

@@ -126,3 +126,20 @@ def test_only_the_data_office_makes_destinations(office, status):
 
     assert answer.status_code == status
     assert Destination.objects.exists() == office
+
+
+@pytest.mark.parametrize(
+    ("declared", "field"),
+    [({"asked_by": "qido"}, "qido_url"), ({"replaces": "deletes"}, "web_url")],
+)
+def test_destination_that_is_asked_over_the_web_says_where(declared, field):
+    body = {"name": "PACS", "ae_title": "PACS", "host": "127.0.0.1", "port": 104}
+    office = client_of(UserFactory(hospital_role=HospitalRole.DATA_OFFICE))
+    made = office.post("/api/v1/destinations/", body, format="json").json()
+
+    new = office.post("/api/v1/destinations/", body | {"name": "B"} | declared, format="json")
+    changed = office.patch(f"/api/v1/destinations/{made['id']}/", declared, format="json")
+
+    for answer in (new, changed):
+        assert answer.status_code == 400
+        assert list(answer.json()) == [field]

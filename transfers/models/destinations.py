@@ -1,5 +1,6 @@
 """Where de-identified studies go: research PACS and others, and how each replaces."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -79,6 +80,13 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Say in sentences what the constraints also hold."""
+        if self.replaces == Replaces.DELETES and not self.web_url:
+            raise ValidationError({"web_url": "Say where it is asked to delete."})
+        if self.asked_by == AskedBy.QIDO and not self.qido_url:
+            raise ValidationError({"qido_url": "Say where its QIDO-RS is."})
 
 
 class ProjectDestination(models.Model):
