@@ -30,12 +30,13 @@ _BY = rf"(?:(?:{_DONE})\.? av|(?:{_DID}) by|signert|mvh|hilsen|svar til|kopi til
 _STRONG = rf"(?:(?<!\w)(?i:{_BY}[:.,]?\s{{1,3}}|v/[ ]?|c/o[ ]?|att[:.][ ]?)){_TITLE}{_PERSON}"
 _STRONG_CAPITALS = rf"(?<!\w)(?i:{_BY}:?[ ]|v/[ ]?|c/o[ ]?){_CAPITALS}"
 _STAFF = (
-    r"radiograf|radiolog|\w*lege|\w*sykepleier|hjelpepleier|spl|operatør|tekniker|bioingeniør|"
-    r"jordmor|kirurg|ortoped|nevrolog|kardiolog|onkolog|gynekolog|pediater|\w*terapeut|"
-    r"kiropraktor|physician|radiographer|radiologist|technologist|surgeon"
+    r"radiograf|radiolog|lege|overlege|fastlege|turnuslege|vaktlege|anestesilege|assistentlege|"
+    r"avdelingslege|kommunelege|LIS-lege|sykepleier|anestesisykepleier|intensivsykepleier|"
+    r"hjelpepleier|spl|operatør|tekniker|bioingeniør|jordmor|kirurg|ortoped|nevrolog|kardiolog|"
+    r"onkolog|gynekolog|pediater|fysioterapeut|manuellterapeut|ergoterapeut|kiropraktor|physician|radiographer|radiologist|technologist|surgeon"
 )
 # Whoever is spoken of so is a person, though one word follows: overlege Hegstad.
-_SURELY = re.compile(r"(?i)(?:dr|doktor|doctor|prof|professor|spl|sign|\w*lege)(?![^\W_])")
+_SURELY = re.compile(r"(?i)(?:dr|doktor|doctor|prof|professor|spl|sign|[\w-]*lege)(?![^\W_])")
 _ROLE = (
     rf"(?<!\w)(?i:{_STAFF}|kontakt(?:person)?|ref|henv|rekv|rekvirent|henviser|operator|"
     r"assistent|attending|opr|beskr|lis|sign|tech|professor|prof|doktor|doctor|dr)"
@@ -95,10 +96,12 @@ def announced_names(text: str) -> list[Span]:
         title = match[1].strip(" .:")
         is_alone_enough = ":" in match[1] or bool(title) or bool(_SURELY.match(match[0]))
         spans.append(_names(text, *match.span(2), least=1 if is_alone_enough else 2))
-    for match in re.finditer(_THEN_ROLE, text):
-        spans.append(_names(text, *match.span(1), least=1 if "." in match[1] else 2))
-    for match in re.finditer(_WITH, text):
-        spans.append(_names(text, *match.span(2), least=1 if match[1] else 2))
+    if "," in text or "(" in text:
+        for match in re.finditer(_THEN_ROLE, text):
+            spans.append(_names(text, *match.span(1), least=1 if "." in match[1] else 2))
+    if " m" in text:
+        for match in re.finditer(_WITH, text):
+            spans.append(_names(text, *match.span(2), least=1 if match[1] else 2))
     for match in re.finditer(_KIN, text):
         spans.append(_names(text, *match.span(2), least=1 if ":" in match[1] else 2))
     for pattern in (_STRONG_CAPITALS, _PATIENT_CAPITALS, _FOR):

@@ -31,6 +31,7 @@ from deidentify.written_forms import (
     examination_figures,
     identifiers,
     number_beginnings,
+    shortened_streets,
 )
 
 Term = tuple[str, bytes, bytes]  # kind, value as stored, character set
@@ -103,12 +104,13 @@ class Vocabulary:
                 elif kind == PLACE and not plan.profile.has("institution"):
                     places.append(one)
         self.literals |= known
+        streets = {form for phrase in self.phrases for form in shortened_streets(phrase)}
         self.sought = figures | {
             Literal(fold(form)) for one in known for form in (one, *bare_numbers(one))
         }
         self.sought |= {
             Literal(form)
-            for phrase in self.phrases
+            for phrase in {*self.phrases, *streets}
             for form, is_lossy in spellings(phrase).items()
             if not is_lossy and len(form) >= LEAST_IDENTIFIER
         }

@@ -13,6 +13,7 @@ MONTH_NAMES: dict[int, tuple[str, ...]] = {
     10: ("oktober", "october", "okt", "oct"), 11: ("november", "nov"),
     12: ("desember", "december", "des", "dec"),
 }  # fmt: skip
+_STREET = re.compile(r"(?i)([^\W\d_](?:.*[^\W\d_])?)(v|g)(?:eien|egen|aten|ata|ei|eg|ate)( \d.*)")
 
 
 def identifiers(value: str) -> set[str]:
@@ -121,10 +122,17 @@ def birth_words(value: str) -> set[str]:
     return {form for form in birth_forms(value) if any(letter.isalpha() for letter in form)}
 
 
-_STREET = re.compile(r"(?i)([^\W\d_](?:.*[^\W\d_])?)(v|g)(?:eien|egen|aten|ata|ei|eg|ate)( \d.*)")
+def address_parts(value: str) -> set[str]:
+    """The parts of an address that are searched, each on its own; a postal code is none."""
+    parts = {part.strip() for part in re.split(r"[\^,;\r\n]", value)}
+    return {
+        part
+        for part in parts
+        if len(part) >= LEAST_IDENTIFIER and not part.isdigit() and not is_ordinary(part)
+    }
 
 
-def _streets(part: str) -> set[str]:
+def shortened_streets(part: str) -> set[str]:
     """A street and a house as people shorten them: Lilleveien 4 is Lillev. 4 and Lillevn 4."""
     found = _STREET.fullmatch(part)
     if not found:
@@ -132,14 +140,3 @@ def _streets(part: str) -> set[str]:
     name, letter, house = found.groups()
     endings = ("v", "vn", "vei", "veg") if letter in "vV" else ("gt", "gate", "gata")
     return {name + ending + house for ending in endings}
-
-
-def address_parts(value: str) -> set[str]:
-    """The parts of an address that are searched, each on its own; a postal code is none."""
-    parts = {part.strip() for part in re.split(r"[\^,;\r\n]", value)}
-    parts |= {form for part in parts for form in _streets(part)}
-    return {
-        part
-        for part in parts
-        if len(part) >= LEAST_IDENTIFIER and not part.isdigit() and not is_ordinary(part)
-    }
