@@ -27,7 +27,7 @@ class Unchanged:
     def __init__(self, terms: SearchTerms) -> None:
         self._terms = terms
         self._kept = terms.kept_tags
-        self._has_short_uids = any(len(uid) < SHORTEST_UID for uid in terms.uids)
+        self._has_short_uids = terms.has_short_uids
         self._innocent: set[tuple[int, bytes, bytes]] = set()
         self._written = {normalised(value) for value in terms.written}
         self._well_known = terms.well_known

@@ -15,6 +15,7 @@ from deidentify.leaks.judging import Hit, is_no_chance
 from deidentify.leaks.patterns import matches
 from deidentify.leaks.pixels import comment_ranges, differs, is_tail_of
 from deidentify.leaks.reading import expand, read_layout
+from deidentify.leaks.repeats import Repeats
 from deidentify.leaks.search import Searcher, locator
 from deidentify.leaks.terms import SearchTerms
 from deidentify.leaks.values import Part, Values
@@ -46,6 +47,7 @@ class LeakCheck:
         self._searcher = Searcher(terms)
         self._unchanged = Unchanged(terms)
         self._is_pairing_needed = terms.is_pairing_needed
+        self._repeats = Repeats()
         self._values = Values(self._searcher, terms.written)
 
     def examine(self, source: Path, target: Path, *, name: str = "") -> list[Finding]:
@@ -58,12 +60,14 @@ class LeakCheck:
         Args:
             name: under which the output leaves, folders included; its file's name if not given.
         """
-        original, layout = load(source), read_layout(load(target), is_quick=True)
+        original, layout = load(source), read_layout(load(target), repeats=self._repeats)
         found = _Findings(layout)
         self._search(layout, found)
         is_suspect = self._is_pairing_needed or self._unchanged.is_suspect(layout)
         if is_suspect or not is_tail_of(original, layout):
             self._compare(read_layout(original), read_layout(load(target)), found)
+        elif not found:
+            self._repeats.learn(layout)
         self._search_file_name(name or target.name, found)
         return found.all()
 
@@ -81,7 +85,7 @@ class LeakCheck:
 
     def search(self, target: Path, *, name: str = "") -> list[Finding]:
         """Return what is left of the search terms in an output whose source is not known."""
-        layout = read_layout(load(target), is_quick=True)
+        layout = read_layout(load(target), repeats=self._repeats)
         found = _Findings(layout)
         self._search(layout, found)
         self._search_file_name(name or target.name, found)

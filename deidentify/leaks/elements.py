@@ -97,13 +97,24 @@ class Element(NamedTuple):
         return self.place.prefix + self.place.name(self.tag)
 
 
+class Step(NamedTuple):
+    """One element of the main data set that was read: header, value, what it was read under."""
+
+    start: int
+    value: int
+    end: int
+    tag: int
+    character_set: bytes
+
+
 @dataclass
 class Layout:
     """One file, taken apart. Elements come in the order in which they lie in the file.
 
     `marked` are those whose tag or VR says that they may identify (attributes.use_of), `texts`
     those that are text or may hold some. `references` are sequences of nothing but UIDs whose
-    elements are in no list, if the file was read quickly; see reading.read_layout.
+    elements are in no list, if the file was read quickly; see reading.read_layout. Then there are
+    `steps` for repeats.Repeats to learn from, and `is_partial` says that elements are missing.
     """
 
     data: Bytes
@@ -114,6 +125,8 @@ class Layout:
     texts: list[Element] = field(default_factory=list)
     pixels: list[Element] = field(default_factory=list)
     references: list[Element] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    is_partial: bool = False
     trouble: list[str] = field(default_factory=list)
 
     @property

@@ -26,10 +26,12 @@ from deidentify.leaks.elements import (
     Element,
     Layout,
     Place,
+    Step,
     dictionary_vr,
 )
 from deidentify.leaks.file_meta import read_file_meta
-from deidentify.leaks.reference_items import END_OF_SEQUENCE, end_of_references
+from deidentify.leaks.reference_items import end_of_references
+from deidentify.leaks.repeats import Repeats, Run
 
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
@@ -45,14 +47,15 @@ _REFERENCES = frozenset({0x00081140, 0x00081199, 0x00082112, 0x0008114A})
 _OWN_WAY = PIXEL_DATA | {0, CHARACTER_SET}
 
 
-def read_layout(data: Bytes, *, is_quick: bool = False) -> Layout:
+def read_layout(data: Bytes, *, repeats: Repeats | None = None) -> Layout:
     """Take one file apart.
 
     A deflated data set is inflated first: `Layout.data` then holds the inflated file, and
     `trouble` says so when inflating fails.
 
     Args:
-        is_quick: leave long sequences of references whole, in `Layout.references`.
+        repeats: read quickly: pass over what is known, and leave long sequences of references
+            whole, in `Layout.references`.
     """
     layout = Layout(data)
     position = 0
@@ -67,18 +70,18 @@ def read_layout(data: Bytes, *, is_quick: bool = False) -> Layout:
         _inflate(layout, position)
     layout.data_set_start = position
     walk = _Walk(layout, *_encoding(layout, position))
-    walk.is_quick = is_quick and walk.is_explicit and not layout.is_big_endian
+    is_usual = walk.is_explicit and not layout.is_big_endian
+    if is_usual and layout.transfer_syntax_uid not in DEFLATED:
+        walk.repeats = repeats
     walk.read_main(position)
     return layout
 
 
 def expand(layout: Layout) -> None:
-    """Read the sequences of references that a quick reading left whole."""
-    walk = _Walk(layout, is_explicit=True, is_big_endian=False)
-    for whole in layout.references:
-        is_undefined = layout.data[whole.end - 8 : whole.end] == END_OF_SEQUENCE
-        walk.read_items(whole._replace(end=-1) if is_undefined else whole, whole.end, 0)
-    layout.references.clear()
+    """Fill in the elements that a quick reading passed over."""
+    if layout.is_partial:
+        layout.elements = read_layout(layout.data).elements
+        layout.is_partial = False
 
 
 def _inflate(layout: Layout, position: int) -> None:
@@ -111,7 +114,7 @@ class _Walk:
         self.layout = layout
         self.data = layout.data
         self.is_explicit = is_explicit
-        self.is_quick = False
+        self.repeats: Repeats | None = None
         self.heads = _HEADS[is_explicit, is_big_endian]
         order = ">" if is_big_endian else "<"
         self.tag_and_length: Callable[..., tuple[int, ...]] = Struct(order + "HHL").unpack_from
@@ -135,12 +138,18 @@ class _Walk:
         data, heads, layout = self.data, self.heads, self.layout
         add, mark, note_text = layout.elements.append, layout.marked.append, layout.texts.append
         new = tuple.__new__
+        runs = self.repeats.runs if self.repeats is not None and not depth else None
         while position + 8 <= end:
             head = data[position : position + 8]
             known = heads.get(head)
             if known is None:
                 known = self._note(head)
             tag, vr, length, use = known
+            if runs is not None:
+                if head in runs and (after := self._pass_over(runs[head], position, place)):
+                    position = after
+                    continue
+                begun = position, place.character_set
             start = position + 8
             if use < SPECIAL:  # nearly all: a value whose length is known, and nothing more
                 position = start + length
@@ -153,6 +162,8 @@ class _Walk:
                     mark(element)
                 if use & TEXT:
                     note_text(element)
+                if runs is not None:
+                    layout.steps.append(Step(begun[0], start, position, tag, begun[1]))
                 continue
             if length == IN_NEXT_FOUR:
                 if start + 4 > end:
@@ -172,6 +183,8 @@ class _Walk:
                 after = self._read_container(whole, end, depth)
                 if after:
                     position = after
+                    if runs is not None:
+                        layout.steps.append(Step(begun[0], start, position, tag, begun[1]))
                     continue
             if stop > end:
                 if length == UNDEFINED or tag not in PIXEL_DATA:
@@ -192,11 +205,23 @@ class _Walk:
                     mark(element)
                 if use & TEXT:
                     note_text(element)
+                if runs is not None:
+                    layout.steps.append(Step(begun[0], start, stop, tag, begun[1]))
             position = stop
         if depth and position < end:
             self._lost(place, position, end, depth)
             return end
         return position
+
+    def _pass_over(self, runs: list[Run], position: int, place: Place) -> int:
+        """Return the position behind a run that stands here, 0 if none does."""
+        for run in runs:
+            end = position + len(run.raw)
+            if run.before == place.character_set and self.data[position:end] == run.raw:
+                run.apply(place)
+                self.layout.is_partial = True
+                return end
+        return 0
 
     def _note(self, head: bytes) -> tuple[int, str, int, int]:
         """Remember what the first eight bytes of an element say: tag, VR, length, what for."""
@@ -246,10 +271,11 @@ class _Walk:
             return 0
         if vr != "SQ" and not is_undefined and length < 8:
             return 0
-        if self.is_quick and tag in _REFERENCES:
+        if self.repeats is not None and tag in _REFERENCES:
             after = end_of_references(self.data, start, stop, is_undefined=is_undefined)
             if after:
                 self.layout.references.append(whole._replace(end=after))
+                self.layout.is_partial = True
                 return after
         walk = self
         if vr == "UN" and self.is_explicit and self._looks_implicit(start, stop):

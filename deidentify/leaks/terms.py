@@ -27,7 +27,8 @@ from deidentify.leaks.folding import compact_text, normalised, words
 from deidentify.leaks.pixels import has_embedded_overlays
 from deidentify.leaks.reading import read_layout
 from deidentify.leaks.reference_items import referenced
-from deidentify.leaks.registered_uids import is_class, is_registered
+from deidentify.leaks.registered_uids import ROOT, is_class, is_registered
+from deidentify.leaks.repeats import Repeats
 from deidentify.leaks.shapes import SHAPES, comparable, is_placeholder
 
 SHORTEST_UID = 12
@@ -71,11 +72,14 @@ class SearchTerms:
         self._use: dict[tuple[int, str], bool] = {}
         self._in_element: dict[int, set[str]] = {}
         self.is_pairing_needed = False
+        self._repeats = Repeats()
         self._seen: set[tuple[int, bytes] | tuple[int, bytes, bytes]] = set()
 
     def read(self, source: Path) -> None:
         """Take the identifying values of one source file's header, at all depths."""
-        self.take(read_layout(load(source), is_quick=True))
+        layout = read_layout(load(source), repeats=self._repeats)
+        self.take(layout)
+        self._repeats.learn(layout)
 
     def take(self, layout: Layout) -> None:
         """Take the identifying values out of a source file that has been read already."""
@@ -181,6 +185,11 @@ class SearchTerms:
             for uid, path in self._values.get("uid", {}).items()
             if uid not in self.well_known and uid not in self.written and not is_registered(uid)
         }
+
+    @property
+    def has_short_uids(self) -> bool:
+        """Whether an original UID is too short to be searched for in every text."""
+        return any(len(uid) < SHORTEST_UID for uid in self._values.get("uid", {}))
 
     def as_data(self) -> dict[str, Any]:
         """Return the terms for storing. This is identified data: encrypt it."""

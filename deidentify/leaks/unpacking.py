@@ -24,7 +24,9 @@ MOST_STREAMS = 64
 """Streams tried in one value: more beginnings than that are chance."""
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _MARKS = bytes(120 if code in _ALPHABET + b"\r\n" else 32 for code in range(256))
-_LEAST = b"x" * LEAST_RUN
+SHORT = 1024
+_LEAST, _LEAST_IN_LONG = b"x" * LEAST_RUN, b"x" * 24
+"""Long values are full of the names of things, such as ImageOrientationPatient."""
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _GZIP, _ZIP, _ZIP_END = b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06"
 _zlib_heads = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
@@ -56,12 +58,13 @@ def packed_streams(value: bytes) -> Iterator[Part]:
 def base64_runs(value: bytes) -> Iterator[tuple[int, int]]:
     """Yield where long runs of the base64 alphabet stand, line breaks among them."""
     marks = value.translate(_MARKS)
-    at = marks.find(_LEAST)
+    least = _LEAST if len(value) <= SHORT else _LEAST_IN_LONG
+    at = marks.find(least)
     while at >= 0:
         end = marks.find(b" ", at)
         end = len(marks) if end < 0 else end
         yield at, end
-        at = marks.find(_LEAST, end)
+        at = marks.find(least, end)
 
 
 def base64_decoded(run: bytes) -> Iterator[bytes]:
