@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from deidentify import table
+from deidentify.elements import lookup
 from deidentify.iod_types import Module, modules_of, types_inside
 
 ORDER, TWICE, MISSING, EMPTY = "order", "twice", "missing", "empty"
@@ -44,18 +45,28 @@ def faults_of(sop_class_uid: str, sequences: tuple[int, ...], shape: Shape) -> t
 def lost(
     sop_class_uid: str, sequences: tuple[int, ...], before: Shape, after: Shape
 ) -> tuple[Fault, ...]:
-    """Return (what, tag) of attributes whose condition held before, and that are gone now."""
+    """Return (what, tag) of attributes whose condition held before, and that are gone now.
+
+    Sequences that are there although they need not be have items, but for type 2.
+    """
     had, had_filled = _present(before)
     there, filled = _present(after)
-    faults = []
-    for tag, kind in _demanded(sop_class_uid, sequences, there | had).items():
-        if kind not in ("1C", "2C") or tag not in had or _is_to_go(tag):
-            continue
-        if tag not in there:
-            faults.append((MISSING, tag))
-        elif kind == "1C" and tag in had_filled and tag not in filled:
+    types = _demanded(sop_class_uid, sequences, there | had)
+    faults = [
+        (MISSING, tag)
+        for tag, kind in types.items()
+        if kind in ("1C", "2C") and tag in had - there and not _is_to_go(tag)
+    ]
+    for tag in sorted(had_filled & there - filled):
+        kind = types.get(tag, "3")
+        if kind == "1C" or (kind == "3" and _is_sequence(tag)):
             faults.append((EMPTY, tag))
     return tuple(faults)
+
+
+def _is_sequence(tag: int) -> bool:
+    found = lookup(tag)
+    return found is not None and found[0] == "SQ"
 
 
 def _is_to_go(tag: int) -> bool:
