@@ -11,20 +11,28 @@ from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_mr_series
 from tests.factories import UserFactory
-from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
+from tests.transfers.arrange import (
+    add_destination,
+    make_desk,
+    outcomes,
+    quarantine,
+    read_all,
+    run_to_the_end,
+)
 from tests.transfers.hidden_names import (
     BLOCK,
     BLOCK_PATH,
     CSA,
     CSA_PATH,
+    HIDDEN,
     NAME_NOW,
     earlier_study,
     name_a_file,
     study_with,
 )
 from transfers import actions
-from transfers.models import Finding
-from transfers.states import FindingVerdict, State
+from transfers.models import Finding, LedgerEntry
+from transfers.states import AskedBy, CarriesTo, FindingVerdict, Replaces, State
 from transfers.tasks import advance
 
 pytestmark = pytest.mark.django_db
@@ -280,6 +288,40 @@ class TestTwoPersons:
             rows.update(
                 verdict=FindingVerdict.RELEASED, second_by=desk.kari, second_at="2026-03-12T12:00Z"
             )
+
+
+def test_what_an_earlier_run_delivered_is_taken_back_when_a_later_one_rejects_it(
+    desk, tmp_path, storescp
+):
+    add_destination(
+        desk.project,
+        ae_title=storescp.ae_title,
+        port=storescp.port,
+        replaces=Replaces.OVERWRITES,
+        asked_by=AskedBy.NOTHING,
+    )
+    study = study_with(tmp_path / "in", desk, BLOCK, n=3, named=1)
+    transfer = request(desk, study)
+    run = run_to_the_end(transfer)
+    actions.release(by=desk.kari, run=run, reason="Thought it was harmless.")
+    run_to_the_end(transfer)
+    assert HIDDEN in read_all(storescp.received())
+    Finding.objects.update(carries_to=CarriesTo.NOTHING)
+
+    actions.rerun_transfer(by=desk.kari, transfer=transfer)
+    again = run_to_the_end(transfer)
+    before = outcomes(again)
+    actions.reject(by=desk.kari, run=again, reason="It is the name after all.")
+    again = run_to_the_end(transfer)
+
+    assert before == {"held": 1, "delivered": 2}
+    assert outcomes(again) == {"rejected": 1, "delivered": 2}
+    assert HIDDEN not in read_all(storescp.received())
+    assert len(storescp.received()) == 3
+    there = LedgerEntry.objects.filter(withdrawn_at=None)
+    assert set(there.values_list("sop_instance_uid", flat=True)) == set(
+        again.outcomes.filter(state="delivered").values_list("sop_instance_uid", flat=True)
+    )
 
 
 @pytest.mark.django_db(transaction=True)

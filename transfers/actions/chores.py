@@ -2,11 +2,12 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from projects.models import AuditEvent, User
 from projects.roles import Permission
-from transfers.models import Chore, Delivery, LedgerEntry
+from transfers.models import Chore, Delivery, LedgerEntry, Run
 from transfers.states import DeliveryState
 from transfers.tasks import deliver, ring_on_commit
 
@@ -33,10 +34,16 @@ def finish_chore(*, by: User, chore: Chore) -> None:
     ).distinct()
     pks = list(waiting.values_list("pk", flat=True))
     rows = Delivery.objects.filter(pk__in=pks)
-    rows.filter(run__transfer__ended_at=None).update(
+    # what a later run has replaced is not sent again
+    newer = Run.objects.filter(
+        transfer=OuterRef("run__transfer"), number__gt=OuterRef("run__number")
+    )
+    goes_on = Q(~Exists(newer), run__transfer__ended_at=None)
+    going_on = list(rows.filter(goes_on).values_list("pk", flat=True))
+    rows.filter(pk__in=going_on).update(
         state=DeliveryState.WAITING, attempt=0, not_before=None, reason=""
     )
-    rows.filter(run__transfer__ended_at__isnull=False).update(
+    rows.exclude(pk__in=going_on).update(
         state=DeliveryState.RECALLED, ended_at=Now(), reason="Deleted by hand."
     )
     AuditEvent.record(by, "finished", chore, project=chore.project)

@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from intake.models import Series
 from projects.models import AuditEvent, User
 from projects.roles import Permission
-from transfers.models import Finding, Outcome, RejectedSeries, Run
+from transfers.models import Delivery, Finding, Outcome, RejectedSeries, Run
+from transfers.pipeline.recalling import take_back_rejected
 from transfers.pipeline.settling import start_deliveries
 from transfers.states import UNDECIDED, CarriesTo, FindingVerdict, OutcomeState, State
 from transfers.tasks import deliver, ring_on_commit
@@ -161,6 +162,8 @@ def _go_on(run: Run) -> None:
     if run.state in {State.HELD, State.VERIFIED}:
         start_deliveries(run)
         ring_on_commit(deliver, run.deliveries.all())
+    if recalled := take_back_rejected(run):
+        ring_on_commit(deliver, Delivery.objects.filter(pk__in=recalled))
 
 
 def chosen(

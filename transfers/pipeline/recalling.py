@@ -4,19 +4,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from projects.storage import scratch, storage
 from transfers.errors import TransferError
-from transfers.models import Delivery, LedgerEntry, Outcome
+from transfers.models import Delivery, LedgerEntry, Outcome, Run
 from transfers.pipeline.blanking import write_blank
 from transfers.pipeline.delivering import BATCH, WARNINGS, ask_for_deletion
 from transfers.pipeline.removing import remove_instances
-from transfers.states import DeliveryState, Replaces
+from transfers.states import DELIVERY_MOVING, DeliveryState, OutcomeState, Replaces
 from transfers.wire import STUDY_ROOT_FIND, Line, open_line
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+WANTED = (
+    OutcomeState.WAITING,
+    OutcomeState.MOVING,
+    OutcomeState.HELD,
+    OutcomeState.DELIVERED,
+)
 
 
 def recall_study(delivery: Delivery, check: Callable[[], None]) -> None:
@@ -42,10 +48,45 @@ def recall_study(delivery: Delivery, check: Callable[[], None]) -> None:
 
 
 def still_there(delivery: Delivery) -> QuerySet[LedgerEntry]:
-    """Return what the destination got of the run and did not give back yet."""
+    """Return what the destination got of the run and did not give back yet.
+
+    What a later run of the same transfer still wants is that run's to replace.
+    """
+    wanted = Outcome.objects.filter(
+        run__transfer=delivery.run.transfer_id,
+        run__number__gt=delivery.run.number,
+        sop_instance_uid=OuterRef("sop_instance_uid"),
+        state__in=WANTED,
+    )
     return LedgerEntry.objects.filter(
-        destination=delivery.destination, run=delivery.run, withdrawn_at=None
+        ~Exists(wanted), destination=delivery.destination, run=delivery.run, withdrawn_at=None
     ).order_by("pk")
+
+
+def take_back_rejected(run: Run) -> list[int]:
+    """Begin to take back what earlier runs delivered of instances that this run has rejected.
+
+    Returns the deliveries concerned. One whose administrator replaces by hand is left alone: it
+    would be asked to delete the whole study.
+    """
+    rejected = run.outcomes.filter(state=OutcomeState.REJECTED).exclude(instance=None)
+    uids = Outcome.objects.filter(
+        run__transfer=run.transfer_id, instance__in=rejected.values("instance")
+    ).exclude(sop_instance_uid="")
+    held_there = LedgerEntry.objects.filter(
+        destination=OuterRef("destination"),
+        run=OuterRef("run"),
+        withdrawn_at=None,
+        sop_instance_uid__in=uids.values("sop_instance_uid"),
+    )
+    earlier = Delivery.objects.filter(
+        Exists(held_there), run__transfer=run.transfer_id, run__number__lt=run.number
+    ).exclude(destination__replaces=Replaces.BY_HAND)
+    pks = list(earlier.exclude(state__in=DELIVERY_MOVING).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=pks).update(
+        state=DeliveryState.RECALLING, attempt=0, not_before=None, ended_at=None
+    )
+    return pks
 
 
 @transaction.atomic

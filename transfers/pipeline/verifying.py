@@ -24,6 +24,7 @@ from transfers.pipeline.conforming import (
     keep_agreement,
 )
 from transfers.pipeline.deidentifying import identifying_values
+from transfers.pipeline.recalling import take_back_rejected
 from transfers.pipeline.settling import hand_over
 from transfers.pipeline.sources import first_of_each_series
 from transfers.pipeline.triage import triage
@@ -51,6 +52,7 @@ def verify_study(run: Run, check: Callable[[], None]) -> None:
     if conformance.agreement.is_broken:
         hold_what_differs(run, conformance, check)
     hand_over(run)
+    take_back_rejected(run)
 
 
 def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[], None]) -> None:
