@@ -37,6 +37,7 @@ AROUND = {
 }
 LEAST_PLANTED = 3000
 LEAST_DONE, LEAST_KEPT = 0.999, 0.99
+LEAST_FILES_PER_FALSE_ALARM = 200
 MOST_SHOWN = 60
 HELD_FOR_NOTHING = "held by a check, though the search found nothing left"
 NOT_DONE = "held: cannot be de-identified"
@@ -227,6 +228,7 @@ def _bars(report: Report) -> list[Bar]:
     kept = 1 - total.lost / total.to_keep if total.to_keep else 0.0
     score = total.score or 0.0
     searched = total.planted - total.held
+    needless = report.apart.get(HELD_FOR_NOTHING, 0) + report.apart.get(NOT_DONE, 0)
     return [
         Bar(
             "Leaks",
@@ -248,6 +250,12 @@ def _bars(report: Report) -> list[Bar]:
         ),
         Bar("New conformance errors", "0", f"{total.errors:,}", total.errors == 0),
         Bar("Broken references", "0", f"{total.broken:,}", total.broken == 0),
+        Bar(
+            "Held without need",
+            f"at most 1 file in {LEAST_FILES_PER_FALSE_ALARM}",
+            f"{needless:,} of {report.files:,}",
+            needless * LEAST_FILES_PER_FALSE_ALARM <= report.files,
+        ),
     ]
 
 

@@ -240,4 +240,5 @@ def new_uids(verdicts: Sequence[Verdict]) -> dict[str, str]:
         for verdict in verdicts
         if verdict.dataset is not None
         for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+        if keyword in verdict.dataset
     }

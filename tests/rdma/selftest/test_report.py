@@ -1,6 +1,7 @@
 """What a report counts, and that it does not call held what is not."""
 
 import pytest
+from pydicom import dcmread
 
 from rdma.selftest.planting import corpus
 from rdma.selftest.planting.carriers import BUILDERS
@@ -61,6 +62,22 @@ def test_what_is_held_leaks_not_and_proves_nothing(sheets):
     }
     assert not told.is_held
     assert not bars(told)["Leaks"], "nothing was searched that leaves"
+    assert bars(told)["Held without need"], "every one of them was held for something"
+
+
+def test_holding_what_is_clean_is_no_success(sheets, tmp_path):
+    empty = tmp_path / "empty.dcm"
+    bare = dcmread(sheets[0].path, specific_tags=["SOPClassUID"], stop_before_pixels=True)
+    bare.preamble = bytes(128)
+    for keyword in ("SourceApplicationEntityTitle", "SendingApplicationEntityTitle"):
+        del bare.file_meta[keyword]
+    bare.file_meta.ImplementationVersionName = "TEST"
+    bare.save_as(empty)
+
+    told = report(sheets, lambda _: Came(empty, is_held=True))
+
+    assert told.apart["held by a check, though the search found nothing left"] == 4
+    assert not bars(told)["Held without need"]
 
 
 def test_a_picture_that_waits_is_searched_as_if_it_left(sheets):
