@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deidentify.leaks.elements import Element, Layout, load
+from deidentify.leaks.elements import PIXEL_DATA, Element, Layout, load
 from deidentify.leaks.reading import read_layout
 from projects.storage import storage
 from transfers.models import Finding, Outcome
@@ -132,6 +132,8 @@ def _shown(layout: Layout | None, element: Element | None, hit: bytes) -> Shown 
         return None
     at = layout.data.find(hit, element.start, element.end) if hit else -1
     where = (at, at + len(hit)) if at >= 0 else None
+    if element.tag in PIXEL_DATA and where is None:
+        return Shown(element.vr, element.end - element.start, [Piece("the picture itself")])
     return show(layout.data, element, where, is_big=layout.is_big_endian)
 
 

@@ -195,6 +195,19 @@ def test_passing_what_was_seen_lets_that_image_leave_and_no_other(desk, bring):
     assert Finding.objects.get(outcome=first).verdict_reason == "No text in it."
 
 
+def test_verdicts_on_pictures_are_found_again_when_the_same_images_are_run_anew(desk, bring):
+    run = bring(n=3)
+    first, second, _ = images(run)
+    client = signed_in(desk.kari)
+    look_at(client, first)
+    decide(client, first)
+    decide(client, second, "reject", reason="A name can be read.")
+
+    actions.rerun_transfer(by=desk.kari, transfer=run.transfer)
+
+    assert outcomes(run_to_the_end(run.transfer)) == {"delivered": 1, "rejected": 1, "held": 1}
+
+
 def test_passing_a_series_of_which_not_all_was_seen_asks_first_and_says_so_for_ever(desk, bring):
     run = bring(n=3)
     first = images(run)[0]
