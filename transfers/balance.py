@@ -139,6 +139,8 @@ def line_of(sums: DeliverySums) -> DestinationLine:
     """Tell one destination's part."""
     delivery, tally = sums.delivery, sums.tally
     pill, label = SIGNS[delivery.state]
+    if delivery.state == DeliveryState.DELIVERED and delivery.proof == Proof.ACCEPTED:
+        label = "Accepted"
     cannot_be_asked = delivery.proof == Proof.ACCEPTED or (
         delivery.destination.asked_by == AskedBy.NOTHING
     )

@@ -74,6 +74,17 @@ class Told:
         return f"Counting: {so_far} found there"
 
     @property
+    def ending(self) -> str:
+        """What is known of everything that was to leave, once it has left."""
+        silent = [d.destination.name for d in self.deliveries if d.proof == Proof.ACCEPTED]
+        if not silent:
+            return "Everything that may leave has arrived."
+        names = " and ".join(silent)
+        return (
+            f"Everything that may leave was accepted; {names} cannot be asked whether it is there."
+        )
+
+    @property
     def is_moving(self) -> bool:
         """Whether the page should look again soon."""
         return (

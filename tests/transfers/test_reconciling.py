@@ -109,3 +109,25 @@ def test_rest_gives_the_same_numbers(short, desk):
     assert told["received"] == sum(told["counts"].values()) == 9
     assert (at["destination"], at["to_send"], at["missing"]) == ("Forsknings-PACS", 6, 2)
     assert sum(series["received"] for series in told["series"]) == 9
+
+
+def test_page_does_not_say_that_images_have_arrived_where_nobody_can_ask(tmp_path, desk, storescp):
+    add_destination(desk.project, ae_title=storescp.ae_title, port=storescp.port)
+    make_mr_series(tmp_path / "in", n=2)
+    (study,) = quarantine(tmp_path / "in", desk.kari)
+    transfer = actions.request_transfer(
+        by=desk.kari,
+        study=study,
+        project=desk.project,
+        pseudonym="BICAM_0001",
+        event=desk.project.events.first(),
+    )
+    run_to_the_end(transfer)
+    client = Client()
+    client.force_login(desk.kari)
+
+    page = client.get(reverse("transfer-detail", args=[transfer.pk])).text
+
+    assert "Forsknings-PACS cannot be asked whether it is there." in page
+    assert "Accepted, not counted: this destination cannot be asked." in page
+    assert "has arrived" not in page
