@@ -32,6 +32,7 @@ from deidentify.leaks.repeats import Repeats
 from deidentify.leaks.shapes import SHAPES, comparable, is_placeholder
 
 SHORTEST_UID = 12
+CLASS, INSTANCE = 0x00081150, 0x00081155
 LONGEST = 256
 LONGEST_RAW = 4096
 """Bytes of a value above which it is no name, number or address."""
@@ -105,13 +106,20 @@ class SearchTerms:
 
     def _take_references(self, layout: Layout, sequence: Element) -> None:
         """Take a sequence of references that was left whole."""
+        if self.kept_tags & {CLASS, INSTANCE}:
+            return
+        place, seen = sequence.place, self._seen
+        values = self._values.setdefault("uid", {})
+        name = place.prefix + place.name(sequence.tag)
         pairs = referenced(layout.data, sequence.start, sequence.end)
-        for number, values in enumerate(pairs):
-            for tag, raw in zip((0x00081150, 0x00081155), values, strict=True):
-                if tag not in self.kept_tags and (tag, raw) not in self._seen:
-                    self._seen.add((tag, raw))
-                    item = Place("", b"", sequence.place, sequence.tag, number)
-                    self._take_uids(raw, Element(0, len(raw), tag, "UI", item))
+        for number, (class_raw, raw) in enumerate(pairs):
+            uid = raw.rstrip(b" \0").decode("ascii")
+            if uid and uid not in values:
+                values[uid] = f"{name}[{number}](0008,1155)"
+            if (CLASS, class_raw) not in seen:
+                seen.add((CLASS, class_raw))
+                item = Place("", b"", place, sequence.tag, number)
+                self._take_uids(class_raw, Element(0, 0, CLASS, "UI", item))
 
     def _take_uids(self, raw: bytes, element: Element) -> None:
         """Take one value of a UI element: of an instance, or of a class where one belongs."""
@@ -183,7 +191,9 @@ class SearchTerms:
         return {
             uid: path
             for uid, path in self._values.get("uid", {}).items()
-            if uid not in self.well_known and uid not in self.written and not is_registered(uid)
+            if uid not in self.well_known
+            and uid not in self.written
+            and not (uid.startswith(ROOT) and is_registered(uid))
         }
 
     @property
