@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.forms import CHANGEABLE
 from projects.models import AuditEvent, Membership, Project
 from projects.roles import PERMITTED, Permission, Role
 from tests.factories import ParticipantFactory, ProjectFactory, UserFactory
@@ -137,6 +138,27 @@ def test_the_owner_changes_the_settings_and_only_what_changed_is_recorded(client
     assert project.approval_end == later
     (event,) = AuditEvent.objects.about(project)
     assert event.facts == {"columns": "approval_end"}
+
+
+def test_the_owner_demands_two_people_for_a_release(client, kari):
+    project = ProjectFactory(members={kari: Role.OWNER})
+    page = client.get(f"/projects/{project.acronym}/settings/")
+    typed = {
+        name: field.value() or ""
+        for name, field in ((name, page.context["form"][name]) for name in CHANGEABLE)
+    }
+
+    client.post(f"/projects/{project.acronym}/settings/", typed | {"two_person_release": "on"})
+    demanded = Project.objects.get(pk=project.pk).two_person_release
+    client.post(
+        f"/projects/{project.acronym}/settings/",
+        {name: value for name, value in typed.items() if name != "two_person_release"},
+    )
+
+    assert demanded
+    assert not Project.objects.get(pk=project.pk).two_person_release
+    facts = [event.facts for event in AuditEvent.objects.about(project)]
+    assert facts == [{"columns": "two_person_release"}] * 2
 
 
 def test_a_pattern_that_does_not_fit_is_refused_beside_its_field(client, kari):

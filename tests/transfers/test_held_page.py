@@ -35,7 +35,12 @@ def hold(project, *, runs, images=2, kind="name", path="(0010,4000)", mark="same
             transfer=transfer, plan_version=plan, state=State.HELD, received_count=images
         )
         outcomes = Outcome.objects.bulk_create(
-            Outcome(run=run, state=OutcomeState.HELD, key=f"k{number}", reason="Held.")
+            Outcome(
+                run=run,
+                state=OutcomeState.HELD,
+                key=f"research/0/{run.pk}-{number}.dcm",
+                reason="Held.",
+            )
             for number in range(images)
         )
         Finding.objects.bulk_create(
@@ -186,6 +191,20 @@ def test_rule_is_withdrawn_on_the_page_of_the_plan_by_those_who_decide(desk):
     assert "Patient Comments, wherever it stands: removed." in page.text
     assert "“Comments name people.”" in page.text
     assert current_plan(desk.project).rules == []
+
+
+def test_rule_that_was_changed_since_it_was_tried_is_tried_again_first(desk):
+    (run,) = hold(desk.project, runs=1)
+    address = reverse("finding-rule", args=[run.findings.first().pk])
+    client = signed_in(desk.kari)
+    body = {"scope": "element", "action": "remove", "reason": "Comments name people."}
+
+    untried = client.post(address, body | {"step": "make"})
+    changed = client.post(address, body | {"step": "make", "tried": "element-clean"})
+
+    assert (untried.status_code, changed.status_code) == (200, 200)
+    assert "It could not be tried" in changed.text
+    assert not ProjectRule.objects.exists()
 
 
 class TestRest:

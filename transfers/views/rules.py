@@ -42,8 +42,9 @@ def finding_rule(request: SignedInRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     trial, problem = None, ""
     if request.method == "POST" and scope is not None:
+        is_tried = request.POST.get("tried") == f"{scope.name}-{action}"
         try:
-            if request.POST.get("step") == "make":
+            if request.POST.get("step") == "make" and is_tried:
                 return _make(request, finding, scope.element, action)
             trial = try_rule(finding, checked_rule(finding, scope.element, action))
         except ValidationError as error:
@@ -62,7 +63,7 @@ def finding_rule(request: SignedInRequest, pk: int) -> HttpResponse:
         "reason": reason,
         "trial": trial,
         "problem": problem,
-        "said": _said(trial) if trial else "",
+        "said": _said(trial) if trial else [],
     }
     return render(request, "transfers/rule.html", context, status=422 if problem else 200)
 
