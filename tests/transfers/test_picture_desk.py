@@ -15,6 +15,7 @@ from tests.factories import ProjectFactory, UserFactory
 from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
 from transfers import actions
 from transfers.models import Finding, FrameLook
+from transfers.pipeline.carrying import earlier_verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +207,22 @@ def test_verdicts_on_pictures_are_found_again_when_the_same_images_are_run_anew(
     actions.rerun_transfer(by=desk.kari, transfer=run.transfer)
 
     assert outcomes(run_to_the_end(run.transfer)) == {"delivered": 1, "rejected": 1, "held": 1}
+
+
+def test_a_look_at_one_picture_says_nothing_of_another_with_the_same_finding(desk, bring):
+    run, other = bring(n=1), bring(n=1)
+    mark = {"kind": "pixels", "path": "(7FE0,0010)", "sure": "certain", "fingerprint": "f" * 32}
+    for one in (run, other):
+        sentence = "The pixel data is not the source's."
+        Finding.objects.create(run=one, outcome=images(one)[0], sentence=sentence, **mark)
+    client = signed_in(desk.kari)
+    look_at(client, images(run)[0])
+
+    decide(client, images(run)[0])
+
+    found = earlier_verdicts(other, {"f" * 32})
+    assert set(run.findings.values_list("verdict", flat=True)) == {"released"}
+    assert (found.of_alike, found.of_instances) == ({}, {})
 
 
 def test_passing_a_series_of_which_not_all_was_seen_asks_first_and_says_so_for_ever(desk, bring):

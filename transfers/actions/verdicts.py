@@ -57,7 +57,9 @@ def release(
     if findings.filter(outcome__key="").exists():
         raise ValidationError("An instance that could not be read can only be rejected.")
     verdict = FindingVerdict.AWAITING if needs_second else FindingVerdict.RELEASED
-    pks = _give(findings, by, verdict, reason)
+    # who looked at one picture has not looked at another, whatever the finding says of both
+    reach = CarriesTo.INSTANCE if is_about_pictures else CarriesTo.ALIKE
+    pks = _give(findings, by, verdict, reason, reach)
     if needs_second:
         waiting = Outcome.objects.filter(findings__in=pks).distinct().count()
         AuditEvent.record(by, "proposed_release", run.transfer, run=run.pk, instances=waiting)
@@ -82,7 +84,8 @@ def reject(
     findings = chosen(run, finding, outcomes)
     runs = lock_runs(findings)
     instances = list(findings.values_list("outcome", flat=True).distinct())
-    _give(findings, by, FindingVerdict.REJECTED, reason)
+    reach = CarriesTo.INSTANCE if outcomes is not None else CarriesTo.ALIKE
+    _give(findings, by, FindingVerdict.REJECTED, reason, reach)
     _reject_instances(by, instances, reason)
     for touched in runs:
         _go_on(touched)
@@ -187,13 +190,19 @@ def chosen(
     )
 
 
-def _give(findings: QuerySet[Finding], by: User, verdict: FindingVerdict, reason: str) -> list[int]:
+def _give(
+    findings: QuerySet[Finding], by: User, verdict: FindingVerdict, reason: str, reach: CarriesTo
+) -> list[int]:
     """Give a verdict to findings that are still undecided, and return which these were."""
     pks = list(findings.values_list("pk", flat=True))
     if not pks:
         raise ValidationError(NOTHING_OPEN)
     Finding.objects.filter(pk__in=pks).update(
-        verdict=verdict, verdict_by=by, verdict_at=Now(), verdict_reason=reason
+        verdict=verdict,
+        verdict_by=by,
+        verdict_at=Now(),
+        verdict_reason=reason,
+        carries_to=reach,
     )
     return pks
 
