@@ -37,6 +37,8 @@ LONGEST = 256
 LONGEST_RAW = 4096
 """Bytes of a value above which it is no name, number or address."""
 VERSION = 3
+WITHOUT_ELEMENTS = 2
+"""The version that did not say which values stood in which elements."""
 
 
 @dataclass(frozen=True)
@@ -220,8 +222,8 @@ class SearchTerms:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> SearchTerms:
-        """Return the terms that `as_data` described."""
-        if data.get("version") != VERSION:
+        """Return the terms that `as_data` described, this version's or the one before."""
+        if data.get("version") not in (VERSION, WITHOUT_ELEMENTS):
             raise ValueError("These search terms were stored by another version.")
         terms = cls(kept_tags=data["kept_tags"], written=data["written"])
         terms._values = {kind: dict(values) for kind, values in data["values"].items()}
@@ -229,8 +231,9 @@ class SearchTerms:
         terms._vocabulary = set(data["vocabulary"])
         terms._makers = set(data["makers"])
         terms.well_known = set(data["well_known"])
-        terms._in_element = {tag: set(values) for tag, values in data["in_element"]}
-        terms.is_pairing_needed = data["is_pairing_needed"]
+        terms._in_element = {tag: set(values) for tag, values in data.get("in_element", ())}
+        # without them every output has to be compared with its source, element by element
+        terms.is_pairing_needed = data.get("is_pairing_needed", True)
         return terms
 
     def _ordinary_for(self, kind: str) -> set[str]:

@@ -355,6 +355,18 @@ def test_terms_survive_being_stored(case):
 
     assert set(restored.terms()) == set(case.terms.terms())
     assert restored.uids == case.terms.uids
+    assert restored.as_data() == case.terms.as_data()
+
+
+def test_terms_stored_by_the_version_before_still_find_what_was_left(case):
+    stored = json.loads(json.dumps(case.terms.as_data())) | {"version": 2}
+    del stored["in_element"], stored["is_pairing_needed"]
+    target = clean_dataset()
+    target.StudyDate = "20200315"
+
+    check = LeakCheck(SearchTerms.from_data(stored))
+
+    assert places(check.examine(case.source, case.save(target))) == {("date", "(0008,0020)")}
 
 
 def test_terms_from_elsewhere_are_searched(case):
