@@ -9,13 +9,12 @@ not. The values of originals are looked at only where something is wrong with th
         findings = check.compare(source, target)    # for each instance once more
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deidentify.conformance.agreement import NOTED, Agreement, Statement, statement_of
-from deidentify.conformance.attributes import faults_of, lost
-from deidentify.conformance.contents import Contents, Place
+from deidentify.conformance.comparison import Fault, new_in_shape, not_before
+from deidentify.conformance.contents import Contents
 from deidentify.conformance.finding import conformance, unknown, without_item_numbers
 from deidentify.conformance.reading import Reader
 from deidentify.conformance.references import STUDY, References, links
@@ -24,8 +23,6 @@ from deidentify.leaks.finding import Finding
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 META = {0x02: SOP_CLASS_UID, 0x03: SOP_INSTANCE_UID}
-Fault = tuple[str, str]
-"""What is wrong, and the path of the element with item numbers."""
 
 
 class ConformanceCheck:
@@ -93,51 +90,15 @@ class ConformanceCheck:
 
 def _new_faults(original: Contents, ours: Contents) -> list[Fault]:
     """Return what is wrong with an output and was not with its source."""
-    found = list(_lost(original, ours))
-    if faults := list(_faults(ours)):
-        found += _not_before(faults, list(_faults(original)))
+    found = list(new_in_shape(original, ours))
+    if faults := [*ours.wrong, *_meta_faults(ours)]:
+        found += not_before(faults, [*original.wrong, *_meta_faults(original)])
     return found
 
 
-def _faults(contents: Contents) -> Iterator[Fault]:
-    """Yield what is wrong with a file, whatever it was made of."""
-    yield from contents.wrong
+def _meta_faults(contents: Contents) -> Iterator[Fault]:
     if contents.meta_is_wrong:
         yield "meta", "file meta (0002,0000)"
     for element, tag in META.items():
         if contents.meta.get(element, b"") != contents.main_uid(tag):
             yield "meta", f"file meta (0002,{element:04X})"
-    sop_class = contents.main_uid(SOP_CLASS_UID).decode("latin-1")
-    for place in contents.places:
-        for what, tag in faults_of(sop_class, place.tags, tuple(place.shape)):
-            yield what, _path(place, tag)
-
-
-def _lost(original: Contents, ours: Contents) -> Iterator[Fault]:
-    """Yield attributes that a condition asked for, and that are gone."""
-    sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
-    before = {place.prefix: place.shape for place in original.places}
-    for place in ours.places:
-        shape = before.get(place.prefix)
-        if shape is not None and shape != place.shape:
-            for what, tag in lost(sop_class, place.tags, tuple(shape), tuple(place.shape)):
-                yield what, _path(place, tag)
-
-
-def _not_before(ours: list[Fault], theirs: list[Fault]) -> list[Fault]:
-    """Return those of our faults that outnumber the source's of the same kind and place."""
-    if ours == theirs:
-        return []
-    left = Counter((what, without_item_numbers(path)) for what, path in theirs)
-    new = []
-    for what, path in ours:
-        key = what, without_item_numbers(path)
-        if left[key]:
-            left[key] -= 1
-        else:
-            new.append((what, path))
-    return new
-
-
-def _path(place: Place, tag: int) -> str:
-    return f"{place.prefix}({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -22,22 +22,32 @@ LOST = "{name} pointed to something of this transfer, and does not point to its 
 ORIGINAL = "{name} points to an original of this transfer."
 ASTRAY = "{name} did not point to the output that it points to now."
 
+Uid = tuple[str, int, bytes]
 Link = tuple[str, int, bytes, bytes]
 """Prefix of the place, tag, the source's UID (empty if it had none here), the output's."""
 
 
 def links(original: Contents, ours: Contents) -> Iterator[Link]:
     """Yield every UID of an output that may name a thing of the transfer, with its source's."""
-    theirs = {(prefix, tag): uid for prefix, tag, uid in original.uids}
-    for prefix, tag, uid in ours.uids:
+    for (prefix, tag, uid), before in _paired(original, ours):
         if not uid or tag == SOP_CLASS_UID:
             continue
-        before = theirs.get((prefix, tag), b"")
         if b"\\" in uid or b"\\" in before:
             pairs = zip(before.split(b"\\"), uid.split(b"\\"), strict=False)
             yield from ((prefix, tag, old, new) for old, new in pairs)
         else:
             yield prefix, tag, before, uid
+
+
+def _paired(original: Contents, ours: Contents) -> Iterator[tuple[Uid, bytes]]:
+    """Yield every UID of an output with what its source has in the same place."""
+    if len(original.uids) == len(ours.uids):
+        pairs = zip(ours.uids, original.uids, strict=True)
+        if all(new[0] == old[0] and new[1] == old[1] for new, old in pairs):
+            yield from ((new, old[2]) for new, old in zip(ours.uids, original.uids, strict=True))
+            return
+    theirs = {(prefix, tag): uid for prefix, tag, uid in original.uids}
+    yield from ((new, theirs.get(new[:2], b"")) for new in ours.uids)
 
 
 class References:

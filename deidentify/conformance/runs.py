@@ -59,13 +59,14 @@ class Runs:
         new = []
         begin = 0
         for number, (mark, behind) in enumerate(pairwise(marks)):
-            is_good = mark[0] >= 0 and mark[4] == behind[4]
-            whole = data[mark[0] : abs(behind[0])] if is_good else b""
+            start, end = mark[0], abs(behind[0])
+            is_good = start >= 0 and end - start <= LONGEST and mark[4] == behind[4]
+            whole = data[start:end] if is_good else b""
             if not (whole and whole in self._seen):
                 if number - begin >= FEWEST:
                     self._add(data, marks[begin], mark, contents)
                 begin = number + 1
-                if whole and len(whole) <= LONGEST:
+                if whole:
                     new.append(whole)
         if len(marks) - 1 - begin >= FEWEST:
             self._add(data, marks[begin], marks[-1], contents)

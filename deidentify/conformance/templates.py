@@ -4,22 +4,15 @@ A walked item becomes a template: its bytes with gaps where its UIDs stand. The 
 same bytes around UIDs of the same lengths yields the same places and shapes, and its own UIDs.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from deidentify.conformance.contents import Place
+from deidentify.conformance.contents import Inside, Place
 
 HEAD = 16
 """Bytes of an item by which templates are looked up: its own tag and length, and the first
 element's."""
 LONGEST, MOST_ALIKE, MOST_HEADS = 1024, 4, 5_000
-
-
-class Inside(NamedTuple):
-    """A data set inside the item: what its prefix and tags have behind the item's own."""
-
-    prefix: str
-    tags: tuple[int, ...]
-    shape: list[int]
 
 
 class Template(NamedTuple):
@@ -37,7 +30,7 @@ class Template(NamedTuple):
     gaps: list[tuple[bytes, int, int]]
     rest: bytes
     shape: list[int]
-    inside: list[Inside]
+    inside: tuple[Inside, ...]
 
 
 class Templates:
@@ -62,8 +55,13 @@ class Templates:
             pieces.append((item[position:start], end - start, tag))
             position = end
         own, *others = places
-        inside = [
-            Inside(one.prefix[len(own.prefix) :], one.tags[len(own.tags) :], one.shape)
-            for one in others
-        ]
+        inside = tuple(_inside(own, others))
         alike.append(Template(own.charset, pieces, item[position:], own.shape, inside))
+
+
+def _inside(own: Place, others: list[Place]) -> Iterator[Inside]:
+    for other in others:
+        prefix, tags = other.prefix[len(own.prefix) :], other.tags[len(own.tags) :]
+        yield Inside(prefix, tags, other.shape)
+        for deeper in other.inside:
+            yield Inside(prefix + deeper.prefix, tags + deeper.tags, deeper.shape)

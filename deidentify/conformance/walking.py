@@ -34,9 +34,12 @@ DEEPEST = 64
 LARGE = 256
 """Values longer than this, in bytes, are jumped over where the window ends."""
 
-is_good_uid = re.compile(
-    rb"(?=(?:..){1,32}\Z)(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*\0?", re.DOTALL
-).fullmatch
+_is_uid = re.compile(rb"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*\0?").fullmatch
+
+
+def is_good_uid(value: bytes) -> bool:
+    """Whether a value is one UID, well formed and padded (PS3.5 9.1)."""
+    return len(value) <= 64 and not len(value) & 1 and _is_uid(value) is not None
 
 
 class Lost(Exception):
@@ -231,11 +234,8 @@ class Walk:
                 position += len(template.rest)
                 if position > end or not data.endswith(template.rest, begin, position):
                     continue
-                item.shape = template.shape
+                item.shape, item.inside = template.shape, template.inside
                 contents.places.append(item)
-                for inside in template.inside:
-                    prefix, tags = item.prefix + inside.prefix, item.tags + inside.tags
-                    contents.places.append(Place(prefix, tags, item.charset, inside.shape))
                 contents.uids += uids
                 return position
         return 0
@@ -247,7 +247,7 @@ class Walk:
 
         Returns the position behind it; -1 if the main data set cannot go on in this window.
         """
-        data, tag = self.data, known.tag
+        data, tag, shape = self.data, known.tag, place.shape
         start = position + known.start
         if start > end:
             return self._short(place)
@@ -258,7 +258,7 @@ class Walk:
         else:
             (length,) = encoding.long(data, position + 4)
         if length == UNDEFINED and tag in PIXELS:
-            place.shape.append(tag)
+            shape.append(tag)
             behind = self._behind_fragments(encoding, self.base + start)
             if place.prefix:
                 return behind - self.base
@@ -271,7 +271,7 @@ class Walk:
                 return -1
             if behind > 0:
                 has_items = len(self.contents.places) > items
-                place.shape.append(tag if has_items else ~tag)
+                shape.append(tag if has_items else ~tag)
                 return behind
         behind = start + length
         if behind > end:
@@ -279,17 +279,20 @@ class Walk:
                 return self._short(place)
             if length & 1:
                 self._wrong("odd-length", place, tag)
-            place.shape.append(tag)
+            shape.append(tag)
             self.jump = self.base + behind
             return -1
-        value = data[start:behind]
-        if known.vr == "UI":
-            self.contents.uids.append((place.prefix, tag, value.rstrip(b"\0 ")))
-        elif known.how == NOTED:
-            self._note(place, tag, value)
-        if self.judging:
-            self._judge(place, known, value)
-        place.shape.append(tag if length else ~tag)
+        if known.form is not None:
+            value = data[start:behind]
+            if known.vr == "UI":
+                self.contents.uids.append((place.prefix, tag, value.rstrip(b"\0 ")))
+            elif known.how == NOTED:
+                self._note(place, tag, value)
+            if self.judging:
+                self._judge(place, known, value)
+        elif length & 1 and self.judging:
+            self._wrong("odd-length", place, tag)
+        shape.append(tag if length else ~tag)
         return behind
 
     def _short(self, place: Place) -> int:
