@@ -115,7 +115,11 @@ def put_question(delivery: Delivery, line: Line, entries: list[LedgerEntry]) -> 
         item.ReferencedSOPClassUID = entry.sop_class_uid
         item.ReferencedSOPInstanceUID = entry.sop_instance_uid
         information.ReferencedSOPSequence.append(item)
-    status = line.act(information, REQUEST_COMMITMENT, COMMITMENT, PUSH_MODEL_INSTANCE)
+    try:
+        status = line.act(information, REQUEST_COMMITMENT, COMMITMENT, PUSH_MODEL_INSTANCE)
+    except Away:
+        question.delete()  # or its answer would be waited for
+        raise
     if status:
         question.delete()
         raise Away(
