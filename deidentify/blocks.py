@@ -9,7 +9,7 @@ Source: DICOM PS3.15 E.3.10, Retain Safe Private Option.
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from deidentify import csa, protocol_text
@@ -25,6 +25,7 @@ from deidentify.written_forms import LEAST_IDENTIFIER
 MOST_PROTOCOL = 4 * 1024 * 1024
 MOST_REMEMBERED = 1000
 LONGEST_TEXT = 1024
+LEAST_LATIN = 12  # three numbers of four bytes
 _GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
 _EXTRA, _NAME, _COMMENT, _CHECK = 4, 8, 16, 2
 _LETTERS = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
@@ -41,11 +42,19 @@ class Blocks:
         plan: of the participant.
         vocabulary: what is known of the patient.
         clean: takes what identifies somebody out of a text.
+        cuts: says where that stands.
     """
 
-    def __init__(self, plan: Plan, vocabulary: Vocabulary, clean: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        vocabulary: Vocabulary,
+        clean: Callable[[str], str],
+        cuts: Callable[[str], Sequence[tuple[int, int, str]]],
+    ) -> None:
         self.plan = plan
         self._clean = clean
+        self._cuts = cuts
         self._uids = not plan.profile.has("uids")
         self._markers = protocol_text.markers(plan.profile)
         self._vocabulary = vocabulary
@@ -76,7 +85,8 @@ class Blocks:
             return self._text(value, found)
         if may_be_text and _reads_as_text(value):
             return self._cleaned(value)
-        return self._in_place(value, found.hits)
+        new = self._in_place(value, found.hits)
+        return self._masked(new) if _is_surely_text(new) else new
 
     def protocol(self, value: bytes) -> bytes:
         """Return GE's compressed protocol block, opened, cleaned inside and closed again.
@@ -214,6 +224,18 @@ class Blocks:
                 new[start:end] = (b"X" if kind == NAME else b"0") * (end - start)
         return bytes(new)
 
+    def _masked(self, text: bytes) -> bytes:
+        """A text among the blocks, in which every name is overwritten that a text may hold."""
+        letters, codec = decoded(text, b"")
+        pieces, behind = [], 0
+        for start, end, instead in self._cuts(letters):
+            if instead.strip() or not any(map(str.isalpha, letters[start:end])):
+                continue  # UIDs and figures were overwritten by what they are
+            pieces += [letters[behind:start].encode(codec)]
+            pieces += [b"X" * len(letters[start:end].encode(codec))]
+            behind = end
+        return b"".join((*pieces, letters[behind:].encode(codec)))
+
     def _shifted(self, date: bytes) -> bytes:
         """A date moved by the plan's days, written in the same way."""
         mark = re.sub(rb"\d", b"", date)[:1]
@@ -236,6 +258,17 @@ def _reads_as_text(value: bytes) -> bool:
     if len(text) > LONGEST_TEXT or text.translate(None, _LETTERS):
         return False
     return 4 * len(text.translate(None, _ASCII)) <= len(text) and bool(_WORD.search(text))
+
+
+def _is_surely_text(value: bytes) -> bool:
+    """Whether a block is a text: no row of numbers that merely reads like one."""
+    if value[:1].translate(None, _LETTERS):
+        return False
+    try:
+        text = value.rstrip(b"\0").decode()
+    except UnicodeDecodeError:
+        return len(value) >= LEAST_LATIN and _reads_as_text(value)
+    return len(text) <= LONGEST_TEXT and _reads_as_text(text.encode("ascii", "replace"))
 
 
 def _room(start: int, item: csa.Item, end: int) -> Room:

@@ -1,6 +1,6 @@
 """Cleaning: what is known of the patient is taken out of texts, the rest stays.
 
-Uncertain by design, and so left in place for `doubts`, the leak check and a person:
+Uncertain by design, and so left in place for the leak check and a person:
     - a part of a name that is a word of protocols or anatomy (Hand, Long), or has two letters,
       where it stands alone and nothing announces a name;
     - a word of everyday language (stein, vår) in lower case, though somebody is called so;
@@ -52,7 +52,7 @@ class Cleaner:
         self._finder = Finder(vocabulary.names, vocabulary.places, vocabulary.sought)
         self._initials = vocabulary.names.initial_pairs()
         self._with_places = not plan.profile.has("institution")
-        blocks = Blocks(plan, vocabulary, self.clean)
+        blocks = Blocks(plan, vocabulary, self.clean, self.cuts)
         self.overwrite = blocks.overwrite
         self.protocol = blocks.protocol
 
@@ -104,10 +104,6 @@ class Cleaner:
         if back is None:
             return cuts
         return [Cut(back[cut.start], back[cut.end], cut.new) for cut in cuts]
-
-    def doubts(self, text: str) -> frozenset[str]:
-        """Return what may still identify somebody in a text that was cleaned; see cues.doubts."""
-        return cues.doubts(plain(text)[0])
 
     def figures(self, value: bytes, form: re.Pattern[bytes]) -> bytes:
         """Return a value of figures as it stands; empty if it is anything else.

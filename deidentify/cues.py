@@ -1,14 +1,12 @@
 """People whom no header names, but whom words announce: henvist av, v/, dr., pas., for.
 
-Where the announcement is strong the name goes. Where it is weak the text stays, and `doubts`
-says what a person should look at. Patterns are compiled when first needed, since most runs meet
-no announcement at all.
+Where the announcement is strong the name goes. Where it is weak the text stays. Patterns are
+compiled when first needed, since most runs meet no announcement at all.
 """
 
 import re
 
-from deidentify.norwegian import NUMBER
-from deidentify.words import is_eponym, is_everyday, is_ordinary, is_product, is_title
+from deidentify.words import is_eponym, is_ordinary, is_product, is_title
 
 Span = tuple[int, int]
 
@@ -70,10 +68,6 @@ _FOLLOWS = (
     r"(?i)(?<!\w)(?:for|v/|c/o|av|by|dr\.?|lege:?|overlege|radiograf:?|radiolog:?|sign\.?|ref[.:]*|"
     r"pas\.?:?|pasient(?:en)?:?|pt\.?:?|patient:?|navn[:=]?|name[:=]?|mor:?|far:?|pårørende:?)[ ]?$"
 )
-_WEAK = (
-    rf"(?<!\w)(?i:pas|pasient|pasienten|patient|pt|dr|ref|sign|for|mor|far)\.?[ :]({_NAME})(?!\w)"
-)
-_PAIR = rf"(?<!\w)({_NAME}),[ ]?({_NAME})(?!\w)"
 _IS_STAFF = re.compile(f"(?i){_STAFF}")
 _ABBREVIATIONS = frozenset(
     {"Mb", "Morbus", "Vedr", "Obs", "Evt", "Ca", "Jf", "Mot", "Us", "Kl", "Ref"}
@@ -154,23 +148,3 @@ def names_follow(text: str, start: int, *, is_ordinary_word: bool) -> bool:
     if found is None:
         return False
     return not (is_ordinary_word and found[0].strip().casefold() in ("for", "av"))
-
-
-def doubts(text: str) -> frozenset[str]:
-    """What in a cleaned text may still be somebody's, without being sure enough to cut it.
-
-    Returns kinds: name-after-cue, pair-of-names, eleven-digits.
-    """
-    found = set()
-    for match in re.finditer(_WEAK, text):
-        word = match[1].rstrip(".")
-        if len(word) > 1 and not _is_nobody(word) and not is_eponym(word):
-            found.add("name-after-cue")
-    for match in re.finditer(_PAIR, text):
-        words = [match[1], match[2]]
-        is_odd = any(_is_nobody(one) or is_eponym(one) for one in words)
-        if not is_odd and not all(map(is_everyday, words)):
-            found.add("pair-of-names")
-    if NUMBER.search(text):
-        found.add("eleven-digits")
-    return frozenset(found)

@@ -5,7 +5,7 @@ the bounds of words, is judged in the text itself.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -17,7 +17,8 @@ from deidentify.names import ALONE, BESIDE, LEAST_LOSSY_LETTERS, Names, Part
 from deidentify.words import is_ordinary
 
 LEAST_TOLERANT = 6
-LEAST_SPREAD_LETTERS = 5
+LEAST_SPREAD_LETTERS = 4
+LEAST_LOGIN_LETTERS = 4
 LEAST_REMAINDER = 5
 MOST_INITIALS = 2
 _GAP = re.compile(r"[ .,\-_/:]")
@@ -81,7 +82,7 @@ class Finder:
             part = self._people.parts.get(word)
             span = part and _word_span(text, start, end, last - first, part)
             if part and not span:
-                span = _login_span(text, start, end, part, self._people.initials)
+                span = _glued_span(text, start, end, part, self._people)
             if part and span:
                 people.append(NameHit(*span, part))
                 continue
@@ -119,20 +120,24 @@ def _word_span(text: str, start: int, end: int, letters: int, part: Part) -> Spa
     return None
 
 
-def _login_span(
-    text: str, start: int, end: int, part: Part, initials: Sequence[tuple[str, ...]]
-) -> Span | None:
-    """The span of a name with an initial glued to it, as logins are made: onordmann, nordmanno."""
-    if part.counts != ALONE or part.is_lossy or end - start < LEAST_REMAINDER:
+def _glued_span(text: str, start: int, end: int, part: Part, people: Names) -> Span | None:
+    """The span of a name with another part or an initial of it glued on: onordmann, nordmanno."""
+    if part.counts != ALONE or part.is_lossy or end - start < LEAST_LOGIN_LETTERS:
         return None
     first = start - len(_letters_before(text, start))
     last = end + len(_letters_after(text, end))
-    rest = fold(text[first:start] + text[end:last])
+    rest = text[first:start] + text[end:last]
     is_one_side = (first == start) != (last == end)
-    if not is_one_side or len(rest) > MOST_INITIALS or is_ordinary(text[first:last]):
+    if not is_one_side or is_ordinary(text[first:last]):
         return None
-    own = (initials[owner] for owner in part.owners)
-    return (first, last) if any(set(rest) <= set(letters) for letters in own) else None
+    other = people.parts.get(fold(rest))
+    if other and other.owners & part.owners:
+        return first, last
+    if len(rest) > MOST_INITIALS:
+        return None
+    letters = {fold(letter)[:1] for letter in rest}
+    own = (people.initials[owner] for owner in part.owners)
+    return (first, last) if any(letters <= set(theirs) for theirs in own) else None
 
 
 def _may_be_parted(inside: str, letters: int, part: Part) -> bool:
@@ -140,6 +145,8 @@ def _may_be_parted(inside: str, letters: int, part: Part) -> bool:
     if part.is_lossy:
         between = [gap for gap in re.split(r"[^\W\d_]+", inside) if gap]
         return len(between) <= 3 and all(_LOSSY_GAP.fullmatch(gap) for gap in between)
+    if set(re.sub(r"[^\W\d_]", "", inside)) == {"?"}:
+        return inside.count("?") <= 3  # accents that were lost behind their letters
     is_spread = len(inside) % 2 == 1 and inside[::2].isalpha() and len(set(inside[1::2])) == 1
     return is_spread and letters >= LEAST_SPREAD_LETTERS and not inside[1].isalnum()
 

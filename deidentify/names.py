@@ -10,7 +10,7 @@ How much a part of a name counts:
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from deidentify.folding import fold, spellings
@@ -54,7 +54,13 @@ def spelled(word: str) -> set[str]:
     # Bytes above 127 have no lower case: Ødegård is neither ødegård nor ØDEGÅRD.
     spellings = {word, ascii_long, ascii_short, word.upper(), word.title()}
     back = word.replace("aa", "å").replace("oe", "ø").replace("ae", "æ")
-    return {*spellings, back, back.upper(), back.title()}
+    bare = {_unaccented(ascii_long), _unaccented(ascii_short)}
+    return {*spellings, *bare, back, back.upper(), back.title()}
+
+
+def _unaccented(word: str) -> str:
+    parted = unicodedata.normalize("NFKD", word)
+    return "".join(one for one in parted if not unicodedata.combining(one))
 
 
 class Names:
@@ -91,7 +97,7 @@ class Names:
         if not places:
             for number, value in enumerate(values):
                 for group in value.split("="):
-                    for word in _glued(_words(group)):
+                    for word in _glued(_words(group)) | _with_particles(group):
                         strong.add(word)
                         self._add(word, Part(word, frozenset({number}), ALONE))
         self.strong = frozenset(strong)
@@ -175,6 +181,16 @@ def _pairs(person: list[str]) -> set[tuple[str, str]]:
         and (len(first) + len(second) >= LEAST_GLUED_LETTERS or _UNBOUNDED.search(first))
         and not is_ordinary(first + second)
         and not (is_ordinary(first) and is_ordinary(second))
+    }
+
+
+def _with_particles(group: str) -> set[str]:
+    """El-Amrani and von Krogh as one word each, as codes and logins have them."""
+    words = _WORD.findall(unicodedata.normalize("NFC", group).casefold())
+    return {
+        first + second
+        for first, second in pairwise(words)
+        if is_title(first) and not is_title(second) and len(second) >= LEAST_LETTERS
     }
 
 
