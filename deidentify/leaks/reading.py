@@ -30,7 +30,7 @@ from deidentify.leaks.elements import (
     dictionary_vr,
 )
 from deidentify.leaks.file_meta import read_file_meta
-from deidentify.leaks.reference_items import end_of_references
+from deidentify.leaks.reference_items import REFERENCES, end_of_references, end_with_rests
 from deidentify.leaks.repeats import Repeats, Run
 
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -42,8 +42,6 @@ HEADS = 1 << 16
 """First eight bytes of elements that are remembered per encoding; they repeat across files."""
 SPECIAL = 1 << 8
 """Said of an element that is more than a value of known length; see attributes.use_of."""
-_REFERENCES = frozenset({0x00081140, 0x00081199, 0x00082112, 0x0008114A})
-"""Referenced Image, Referenced SOP, Source Image and Referenced Instance Sequence."""
 _OWN_WAY = PIXEL_DATA | {0, CHARACTER_SET}
 
 
@@ -271,8 +269,10 @@ class _Walk:
             return 0
         if vr != "SQ" and not is_undefined and length < 8:
             return 0
-        if self.repeats is not None and tag in _REFERENCES:
+        if self.repeats is not None and tag in REFERENCES:
             after = end_of_references(self.data, start, stop, is_undefined=is_undefined)
+            if not after and not is_undefined:
+                after = end_with_rests(self.data, start, stop, self.repeats.rests)
             if after:
                 self.layout.references.append(whole._replace(end=after))
                 self.layout.is_partial = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from deidentify.leaks.elements import CHARACTER_SET, Layout, Place
+from deidentify.leaks.reference_items import REFERENCES, rests
 
 LEAST = 3
 """Elements that make a run worth remembering."""
@@ -36,6 +37,7 @@ class Repeats:
     """What one kind of look has seen before, by the first eight bytes of each run."""
 
     def __init__(self) -> None:
+        self.rests: set[bytes] = set()
         self.runs: dict[bytes, list[Run]] = {}
         self._previous: frozenset[bytes] = frozenset()
         self._lessons = 0
@@ -46,6 +48,9 @@ class Repeats:
             return
         self._lessons += 1
         data = layout.data
+        for step in layout.steps:
+            if step.tag in REFERENCES and len(self.rests) < MOST_LESSONS:
+                self.rests |= rests(data, step.value, step.end)
         current = [
             data[step.start : step.end] if step.end - step.start <= LONGEST else b""
             for step in layout.steps
