@@ -17,7 +17,7 @@ from deidentify.cues import Span, announced_names
 from deidentify.elements import TABLES
 from deidentify.folding import fold, spellings
 from deidentify.norwegian import NUMBER, has_date, is_identity_number
-from deidentify.words import is_ordinary
+from deidentify.words import is_eponym, is_ordinary
 
 MAIL = r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,64}(?:\.[\w\-]{1,64})+"
 DIGITS = re.compile(
@@ -242,9 +242,20 @@ def _is_row(digits: str) -> bool:
     return len(groups) > 2 and (all(group % 5 == 0 for group in groups) or len(steps) == 1)
 
 
+def _street_begins(match: re.Match[str]) -> int:
+    """Where a street's own words begin; a word before them may be one of the examination."""
+    start = match.start()
+    for word in re.finditer(r"(\S+)[ ](?=[A-ZÆØÅ])", match[0]):
+        bare = word[1].rstrip(".")
+        if not is_ordinary(bare) and not is_eponym(bare):
+            break
+        start = match.start() + word.end()
+    return start
+
+
 def addresses(text: str) -> list[Span]:
     """Where streets with a number, post boxes, and towns with a postal code stand."""
-    spans = [m.span() for m in re.finditer(_STREET, text)]
+    spans = [(_street_begins(m), m.end()) for m in re.finditer(_STREET, text)]
     for match in re.finditer(_BOX, text):
         spans += [match.span(group) for group in (1, 2) if match[group]]
     return spans

@@ -82,6 +82,9 @@ def test_younger_people_and_other_figures_stay(cleaner, text):
         ("138360 333 90 kne", "kne"),
         ("1 3 8 3 6 0 3 3 3 9 0 kne", "kne"),
         ("Storgt. 5, kne", "kne"),
+        ("Alzheimer Skuteviksgaten 61, 5055 BERGEN WW400", "Alzheimer WW400"),
+        ("Hodgkin Olav Kyrres gate 22 kne", "Hodgkin kne"),
+        ("Wilson Østre Aker vei 24", "Wilson"),
     ],
 )
 def test_what_people_write_of_others_goes(cleaner, text, left):
