@@ -44,6 +44,7 @@ class Runs:
     def __init__(self) -> None:
         self.by_head: dict[bytes, list[Run]] = {}
         self._seen: set[bytes] = set()
+        self._settled = 0
 
     def learn(self, data: bytes, marks: list[Mark], contents: Contents) -> None:
         """Remember the runs among elements that were walked.
@@ -56,8 +57,12 @@ class Runs:
         if len(self._seen) > MOST_SEEN or len(self.by_head) > MOST_HEADS:
             self._seen.clear()
             self.by_head.clear()
+            self._settled = 0
+        walked = sum(mark[0] >= 0 for mark in marks)
+        if walked <= self._settled:
+            return
         new = []
-        begin = 0
+        begin = learned = 0
         for number, (mark, behind) in enumerate(pairwise(marks)):
             start, end = mark[0], abs(behind[0])
             is_good = start >= 0 and end - start <= LONGEST and mark[4] == behind[4]
@@ -65,12 +70,17 @@ class Runs:
             if not (whole and whole in self._seen):
                 if number - begin >= FEWEST:
                     self._add(data, marks[begin], mark, contents)
+                    learned += 1
                 begin = number + 1
                 if whole:
                     new.append(whole)
         if len(marks) - 1 - begin >= FEWEST:
             self._add(data, marks[begin], marks[-1], contents)
+            learned += 1
         self._seen.update(new)
+        if not learned and walked < len(marks) - 1:
+            # What is walked now differs from file to file.
+            self._settled = max(self._settled, walked)
 
     def _add(self, data: bytes, first: Mark, behind: Mark, contents: Contents) -> None:
         main = contents.places[0]
