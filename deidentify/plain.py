@@ -21,10 +21,11 @@ _ODD = (
     "|[\x7f-\xa0\xad\u0300-\u036f\u2000-\u200f\u2028-\u202f\u2060-\u2064\u3000\u3099\u309a"
     "\ufeff\uff01-\uffee]"
 )
+_ESCAPED = re.compile(r"\\[ux][0-9a-fA-F]{2}")
 _ZEROS = r"(?:\0[^\0]){3,}|(?:[^\0]\0){3,}"
 _CODED = re.compile(
     r"&#(\d{2,6});|&#[xX]([0-9a-fA-F]{2,5});|&(\w{2,8};)"
-    r"|((?:%[0-9A-Fa-f]{2})+)|((?:=[C-F][0-9A-F]=[89AB][0-9A-F])+)|\\u([0-9a-fA-F]{4})"
+    r"|((?:%[0-9A-Fa-f]{2})+)|((?:=[C-F][0-9A-F]=[89AB][0-9A-F])+)|\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))"
 )
 _DROPPED = frozenset("\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 
@@ -39,9 +40,14 @@ def plain(text: str) -> tuple[str, list[int] | None]:
     if "\0" in text:
         text, places = _without_zeros(text)
     if text.isascii():
-        if "&" not in text and "%" not in text and "\\u" not in text and "=C" not in text:
+        if "&" not in text and "%" not in text and not _ESCAPED.search(text) and "=C" not in text:
             return text, places
-    elif not re.search(_ODD, text) and "&" not in text and "%" not in text and "\\u" not in text:
+    elif (
+        not re.search(_ODD, text)
+        and "&" not in text
+        and "%" not in text
+        and not _ESCAPED.search(text)
+    ):
         return text, places
     places = places or list(range(len(text) + 1))
     for _ in range(2):
@@ -112,12 +118,12 @@ def _from_misread(run: str) -> str:
 
 
 def _from_code(match: re.Match[str]) -> str:
-    decimal, hexadecimal, entity, percent, quoted, escaped = match.groups()
+    decimal, hexadecimal, entity, percent, quoted, *escaped = match.groups()
     if entity:
         return html5.get(entity, "")
     if percent or quoted:
         return bytes.fromhex((percent or quoted).replace("%", "").replace("=", "")).decode(
             "utf-8", "replace"
         )
-    code = int(decimal) if decimal else int(hexadecimal or escaped, 16)
+    code = int(decimal) if decimal else int(hexadecimal or escaped[0] or escaped[1], 16)
     return chr(code) if 32 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else ""

@@ -363,6 +363,7 @@ def test_a_block_loses_names_with_letters_above_ascii_and_short_names_of_two_par
         ("sáráæ kne", "kne"),
         ("S á r á kne", "kne"),
         ("Sa?ra kne", "kne"),
+        ("S\\xe1r\\xe1 kne", "kne"),
         ("S?ra? kne", "S?ra? kne"),
     ],
 )
