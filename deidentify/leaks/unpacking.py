@@ -29,7 +29,10 @@ _LEAST, _LEAST_IN_LONG = b"x" * LEAST_RUN, b"x" * 24
 """Long values are full of the names of things, such as ImageOrientationPatient."""
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _GZIP, _ZIP, _ZIP_END = b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06"
-_zlib_heads = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_STREAMS = (
+    (_GZIP, 16 + zlib.MAX_WBITS),
+    *((head, zlib.MAX_WBITS) for head in (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")),
+)
 _escaped = re.compile(rb"&(?:#\d{2,4}|#x[0-9a-fA-F]{2,4}|[a-zA-Z]{2,8});")
 _percent = re.compile(rb"[%=][0-9A-Fa-f]{2}")
 _backslash_u = re.compile(rb"\\u([0-9a-fA-F]{4})")
@@ -43,16 +46,12 @@ def packed_streams(value: bytes) -> Iterator[Part]:
     if _ZIP in value:
         yield from _members(value)
     tried = 0
-    at = value.find(_GZIP)
-    while at >= 0 and tried < MOST_STREAMS:
-        tried += 1
-        yield from _inflated(value, at, 16 + zlib.MAX_WBITS)
-        at = value.find(_GZIP, at + 1)
-    for match in _zlib_heads.finditer(value):
-        if tried >= MOST_STREAMS:
-            return
-        tried += 1
-        yield from _inflated(value, match.start(), zlib.MAX_WBITS)
+    for head, window in _STREAMS:
+        at = value.find(head)
+        while at >= 0 and tried < MOST_STREAMS:
+            tried += 1
+            yield from _inflated(value, at, window)
+            at = value.find(head, at + 1)
 
 
 def base64_runs(value: bytes) -> Iterator[tuple[int, int]]:
