@@ -275,6 +275,7 @@ def _shown(verdicts: Sequence[Verdict]) -> list[str]:
     for verdict in verdicts:
         kind = verdict.sheet.kind
         lines.update(f"left: {p.cell}: {_place(p.way)} in {kind}" for p in verdict.leaks)
+        lines.update(f"left, and held: {p.cell}: {_place(p.way)} in {kind}" for p in verdict.caught)
         if verdict.unread:
             lines[f"cannot be read again ({verdict.unread}): {kind}"] += 1
         lines.update(f"new error: {line} in {kind}" for line in verdict.new_errors)
