@@ -121,8 +121,8 @@ def open_line(
     """Open an association for (SOP class, transfer syntax) pairs, and services besides.
 
     `hear` takes what the peer reports by itself (N-EVENT-REPORT) and returns a status, and no data
-    set; it is called in the association's own thread. Raises Away if there is no association, NotTaken if the peer
-    accepts nothing of what is asked for.
+    set; it is called in the association's own thread. Raises Away if there is no association,
+    NotTaken if the peer accepts nothing of what is asked for.
     """
     from pynetdicom import AE, _config, evt
 
