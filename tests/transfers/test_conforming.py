@@ -5,12 +5,18 @@ from pydicom import dcmread
 
 from projects.storage import storage
 from tests.datasets import ct, make_mr_series, mr, new_uid, write
-from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
+from tests.transfers.arrange import (
+    add_destination,
+    make_desk,
+    outcomes,
+    quarantine,
+    run_to_the_end,
+)
 from transfers import actions
-from transfers.models import AgreementStore, Outcome
+from transfers.models import AgreementStore, Outcome, Run
 from transfers.pipeline import conforming
 from transfers.states import State
-from transfers.tasks import advance
+from transfers.tasks import advance, deliver, resume_transfers
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +188,39 @@ def test_an_image_that_cannot_be_judged_is_held(tmp_path, monkeypatch):
     assert outcomes(run) == {"held": 2}
     assert {kind for _, kind, _ in findings(run)} == {"conformance"}
     assert not Outcome.objects.filter(is_verified=True).exists()
+
+
+def test_late_images_wait_for_the_comparison_though_a_delivery_is_under_way(
+    tmp_path, storescp, monkeypatch
+):
+    desk = make_desk()
+    add_destination(desk.project, ae_title=storescp.ae_title, port=storescp.port)
+    uid = new_uid()
+    make_mr_series(tmp_path / "a", n=2, patient_name=NAME, study_instance_uid=uid)
+    transfer = assigned(desk, tmp_path / "a")
+    run = transfer.runs.get()
+    advance(run.pk)
+    make_mr_series(tmp_path / "b", n=2, patient_name=NAME, study_instance_uid=uid)
+    quarantine(tmp_path / "b", desk.kari)
+    resume_transfers()
+    advance(run.pk)
+    odd = run.outcomes.last()
+    damage(odd, lambda dataset: setattr(dataset, "PatientSex", "O"))
+
+    def dying(self, *args, **more):
+        raise OSError("the worker dies before it has compared")
+
+    monkeypatch.setattr(conforming.ConformanceCheck, "compare", dying)
+    advance(run.pk)
+    monkeypatch.undo()
+    deliver(run.deliveries.get().pk)
+    early = len(storescp.received())
+    Run.objects.filter(pk=run.pk).update(attempt=5, not_before=None)
+    resume_transfers()
+    actions.retry_transfer(by=desk.kari, transfer=transfer)
+    run = run_to_the_end(transfer)
+
+    assert early == 0
+    assert (odd.pk, "agreement", "(0010,0040)") in findings(run)
+    assert outcomes(run)["held"] >= 1
+    assert len(storescp.received()) == outcomes(run)["delivered"]

@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from projects.errors import LeaseLost
+from projects.models import HoldPolicy
 from projects.storage import storage
-from transfers.errors import NotTaken
-from transfers.models import Chore, Delivery, LedgerEntry, Outcome
+from transfers.errors import Away, NotTaken
+from transfers.models import Chore, Delivery, LedgerEntry, Outcome, Run
 from transfers.pipeline.removing import remove_instances
-from transfers.states import DeliveryState, Replaces
+from transfers.states import DeliveryState, OutcomeState, Replaces
 from transfers.wire import COMMITMENT, STUDY_ROOT_FIND, Line, open_line
 
 BATCH = 50
@@ -57,6 +58,8 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
             for outcome, _ in pairs:
                 refuse(delivery, outcome, NOT_SUPPORTED)
         delivery.progressed()
+    if Run.objects.filter(pk=delivery.run_id, verified_at=None).exists():
+        raise Away("Images that arrived late are verified before anything more is sent.")
     finish_sending(delivery)
 
 
@@ -74,9 +77,16 @@ def send(line: Line, delivery: Delivery, outcome: Outcome) -> None:
 
 
 def unsent(delivery: Delivery) -> QuerySet[Outcome]:
-    """Return what may leave and was not accepted yet, or was accepted and is missing."""
+    """Return what may leave and was not accepted yet, or was accepted and is missing.
+
+    Nothing may while late images are verified: whether they agree with the others is known at the
+    end. Where a project sends whole, nothing more may while one of them is held.
+    """
     accepted = LedgerEntry.objects.of_outcomes(delivery.destination_id).accepted()
-    return delivery.outcomes.filter(~Exists(accepted))
+    held = Outcome.objects.filter(run=OuterRef("run"), state=OutcomeState.HELD)
+    is_kept_whole = Q(run__transfer__project__hold_policy=HoldPolicy.SEND_WHOLE) & Exists(held)
+    may_leave = delivery.outcomes.filter(~is_kept_whole, run__verified_at__isnull=False)
+    return may_leave.filter(~Exists(accepted))
 
 
 def next_batch(delivery: Delivery, *, after: int) -> list[Outcome]:

@@ -52,6 +52,7 @@ def admit_latecomers(transfer: TransferRequest) -> Run | None:
         state=State.REQUESTED,
         attempt=0,
         not_before=None,
+        verified_at=None,
         ended_at=None,
         files_erased_at=None,
         reason="Images that arrived late are on their way.",

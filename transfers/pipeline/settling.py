@@ -40,6 +40,7 @@ def ready_to_leave(run: Run) -> bool:
 def hand_over(run: Run) -> None:
     """End the verification of a claimed run: start its deliveries, or say why there are none."""
     run.let_go(state=State.VERIFIED, verified_at=Now(), attempt=0, reason="")
+    run.deliveries.filter(state=DeliveryState.WAITING).update(not_before=None)
     start_deliveries(run)
 
 
