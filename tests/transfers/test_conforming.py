@@ -224,3 +224,52 @@ def test_late_images_wait_for_the_comparison_though_a_delivery_is_under_way(
     assert (odd.pk, "agreement", "(0010,0040)") in findings(run)
     assert outcomes(run)["held"] >= 1
     assert len(storescp.received()) == outcomes(run)["delivered"]
+
+
+def test_rejection_while_the_others_are_compared_stays(tmp_path, monkeypatch):
+    desk, transfer = deidentified(tmp_path)
+    run = transfer.runs.get()
+    broken = run.outcomes.first()
+
+    def odd_and_broken(dataset):
+        del dataset.Rows
+        dataset.PatientSex = "O"
+
+    damage(broken, odd_and_broken)
+    compare = conforming.ConformanceCheck.compare
+
+    def rejected_meanwhile(self, *args, **more):
+        if run.findings.filter(verdict="open").exists():
+            finding = run.findings.get()
+            actions.reject(by=desk.kari, run=run, finding=finding, reason="Not to be used.")
+        return compare(self, *args, **more)
+
+    monkeypatch.setattr(conforming.ConformanceCheck, "compare", rejected_meanwhile)
+
+    run = run_to_the_end(transfer)
+
+    assert run.findings.filter(outcome=broken, kind="agreement").exists()
+    assert outcomes(run) == {"rejected": 1, "delivered": 3}
+    broken.refresh_from_db()
+    assert broken.reason == "Rejected: Not to be used."
+
+
+def test_disagreement_that_was_rejected_before_rejects_what_is_held_already(tmp_path):
+    desk, transfer = deidentified(tmp_path)
+    odd = transfer.runs.get().outcomes.first()
+    damage(odd, lambda dataset: setattr(dataset, "PatientSex", "O"))
+    run = run_to_the_end(transfer)
+    actions.reject(by=desk.kari, run=run, finding=run.findings.get(), reason="Of somebody else.")
+    actions.rerun_transfer(by=desk.kari, transfer=transfer)
+    again = transfer.runs.get(number=2)
+    advance(again.pk)
+    odd = again.outcomes.get(instance=odd.instance)
+
+    def odd_and_broken(dataset):
+        del dataset.Rows
+        dataset.PatientSex = "O"
+
+    damage(odd, odd_and_broken)
+    again = run_to_the_end(transfer)
+
+    assert outcomes(again) == {"rejected": 1, "delivered": 3}

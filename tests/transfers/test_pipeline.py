@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pydicom
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from intake.models import Instance
@@ -246,6 +246,22 @@ def test_damaged_instance_is_held_with_its_reason_and_the_rest_goes_on(tmp_path)
     assert outcomes(run) == {"delivered": 2, "held": 1}
     assert run.state == State.HELD
     assert run.outcomes.get(instance=broken).reason
+
+
+def test_instance_that_cannot_be_searched_is_rejected_and_never_released(tmp_path):
+    desk = make_desk()
+    make_mr_series(tmp_path / "in", n=2, patient_name=NAME)
+    (study,) = quarantine(tmp_path / "in", desk.kari)
+    transfer = request(desk, study)
+    advance(transfer.runs.get().pk)
+    storage().delete(Instance.objects.first().key)
+
+    run = run_to_the_end(transfer)
+
+    for finding in (run.findings.get(), None):
+        with pytest.raises(ValidationError, match="can only be rejected"):
+            actions.release(by=desk.kari, run=run, finding=finding, reason="It will be harmless.")
+    assert outcomes(run) == {"delivered": 1, "held": 1}
 
 
 def test_instance_that_quarantine_let_go_of_is_expired_not_lost(tmp_path):

@@ -14,7 +14,7 @@ from intake.models import Instance, Series, Study
 from projects.actions import ensure_participant
 from projects.models import AuditEvent, Event, Participant, Project, User
 from projects.roles import Permission
-from transfers.models import Delivery, Finding, Outcome, Run, TransferRequest
+from transfers.models import Delivery, Finding, Outcome, RejectedSeries, Run, TransferRequest
 from transfers.planning import current_plan
 from transfers.states import (
     DELIVERY_FELL_SHORT,
@@ -28,6 +28,7 @@ from transfers.states import (
 from transfers.tasks import advance, deliver, ring_on_commit
 
 STOPPING = timedelta(seconds=10)
+REPLACED = "A later run took its place."
 WAITING_STATES = (OutcomeState.WAITING, OutcomeState.MOVING, OutcomeState.HELD)
 
 
@@ -158,7 +159,11 @@ def run_anew(transfer: TransferRequest) -> Run:
     _refuse_unapproved(transfer.project)
     latest = transfer.runs.order_by("-number").first()
     if latest is not None and latest.state not in RUN_ENDED:
-        _stop(latest, "A later run took its place.", recall=False)
+        _stop(latest, REPLACED, recall=False)
+    elif latest is not None:  # one that failed may hold something, about which nobody decides now
+        latest.outcomes.filter(state=OutcomeState.HELD).update(
+            state=OutcomeState.LEFT_OUT, reason=REPLACED
+        )
     return start_run(transfer)
 
 
@@ -166,7 +171,9 @@ def _forget_rejections(by: User, transfer: TransferRequest) -> None:
     """Let earlier rejections of what this transfer holds count for nothing any more."""
     if not by.may(Permission.RESOLVE_FINDINGS, transfer.project):
         raise PermissionDenied
-    transfer.rejected_series.all().delete()
+    RejectedSeries.objects.filter(
+        transfer__project=transfer.project_id, series__study=transfer.study_id
+    ).delete()
     rejected = Finding.objects.filter(verdict=FindingVerdict.REJECTED)
     fingerprints = rejected.filter(run__transfer=transfer).values("fingerprint")
     alike = Q(run__transfer__project=transfer.project, carries_to=CarriesTo.ALIKE)

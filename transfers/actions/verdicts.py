@@ -23,6 +23,7 @@ from transfers.tasks import deliver, ring_on_commit
 
 REASON_MIN = 5
 PICTURES = "pixels"  # findings of this kind are decided by looking, image by image
+UNREADABLE = "unreadable"  # findings that say that something could not be searched
 NOTHING_OPEN = "Nothing is open here any more; somebody else may have been faster."
 
 
@@ -40,7 +41,7 @@ def release(
     Pictures that wait for a look are released through `outcomes` alone: the instances of the run
     that somebody has looked at. Returns how many instances are free; where the project demands
     two people, how many now wait for the second. Raises ValidationError without a reason, and for
-    an instance that could not be read: there is nothing that could leave.
+    an instance that could not be read or searched: nobody can say what would leave.
     """
     require_resolver(by, run)
     reason = checked_reason(reason)
@@ -54,7 +55,7 @@ def release(
     if needs_second:
         findings = findings.filter(verdict=FindingVerdict.OPEN)
     runs = lock_runs(findings)
-    if findings.filter(outcome__key="").exists():
+    if findings.filter(Q(outcome__key="") | Q(kind=UNREADABLE)).exists():
         raise ValidationError("An instance that could not be read can only be rejected.")
     verdict = FindingVerdict.AWAITING if needs_second else FindingVerdict.RELEASED
     # who looked at one picture has not looked at another, whatever the finding says of both
@@ -145,11 +146,12 @@ def lock_runs(findings: QuerySet[Finding]) -> list[Run]:
 
 
 def let_go(runs: Collection[Run]) -> int:
-    """Free the instances of runs in which nothing is undecided any more; return how many."""
-    undecided = Finding.objects.undecided().filter(outcome=OuterRef("pk"))
+    """Free the instances of runs in which all is released; return how many."""
+    findings = Finding.objects.filter(outcome=OuterRef("pk"))
+    stopping = findings.exclude(verdict=FindingVerdict.RELEASED)
     freed = 0
     for run in runs:
-        held = run.outcomes.filter(~Exists(undecided), state=OutcomeState.HELD)
+        held = run.outcomes.filter(~Exists(stopping), state=OutcomeState.HELD)
         freed += held.exclude(key="").update(state=OutcomeState.MOVING, is_verified=True, reason="")
         _go_on(run)
     return freed

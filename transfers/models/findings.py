@@ -83,7 +83,7 @@ class Finding(models.Model):
 
 
 class RejectedSeries(models.Model):
-    """A series that somebody rejected whole: later runs and late images leave it behind, too."""
+    """A series that somebody rejected whole: all later runs of the project leave it behind."""
 
     transfer = models.ForeignKey(TransferRequest, models.PROTECT, related_name="rejected_series")
     series = models.ForeignKey(Series, models.CASCADE, related_name="+")

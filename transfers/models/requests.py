@@ -84,14 +84,23 @@ class TransferRequest(models.Model):
             raise ValidationError(f"This study is in {self.project.acronym} already.")
 
     def left_behind(self) -> dict[int, tuple[OutcomeState, str]]:
-        """Return the series that its runs leave behind: what their instances become, and why."""
+        """Return the series that its runs leave behind: what their instances become, and why.
+
+        A series that was rejected stays so in the whole project: neither moving the study to
+        another participant nor asking for it once more is a way around.
+        """
         left_out = dict.fromkeys(
             self.left_out.values_list("pk", flat=True),
             (OutcomeState.LEFT_OUT, "Left out by the person who asked."),
         )
+        given = TransferRequest.objects.filter(
+            project=self.project_id, rejected_series__series__study=self.study_id
+        )
         rejected = {
-            row.series_id: (OutcomeState.REJECTED, f"Series rejected: {row.reason}"[:300])
-            for row in self.rejected_series.all()
+            series: (OutcomeState.REJECTED, f"Series rejected: {reason}"[:300])
+            for series, reason in given.values_list(
+                "rejected_series__series", "rejected_series__reason"
+            )
         }
         return left_out | rejected
 

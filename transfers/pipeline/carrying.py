@@ -72,6 +72,11 @@ def earlier_verdicts(run: Run, fingerprints: Collection[str]) -> EarlierVerdicts
     )
 
 
+def is_rejected(findings: Sequence[Finding]) -> bool:
+    """Tell whether somebody rejected one of these before."""
+    return any(one.verdict == FindingVerdict.REJECTED for one in findings)
+
+
 def judge(outcome: Outcome, findings: Sequence[Finding]) -> None:
     """Set what becomes of an instance by its findings: rejected, held, or verified."""
     rejected = [one for one in findings if one.verdict == FindingVerdict.REJECTED]

@@ -15,7 +15,7 @@ from deidentify.conformance.waivers import waiver_of
 from deidentify.leaks import Finding as Leak
 from intake.models import Series
 from projects.storage import storage
-from transfers.models import AgreementStore, Outcome, Run
+from transfers.models import AgreementStore, LedgerEntry, Outcome, Run
 from transfers.states import OutcomeState
 
 log = logging.getLogger(__name__)
@@ -66,11 +66,25 @@ def examine_conformance(check: ConformanceCheck, source: Path, target: Path) -> 
         return [unknown()]
 
 
-def compare_with_others(check: ConformanceCheck, run: Run, outcome: Outcome) -> list[Leak]:
-    """Return in what one verified instance differs from the others of its study."""
+def what_left(run: Run) -> set[str]:
+    """Return the UIDs of a run's instances that a destination has taken, counted or not."""
+    delivered = run.outcomes.filter(state=OutcomeState.DELIVERED)
+    taken = LedgerEntry.objects.filter(run=run, withdrawn_at=None).exclude(accepted_at=None)
+    return {
+        uid
+        for rows in (delivered, taken)
+        for uid in rows.values_list("sop_instance_uid", flat=True)
+    }
+
+
+def compare_with_others(
+    check: ConformanceCheck, outcome: Outcome, *, nothing_left: bool
+) -> list[Leak]:
+    """Return in what one verified instance differs from the others of its study.
+
+    What left before stays where it is: then nobody can say that most are right.
+    """
     if outcome.instance is None or not storage().exists(outcome.instance.key):
         return [unknown()]
-    # What left before stays where it is; then nobody can say that most are right.
-    nothing_left = not run.outcomes.filter(state=OutcomeState.DELIVERED).exists()
     with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
         return check.compare(source, target, spare_most=nothing_left)

@@ -16,12 +16,13 @@ from deidentify.plan import Plan
 from intake.models import Instance, Study
 from projects.storage import storage
 from transfers.models import Finding, Outcome, Run, SearchTermStore
-from transfers.pipeline.carrying import earlier_verdicts, judge
+from transfers.pipeline.carrying import earlier_verdicts, is_rejected, judge
 from transfers.pipeline.conforming import (
     compare_with_others,
     conformance_check,
     examine_conformance,
     keep_agreement,
+    what_left,
 )
 from transfers.pipeline.deidentifying import identifying_values
 from transfers.pipeline.recalling import take_back_rejected
@@ -58,9 +59,11 @@ def verify_study(run: Run, check: Callable[[], None]) -> None:
 def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[], None]) -> None:
     """Hold instances that do not agree with the others of their study.
 
-    What is held already gets the finding too, so that a release of the other is not enough.
+    What is held already gets the finding too, so that a release of the other is not enough. What
+    a destination has taken already cannot be held any more.
     """
     known = set(run.findings.filter(kind=AGREEMENT).values_list("outcome", "fingerprint"))
+    left = what_left(run)
     ours = run.outcomes.filter(
         Q(state=OutcomeState.MOVING, is_verified=True) | Q(state=OutcomeState.HELD)
     )
@@ -70,7 +73,9 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
         found = {}
         for outcome in slice_:
             check()
-            leaks = compare_with_others(conformance, run, outcome)
+            if outcome.sop_instance_uid in left:
+                continue
+            leaks = compare_with_others(conformance, outcome, nothing_left=not left)
             new = [leak for leak in leaks if (outcome.pk, leak.fingerprint) not in known]
             if new:
                 found[outcome.pk] = new
@@ -105,13 +110,18 @@ def save_verdicts(
     earlier = earlier_verdicts(
         run, {leak.fingerprint[:64] for leaks in found.values() for leak in leaks}
     )
+    # Somebody may have decided while they were examined; nobody can from here on.
+    now = Outcome.objects.in_bulk([outcome.pk for outcome in outcomes])
     rows: list[Finding] = []
     for outcome in outcomes:
+        outcome.state, outcome.reason = now[outcome.pk].state, now[outcome.pk].reason
         findings = [_finding(run, outcome, leak) for leak in found[outcome.pk]]
         for finding in findings:
             earlier.carry(finding, outcome)
         if outcome.state == OutcomeState.MOVING:
             outcome.is_verified = False
+            judge(outcome, findings)
+        elif outcome.state == OutcomeState.HELD and is_rejected(findings):
             judge(outcome, findings)
         rows += findings
     keep_agreement(run, conformance)

@@ -18,7 +18,7 @@ from transfers.actions import cancel_transfer, move_transfer, rerun_transfer, re
 from transfers.forms import PseudonymForm
 from transfers.models import Finding, Run, TransferRequest
 from transfers.presenting import sign, tell
-from transfers.states import RUN_ENDED, CarriesTo, FindingVerdict, State
+from transfers.states import RUN_ENDED, CarriesTo, FindingVerdict, OutcomeState, State
 
 CHOICES = {
     "live": "All",
@@ -168,12 +168,10 @@ def _pictures(run: Run) -> int:
 
 
 def _has_rejections(transfer: TransferRequest) -> bool:
-    return (
-        Finding.objects.filter(run__transfer=transfer, verdict=FindingVerdict.REJECTED)
-        .exclude(carries_to=CarriesTo.NOTHING)
-        .exists()
-        or transfer.rejected_series.exists()
-    )
+    rejected = Finding.objects.filter(run__transfer=transfer, verdict=FindingVerdict.REJECTED)
+    left_behind = {state for state, _ in transfer.left_behind().values()}
+    carried = rejected.exclude(carries_to=CarriesTo.NOTHING)
+    return carried.exists() or OutcomeState.REJECTED in left_behind
 
 
 def _visible(request: SignedInRequest, pk: int) -> TransferRequest:
