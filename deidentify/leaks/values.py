@@ -19,6 +19,7 @@ from deidentify.leaks.patterns import LONGEST_TEXT, buried_numbers, is_printable
 from deidentify.leaks.search import Searcher
 from deidentify.leaks.unpacking import (
     LEAST_RUN,
+    Allowance,
     base64_decoded,
     base64_runs,
     packed_streams,
@@ -55,13 +56,17 @@ class Values:
         self._written = {fold_bytes(value.encode()) for value in written if value}
         self._clean: set[tuple[bytes, str, bytes]] = set()
         self._clean_runs: set[bytes] = set()
+        self._allowance = Allowance()
 
     def find(self, element: Element, value: bytes) -> list[Part]:
         """Return what one value holds; the range of what was packed is that of its package."""
         key = (value, element.vr, element.place.character_set)
         if key in self._clean:
             return []
+        self._allowance = Allowance()
         found = list(self._in_value(element, value))
+        for sentence in sorted(self._allowance.trouble):
+            found.append(Part("unreadable", 0, len(value), CERTAIN, sentence=sentence))
         if not found and len(self._clean) < REMEMBERED and len(value) <= LONGEST_TEXT:
             self._clean.add(key)
         return found
@@ -100,7 +105,7 @@ class Values:
                 if not found and len(self._clean_runs) < REMEMBERED:
                     self._clean_runs.add(run)
         if may_hold_streams:
-            for start, end, content in packed_streams(value):
+            for start, end, content in packed_streams(value, self._allowance):
                 for part in self._in_content(content, depth=depth + 1):
                     yield part._replace(start=start, end=end)
         if is_document(value):

@@ -5,6 +5,7 @@ import io
 import zipfile
 import zlib
 from base64 import b64encode
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from deidentify.leaks import unpacking, values
 from deidentify.leaks.folding import transliterations
 from tests.deidentify.leak_cases import (
     NUMBER,
@@ -108,6 +110,48 @@ def test_what_is_packed_in_a_private_value_is_found_where_the_package_lies(case,
 
     assert ("name", PRIVATE) in places(findings)
     assert all(found in package for found in bytes_at(case, findings))
+
+
+def locked(content):
+    archive = bytearray(zipped(content))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        archive[archive.find(mark) + place] |= 1
+    return bytes(archive)
+
+
+def damaged(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("notes.txt", content)
+    raw = bytearray(file.getvalue())
+    raw[45:60] = b"\xff" * 15
+    return bytes(raw)
+
+
+def many(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(unpacking.MOST_STREAMS):
+            archive.writestr(f"{number}.txt", "nothing")
+        archive.writestr("last.txt", content)
+    return file.getvalue()
+
+
+def far_too_much(content):
+    return zlib.compress(bytes(3000) + content)
+
+
+def nested(content):
+    return zlib.compress(b"".join(zlib.compress(bytes(900) + content) for _ in range(9)))
+
+
+@pytest.mark.parametrize("pack", [locked, damaged, many, far_too_much, nested])
+def test_what_cannot_be_unpacked_to_its_end_is_said(case, pack, monkeypatch):
+    monkeypatch.setattr(values, "Allowance", partial(unpacking.Allowance, left=2048))
+
+    findings = case.examine(with_private(clean_dataset(), pack(b"a letter about somebody")))
+
+    assert places(findings) == {("unreadable", PRIVATE)}
 
 
 def test_the_names_of_files_in_an_archive_are_found(case):

@@ -3,6 +3,7 @@
 import pytest
 from pydicom import dcmread
 
+from deidentify.leaks import LeakCheck
 from projects.storage import storage
 from tests.datasets import ct, make_mr_series, mr, new_uid, write
 from tests.transfers.arrange import (
@@ -273,3 +274,23 @@ def test_disagreement_that_was_rejected_before_rejects_what_is_held_already(tmp_
     again = run_to_the_end(transfer)
 
     assert outcomes(again) == {"rejected": 1, "delivered": 3}
+
+
+def test_an_image_whose_search_fails_is_held_and_ends_no_run(tmp_path, monkeypatch):
+    _, transfer = deidentified(tmp_path, n=2)
+    examine, taken = LeakCheck.examine, []
+
+    def failing(self, source, target):
+        taken.append(target)
+        if len(taken) == 1:
+            raise ValueError("unforeseen")
+        return examine(self, source, target)
+
+    monkeypatch.setattr(LeakCheck, "examine", failing)
+
+    run = run_to_the_end(transfer)
+
+    assert outcomes(run) == {"held": 1, "delivered": 1}
+    assert findings(run) == [
+        (run.outcomes.get(state="held").pk, "unreadable", "the whole instance")
+    ]

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -31,6 +33,11 @@ from transfers.pipeline.sources import first_of_each_series
 from transfers.pipeline.triage import triage
 from transfers.planning import compile_for
 from transfers.states import OutcomeState
+
+log = logging.getLogger(__name__)
+
+SOURCE_GONE = "Its original left quarantine before the comparison; it cannot be verified."
+NOT_SEARCHED = "It could not be searched for what identifies the patient."
 
 
 def verify_study(run: Run, check: Callable[[], None]) -> None:
@@ -86,13 +93,26 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
 def examine(outcome: Outcome, leak_check: LeakCheck, conformance: ConformanceCheck) -> list[Leak]:
     """Return what must be looked at in one instance before it may leave."""
     if outcome.instance is None or not storage().exists(outcome.instance.key):
-        return [_source_gone(outcome)]
+        return [_unreadable(outcome, SOURCE_GONE)]
     with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
         return [
-            *leak_check.examine(source, target),
+            *search_for_leaks(leak_check, outcome, source, target),
             *examine_conformance(conformance, source, target),
             *triage(source, outcome),
         ]
+
+
+def search_for_leaks(
+    leak_check: LeakCheck, outcome: Outcome, source: Path, target: Path
+) -> list[Leak]:
+    """Return what is left in one output. One that cannot be searched is held, not passed."""
+    try:
+        return leak_check.examine(source, target)
+    except OSError:
+        raise  # the storage, not the instance
+    except Exception as error:  # noqa: BLE001 - one instance must not end the run
+        log.warning("an output could not be searched: %s", type(error).__name__)
+        return [_unreadable(outcome, NOT_SEARCHED)]
 
 
 @transaction.atomic
@@ -177,7 +197,8 @@ def _finding(run: Run, outcome: Outcome, leak: Leak) -> Finding:
     )
 
 
-def _source_gone(outcome: Outcome) -> Leak:
+def _unreadable(outcome: Outcome, sentence: str) -> Leak:
+    """Return the finding that an instance cannot be verified; a verdict on it goes no further."""
     return Leak(
         kind="unreadable",
         path="the whole instance",
@@ -185,6 +206,6 @@ def _source_gone(outcome: Outcome) -> Leak:
         end=0,
         sure="certain",
         source_path="",
-        sentence="Its original left quarantine before the comparison; it cannot be verified.",
-        fingerprint=hashlib.sha256(f"source gone {outcome.pk}".encode()).hexdigest(),
+        sentence=sentence,
+        fingerprint=hashlib.sha256(f"{outcome.pk} {sentence}".encode()).hexdigest(),
     )
