@@ -43,7 +43,7 @@ class FindingSerializer(serializers.ModelSerializer):
 class VerdictSerializer(serializers.Serializer):
     """Decide about one finding and those identical to it, or about all open ones of the run."""
 
-    finding = serializers.IntegerField(required=False, allow_null=True)
+    finding = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     reason = serializers.CharField(min_length=5, max_length=250)
 
 
@@ -51,20 +51,20 @@ class RejectionSerializer(VerdictSerializer):
     """Reject one finding's images, a whole series, or everything that the run holds."""
 
     series = serializers.IntegerField(
-        required=False, allow_null=True, help_text="Id of a series to reject whole."
+        required=False, allow_null=True, min_value=1, help_text="Id of a series to reject whole."
     )
 
 
 class SecondSerializer(serializers.Serializer):
     """Confirm one release and those identical to it, or all that wait in the run."""
 
-    finding = serializers.IntegerField(required=False, allow_null=True)
+    finding = serializers.IntegerField(required=False, allow_null=True, min_value=1)
 
 
 class RuleSerializer(serializers.Serializer):
     """A rule of the project, made because of a finding."""
 
-    finding = serializers.IntegerField()
+    finding = serializers.IntegerField(min_value=1)
     element = serializers.CharField(
         max_length=400,
         help_text='(gggg,eeee), (gggg,"CREATOR",ee), xx for a whole private block, or a way.',

@@ -1,19 +1,29 @@
 """What a transfer refuses, and what the database refuses behind it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tests.datasets import make_mr_series
+from intake.models import Instance
+from projects.models import Project
+from projects.storage import storage
+from tests.datasets import make_mr_series, make_us_series, new_uid
 from tests.factories import ParticipantFactory, ProjectFactory
 from tests.transfers.arrange import (
+    every_image,
     make_desk,
+    outcomes,
     quarantine,
+    run_to_the_end,
 )
 from tests.transfers.test_pipeline import NAME, request
 from transfers import actions
-from transfers.models import TransferRequest
+from transfers.models import Run, TransferRequest
+from transfers.states import State
+from transfers.tasks import resume_transfers
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +59,54 @@ class TestRefusals:
                 participant=participant,
                 event=desk.project.events.first(),
             )
+
+    def test_whatever_would_leave_once_the_approval_has_ended(self, tmp_path):
+        desk = make_desk()
+        uid = new_uid()
+        make_us_series(tmp_path / "us", n=1, study_instance_uid=uid)
+        (study,) = quarantine(tmp_path / "us", desk.kari)
+        transfer = request(desk, study)
+        run = run_to_the_end(transfer)
+        Project.objects.update(approval_end=timezone.localdate() - timedelta(days=1))
+        desk.project.refresh_from_db()
+        run = Run.objects.get(pk=run.pk)
+        make_mr_series(tmp_path / "late", n=2, study_instance_uid=uid)
+        quarantine(tmp_path / "late", desk.kari)
+
+        resume_transfers()
+        with pytest.raises(ValidationError, match="approval"):
+            actions.release(by=desk.kari, run=run, outcomes=every_image(run), reason="No text.")
+        with pytest.raises(ValidationError, match="approval"):
+            actions.confirm_release(by=desk.office, run=run, outcomes=every_image(run))
+        assert outcomes(run) == {"held": 1}
+        Run.objects.update(state=State.FAILED)
+        with pytest.raises(ValidationError, match="approval"):
+            actions.retry_transfer(by=desk.kari, transfer=run.transfer)
+
+        actions.reject(by=desk.kari, run=run, reason="The approval is over.")
+        assert outcomes(run) == {"rejected": 1}
+
+    def test_finding_without_a_number_is_not_all_of_them(self, tmp_path, client):
+        desk = make_desk()
+        make_mr_series(tmp_path / "in", n=2, patient_name=NAME)
+        (study,) = quarantine(tmp_path / "in", desk.kari)
+        transfer = request(desk, study)
+        broken = Instance.objects.first()
+        storage().path(broken.key).write_bytes(b"")
+        run = run_to_the_end(transfer)
+        client.force_login(desk.kari)
+
+        said = [
+            client.post(
+                f"/api/v1/transfers/{transfer.pk}/{word}/",
+                {"finding": 0, "reason": "Meant one of them.", "element": "x", "action": "remove"},
+                content_type="application/json",
+            ).status_code
+            for word in ("release", "reject", "second", "withdraw", "rule")
+        ]
+
+        assert said == [400] * 5
+        assert outcomes(run) == {"delivered": 1, "held": 1}
 
     def test_study_that_is_live_in_the_project(self, tmp_path):
         desk = make_desk()

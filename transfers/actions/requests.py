@@ -51,7 +51,7 @@ def request_transfer(
         raise PermissionDenied
     if not Study.objects.visible_to(by).filter(pk=study.pk).exists():
         raise PermissionDenied
-    _refuse_unapproved(project)
+    refuse_unapproved(project)
     participant = ensure_participant(by=by, project=project, pseudonym=pseudonym)
     transfer = _save_request(by, study, project, participant, event)
     transfer.left_out.set([series for series in left_out if series.study_id == study.pk])
@@ -93,6 +93,7 @@ def cancel_transfer(*, by: User, transfer: TransferRequest) -> None:
 def retry_transfer(*, by: User, transfer: TransferRequest) -> Run:
     """Try the failed steps of the latest run once more; what was done already stays done."""
     _require(by, Permission.REQUEST_TRANSFER, transfer)
+    refuse_unapproved(transfer.project)
     _lock(transfer)
     run = transfer.latest_run
     if run is None or run.state != State.FAILED:
@@ -156,7 +157,7 @@ def run_anew(transfer: TransferRequest) -> Run:
     transfer.refresh_from_db(fields=["ended_at", "study"])
     if not transfer.is_live:
         raise ValidationError("This transfer was ended; it cannot be run anew.")
-    _refuse_unapproved(transfer.project)
+    refuse_unapproved(transfer.project)
     latest = transfer.runs.order_by("-number").first()
     if latest is not None and latest.state not in RUN_ENDED:
         _stop(latest, REPLACED, recall=False)
@@ -191,7 +192,7 @@ def move_transfer(*, by: User, transfer: TransferRequest, pseudonym: str) -> Tra
     _require(by, Permission.REQUEST_TRANSFER, transfer)
     _lock(transfer)
     project = transfer.project
-    _refuse_unapproved(project)
+    refuse_unapproved(project)
     if transfer.study is None:
         raise ValidationError(
             "The quarantine has let go of this study, so it cannot be de-identified anew. "
@@ -285,7 +286,8 @@ def _lock(transfer: TransferRequest) -> None:
     TransferRequest.objects.select_for_update(of=("self",)).get(pk=transfer.pk)
 
 
-def _refuse_unapproved(project: Project) -> None:
+def refuse_unapproved(project: Project) -> None:
+    """Raise ValidationError outside of the project's approval: nothing may leave then."""
     if not project.is_approved_on(timezone.localdate()):
         raise ValidationError(
             f"The approval of {project.acronym} runs from {project.approval_start} to "

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from projects.models import AuditEvent, User
+from transfers.actions.requests import refuse_unapproved
 from transfers.actions.verdicts import PICTURES, chosen, let_go, lock_runs, require_resolver
 from transfers.models import Finding, Run
 from transfers.states import FindingVerdict
@@ -31,6 +32,7 @@ def confirm_release(
     Returns how many instances are free. Raises ValidationError for one's own release.
     """
     require_resolver(by, run)
+    refuse_unapproved(run.transfer.project)
     waiting = _waiting(run, finding, outcomes)
     if outcomes is None:
         waiting = waiting.exclude(kind=PICTURES)

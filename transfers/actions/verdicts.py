@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from intake.models import Series
 from projects.models import AuditEvent, User
 from projects.roles import Permission
+from transfers.actions.requests import refuse_unapproved
 from transfers.models import Delivery, Finding, Outcome, RejectedSeries, Run
 from transfers.pipeline.recalling import take_back_rejected
 from transfers.pipeline.settling import start_deliveries
@@ -44,6 +45,7 @@ def release(
     an instance that could not be read or searched: nobody can say what would leave.
     """
     require_resolver(by, run)
+    refuse_unapproved(run.transfer.project)
     reason = checked_reason(reason)
     if outcomes is None and finding is not None and finding.kind == PICTURES:
         raise ValidationError("A picture is passed on the picture desk, by whoever looks at it.")

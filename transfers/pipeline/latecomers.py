@@ -6,6 +6,7 @@ like the others. It takes the same way, under the same plan, and only it is sent
 
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from intake.models import Instance, Study
 from transfers.models import Outcome, Run, SearchTermStore, TransferRequest
@@ -17,11 +18,16 @@ AT_A_TIME = 50
 
 
 def with_latecomers() -> QuerySet[TransferRequest]:
-    """Return live transfers whose study is complete again and has more than their run knows."""
+    """Return live transfers whose study is complete again and has more than their run knows.
+
+    What arrives outside of the project's approval stays in quarantine.
+    """
     latest = Run.objects.filter(transfer=OuterRef("pk")).order_by("-number")
+    today = timezone.localdate()
     return (
         TransferRequest.objects.live()
         .filter(study__in=Study.objects.complete())
+        .filter(project__approval_start__lte=today, project__approval_end__gte=today)
         .annotate(
             run_state=Subquery(latest.values("state")[:1]),
             known=Subquery(latest.values("received_count")[:1]),
