@@ -36,6 +36,7 @@ from transfers.serializers import (
     TransferDetailSerializer,
     TransferSerializer,
 )
+from transfers.telling import screen_for
 
 T = TypeVar("T")
 
@@ -138,7 +139,10 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         """List what the latest run's verification found, up to 1,000."""
         run = self._run(self.get_object())
         findings = run.findings.select_related("verdict_by", "second_by")[:1000]
-        return Response(FindingSerializer(findings, many=True).data)
+        user: Any = request.user
+        may_see = user.may(Permission.SEE_IDENTIFIED, run.transfer.project)
+        screen = str if may_see else screen_for(run)
+        return Response(FindingSerializer(findings, many=True, context={"screen": screen}).data)
 
     @extend_schema(request=VerdictSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])

@@ -11,8 +11,13 @@ from transfers.models import Difference, Finding
 
 
 class FindingSerializer(serializers.ModelSerializer):
-    """Where something was found and of what kind; never its value."""
+    """Where something was found and of what kind; never its value.
 
+    Give `screen` in the context: what a reason passes through before somebody reads it who may
+    not see identified data, because people type names into reasons.
+    """
+
+    verdict_reason = serializers.SerializerMethodField()
     verdict_by = serializers.CharField(
         source="verdict_by.username", read_only=True, default=None, allow_null=True
     )
@@ -38,6 +43,11 @@ class FindingSerializer(serializers.ModelSerializer):
             "second_at",
         ]
         read_only_fields = fields
+
+    def get_verdict_reason(self, finding: Finding) -> str:
+        """Return the reason, or that it is withheld."""
+        screened: str = self.context["screen"](finding.verdict_reason)
+        return screened
 
 
 class VerdictSerializer(serializers.Serializer):

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from intake.models import Instance
 from projects.models import Project
+from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_mr_series, make_us_series, new_uid
-from tests.factories import ParticipantFactory, ProjectFactory
+from tests.factories import ParticipantFactory, ProjectFactory, UserFactory
 from tests.transfers.arrange import (
     every_image,
     make_desk,
@@ -107,6 +108,32 @@ class TestRefusals:
 
         assert said == [400] * 5
         assert outcomes(run) == {"delivered": 1, "held": 1}
+
+    def test_name_in_a_reason_before_those_who_may_not_see_it(self, tmp_path, client):
+        desk = make_desk()
+        researcher = UserFactory()
+        desk.project.memberships.create(user=researcher, role=Role.RESEARCHER)
+        make_us_series(tmp_path / "us", n=1, patient_name=NAME)
+        (study,) = quarantine(tmp_path / "us", desk.kari)
+        run = run_to_the_end(request(desk, study))
+        reason = "One can read Fjell in the corner."
+        actions.reject(by=desk.kari, run=run, outcomes=every_image(run), reason=reason)
+        told = []
+
+        for person in (desk.kari, researcher):
+            client.force_login(person)
+            (finding,) = client.get(f"/api/v1/transfers/{run.transfer_id}/findings/").json()
+            told.append(finding["verdict_reason"])
+
+        assert told[0] == reason
+        assert told[1].startswith("(withheld")
+
+    def test_number_in_an_address_that_no_transfer_can_have(self, client):
+        client.force_login(make_desk().kari)
+
+        response = client.get(f"/transfers/pixels/?transfer={'9' * 5000}")
+
+        assert response.status_code == 200
 
     def test_study_that_is_live_in_the_project(self, tmp_path):
         desk = make_desk()

@@ -54,7 +54,7 @@ def pixel_desk(request: SignedInRequest) -> HttpResponse:
     """Series with pictures that wait, in the projects of this person; the oldest first."""
     transfers = TransferRequest.objects.visible_to(request.user)
     only = None
-    if (wanted := request.GET.get("transfer", "")).isdecimal():
+    if (wanted := request.GET.get("transfer", "")).isdecimal() and len(wanted) < 16:
         only = get_object_or_404(
             transfers.select_related("participant", "event", "project"), pk=int(wanted)
         )
