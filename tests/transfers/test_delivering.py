@@ -2,18 +2,20 @@
 
 import pytest
 
+from projects.storage import storage
 from tests.datasets import make_mr_series, make_sr, new_uid
 from tests.transfers.arrange import (
     add_destination,
     make_desk,
     outcomes,
     quarantine,
+    read_all,
     run_to_the_end,
 )
 from tests.transfers.counting_scp import counting_scp
 from transfers import actions
 from transfers.models import Delivery, Destination
-from transfers.states import DeliveryState
+from transfers.states import DeliveryState, State
 from transfers.tasks import advance
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +90,19 @@ def test_destination_that_is_switched_off_waits_and_goes_on_when_it_is_on_again(
     assert "switched off" in waiting.reason
     assert before == []
     assert outcomes(run) == {"delivered": 2}
+
+
+def test_file_that_was_changed_after_it_was_verified_is_not_sent(tmp_path, storescp):
+    desk = make_desk()
+    add_destination(desk.project, ae_title=storescp.ae_title, port=storescp.port)
+    transfer = transfer_of_two(desk, tmp_path)
+    advance(transfer.runs.get().pk)
+    advance(transfer.runs.get().pk)
+    changed = storage().path(transfer.runs.get().outcomes.first().key)
+    changed.write_bytes(changed.read_bytes().replace(b"BICAM_0001", b"FJELL_TUR\x20"))
+
+    run = run_to_the_end(transfer)
+
+    assert run.state == State.FAILED
+    assert "was changed after it was written" in run.reason
+    assert b"FJELL" not in read_all(storescp.received())

@@ -3,8 +3,10 @@
 That an instance was accepted does not mean that it is there: counting comes next.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,7 +15,7 @@ from django.db.models.functions import Now
 from projects.errors import LeaseLost
 from projects.models import HoldPolicy
 from projects.storage import storage
-from transfers.errors import Away, NotTaken
+from transfers.errors import Away, NotTaken, TransferError
 from transfers.models import Chore, Delivery, LedgerEntry, Outcome, Run
 from transfers.pipeline.removing import remove_instances
 from transfers.states import DeliveryState, OutcomeState, Replaces
@@ -64,9 +66,17 @@ def deliver_study(delivery: Delivery, check: Callable[[], None]) -> None:
 
 
 def send(line: Line, delivery: Delivery, outcome: Outcome) -> None:
-    """Send one instance and note what the destination answered."""
+    """Send one instance and note what the destination answered.
+
+    Raises TransferError if its file is another one than was verified: days may lie between.
+    """
     try:
         with storage().fetch(outcome.key) as path:
+            if digest_of(path) != outcome.digest:
+                raise TransferError(
+                    "A de-identified file was changed after it was written; nothing of it was sent."
+                    " Run the transfer anew."
+                )
             status = line.store(path)
     except NotTaken:
         status = NOT_SUPPORTED
@@ -74,6 +84,12 @@ def send(line: Line, delivery: Delivery, outcome: Outcome) -> None:
         refuse(delivery, outcome, status)
     else:
         accept(delivery, outcome, status=status)
+
+
+def digest_of(path: Path) -> str:
+    """Return a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unsent(delivery: Delivery) -> QuerySet[Outcome]:
