@@ -15,7 +15,12 @@ from pathlib import Path
 from deidentify.conformance.agreement import NOTED, Agreement, Statement, statement_of
 from deidentify.conformance.comparison import Fault, new_in_shape, not_before
 from deidentify.conformance.contents import Contents
-from deidentify.conformance.finding import conformance, unknown, without_item_numbers
+from deidentify.conformance.finding import (
+    conformance,
+    content_of,
+    unknown,
+    without_item_numbers,
+)
 from deidentify.conformance.reading import Reader
 from deidentify.conformance.references import STUDY, References, links
 from deidentify.conformance.waivers import Waiver
@@ -57,7 +62,7 @@ class ConformanceCheck:
         original = self._reader.read(source, judging=bool(ours.wrong))
         self.last_statement = None
         if ours.is_broken:
-            return [unknown()]
+            return [unknown(content_of(target))]
         found = list(links(original, ours))
         self.last_statement = statement_of(original, ours, found)
         self.agreement.add(self.last_statement)

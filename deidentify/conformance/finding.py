@@ -1,5 +1,8 @@
 """How the conformance check says what it found: a place, a kind, a sentence; never a value."""
 
+import hashlib
+from pathlib import Path
+
 from deidentify.elements import named
 from deidentify.leaks.finding import CERTAIN, Finding, fingerprint
 
@@ -47,10 +50,20 @@ def name_of(path: str) -> str:
     return named(int(group, 16) << 16 | int(element, 16))
 
 
-def unknown() -> Finding:
-    """Return the finding for an output that cannot be judged, or followed to its end."""
+def unknown(image: str) -> Finding:
+    """Return the finding for an output that cannot be judged, or followed to its end.
+
+    Args:
+        image: which one it is; nobody knows of another that it is alike, so no verdict carries.
+    """
     sentence = "The image cannot be read to its end; whether it breaks the standard is unknown."
-    return made(CONFORMANCE, "file", sentence, "unknown")
+    return made(CONFORMANCE, "file", sentence, f"unknown {image}")
+
+
+def content_of(path: Path) -> str:
+    """Return what names a file by its bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def without_item_numbers(path: str) -> str:

@@ -238,6 +238,18 @@ def test_an_output_that_is_cut_off_is_not_passed(tmp_path):
     assert [finding.path for finding in found] == ["file"]
 
 
+def test_a_verdict_on_an_output_that_cannot_be_judged_carries_to_no_other(tmp_path):
+    marks = []
+    for number in ("1", "2"):
+        source = write(image(InstanceNumber=number), tmp_path / f"{number}.dcm")
+        target = tmp_path / f"{number}.cut"
+        target.write_bytes(source.read_bytes()[:-100])
+        (finding,) = ConformanceCheck(outputs={}).examine(source, target)
+        marks.append(finding.fingerprint)
+
+    assert len(set(marks)) == 2
+
+
 def test_a_finding_names_the_attribute_and_never_the_value(tmp_path):
     dataset = image()
     source = write(dataset, tmp_path / "source.dcm")

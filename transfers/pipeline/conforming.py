@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from deidentify.conformance import Agreement, ConformanceCheck
-from deidentify.conformance.finding import unknown
+from deidentify.conformance.finding import content_of, unknown
 from deidentify.conformance.waivers import waiver_of
 from deidentify.leaks import Finding as Leak
 from intake.models import Series
@@ -63,7 +63,7 @@ def examine_conformance(check: ConformanceCheck, source: Path, target: Path) -> 
         raise  # the storage, not the instance
     except Exception as error:  # noqa: BLE001 - one instance must not end the run
         log.warning("conformance could not be judged: %s", type(error).__name__)
-        return [unknown()]
+        return [unknown(content_of(target))]
 
 
 def what_left(run: Run) -> set[str]:
@@ -85,6 +85,6 @@ def compare_with_others(
     What left before stays where it is: then nobody can say that most are right.
     """
     if outcome.instance is None or not storage().exists(outcome.instance.key):
-        return [unknown()]
+        return [unknown(f"of outcome {outcome.pk}")]
     with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
         return check.compare(source, target, spare_most=nothing_left)
