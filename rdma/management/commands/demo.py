@@ -41,7 +41,7 @@ class Command(BaseCommand):
     help = "Walk the whole way once on this machine: receive, de-identify, deliver, review, export."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take --once and --data."""
+        """Take --once, --data and --port."""
         parser.add_argument("--once", action="store_true", help="exit after the walk")
         parser.add_argument("--data", type=Path, help="a folder of one's own, instead of invented")
         parser.add_argument("--port", type=int, default=PORTAL_PORT, help="of the portal")
@@ -204,6 +204,7 @@ class Command(BaseCommand):
         for username, (_, _, what) in PEOPLE.items():
             self.stdout.write(f"  {username:<12}{passwords[username]:<16}{what}")
         self.stdout.write("\nCtrl-C ends it; what was made stays in the data folder.")
+        self.stdout.flush()  # whoever sends this into a file or a pipe waits for the passwords
         try:
             while True:
                 time.sleep(3600)
@@ -212,6 +213,8 @@ class Command(BaseCommand):
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(f"{sentence}.")
+        self.stdout.flush()
 
     def _detail(self, sentence: str) -> None:
         self.stdout.write(f"  {sentence}")
+        self.stdout.flush()
