@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from review import api, views
+from review import api
+from review.views import elements, inventory
 
 urlpatterns = [
-    path("review/<str:acronym>/", views.inventory, name="review"),
-    path("review/<str:acronym>/inventory.csv", views.inventory_csv, name="review-csv"),
-    path("review/<str:acronym>/<int:pk>/", views.element, name="review-element"),
-    path("review/<str:acronym>/<int:pk>/examples/", views.examples, name="review-examples"),
+    path("review/<str:acronym>/", inventory.inventory, name="review"),
+    path("review/<str:acronym>/inventory.csv", inventory.inventory_csv, name="review-csv"),
+    path("review/<str:acronym>/<int:pk>/", elements.element, name="review-element"),
+    path("review/<str:acronym>/<int:pk>/examples/", elements.examples, name="review-examples"),
     path(
-        "review/<str:acronym>/<int:pk>/values/<int:value_id>/", views.places, name="review-places"
+        "review/<str:acronym>/<int:pk>/values/<int:value_id>/",
+        elements.places,
+        name="review-places",
     ),
     path("api/v1/projects/<str:acronym>/tags/", api.ElementList.as_view(), name="api-tag-list"),
     path(

@@ -1,4 +1,4 @@
-"""What people do with the research copy that is more than looking: right, act, audit."""
+"""Giving out what the review lists: who took it is recorded."""
 
 from collections.abc import Iterator
 
