@@ -4,6 +4,7 @@ from review.models.elements import Across, Element, ElementUse, ElementValue, Va
 from review.models.index import ProjectIndex
 from review.models.studies import IndexState, ResearchSeries, ResearchStudy
 from review.models.sums import ParticipantElement, ParticipantValue, SeriesElement, SeriesValue
+from review.models.views import SavedView
 
 __all__ = [
     "Across",
@@ -16,6 +17,7 @@ __all__ = [
     "ProjectIndex",
     "ResearchSeries",
     "ResearchStudy",
+    "SavedView",
     "SeriesElement",
     "SeriesValue",
     "Value",
