@@ -15,6 +15,13 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class Source(models.TextChoices):
+    """What a run is made of."""
+
+    QUARANTINE = "quarantine", "From the originals in quarantine"
+    COPY = "copy", "From the research copy: the originals have left quarantine"
+
+
 class DeliveryState(models.TextChoices):
     """Where one destination's part of a run stands."""
 
@@ -83,6 +90,21 @@ class CarriesTo(models.TextChoices):
     ALIKE = "alike", "All identical findings of the project"
     INSTANCE = "instance", "The same instance only"
     NOTHING = "nothing", "Nothing: somebody asked to decide anew"
+
+
+class RuleSource(models.TextChoices):
+    """Where a rule of a project was made."""
+
+    HELD = "held", "At the hold desk, because of a finding"
+    REVIEW = "review", "In the review"
+
+
+class RenewalState(models.TextChoices):
+    """Whether a transfer runs again because of a new plan version."""
+
+    WAITING = "waiting", "Waits for its turn"
+    STARTED = "started", "Started"
+    REFUSED = "refused", "Cannot run again"
 
 
 UNDECIDED = (FindingVerdict.OPEN, FindingVerdict.AWAITING)

@@ -10,7 +10,7 @@ from intake.models import Instance, Series
 from projects.encryption import EncryptedTextField
 from projects.leases import Leased
 from transfers.models.plans import PlanVersion
-from transfers.states import RUN_MOVING, OutcomeState, State
+from transfers.states import RUN_MOVING, OutcomeState, Source, State
 
 
 class Run(Leased):
@@ -21,6 +21,10 @@ class Run(Leased):
     transfer = models.ForeignKey("transfers.TransferRequest", models.PROTECT, related_name="runs")
     number = models.PositiveSmallIntegerField(default=1)
     plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="runs")
+    source = models.CharField(max_length=10, choices=Source, default=Source.QUARANTINE)
+    # the run whose files this one is made of, and what its plan can no longer do to them
+    over = models.ForeignKey("self", models.PROTECT, null=True, related_name="made_over")
+    limits = models.JSONField(default=list)
     plan_digest = models.CharField(max_length=64, blank=True, default="")
     key_id = models.CharField(max_length=16, blank=True, default="")
     program_version = models.CharField(max_length=40, blank=True, default="")
@@ -40,6 +44,11 @@ class Run(Leased):
         constraints = [
             models.UniqueConstraint(fields=["transfer", "number"], name="one_run_per_number"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="run_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(source=Source.QUARANTINE, over=None)
+                | Q(source=Source.COPY, over__isnull=False),
+                name="a_run_over_a_copy_says_over_which",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +71,7 @@ class Outcome(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="outcomes")
     instance = models.ForeignKey(Instance, models.SET_NULL, null=True, related_name="outcomes")
     series = models.ForeignKey(Series, models.SET_NULL, null=True, related_name="+")
+    made_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=OutcomeState, default=OutcomeState.WAITING)
     reason = models.CharField(max_length=300, blank=True, default="")
     is_verified = models.BooleanField(default=False)
