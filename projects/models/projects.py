@@ -100,6 +100,17 @@ class Project(models.Model):
         db_default=False,
         help_text="What is held leaves only when a second person confirms the release.",
     )
+    two_person_review = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="That an element is safe, and a sign-off, count when a second person confirms.",
+    )
+    sign_off_for_exports = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Packages are built and downloaded only while a sign-off of the review is "
+        "current.",
+    )
     wrapped_key = models.BinaryField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,6 +7,7 @@ from django.db.models import Case, CharField, F, Q, When
 from django.db.models import Value as Literal
 
 from projects.models import Project
+from review.states import Standing, ValueStanding
 
 
 class Across(models.TextChoices):
@@ -80,6 +81,18 @@ class Element(models.Model):
     value_count = models.PositiveBigIntegerField(default=0)
     unlisted_count = models.PositiveBigIntegerField(default=0)
     participant_value_count = models.PositiveBigIntegerField(default=0)
+    lone_value_count = models.PositiveBigIntegerField(
+        default=0, help_text="Listed values that only one participant has."
+    )
+    first_seen_at = models.DateTimeField()
+    risk = models.PositiveSmallIntegerField(default=0, help_text="0 to 4; see review/risk.py.")
+    risk_score = models.PositiveIntegerField(default=0)
+    risk_reasons = models.JSONField(default=list, help_text="Pairs of a reason's code and number.")
+    standing = models.CharField(
+        max_length=8, choices=Standing, default=Standing.UNJUDGED, db_default="unjudged"
+    )
+    open_value_count = models.PositiveBigIntegerField(default=0, db_default=0)
+    reopened_at = models.DateTimeField(null=True)
 
     # what ElementQuerySet.compared adds
     distinct_count: int
@@ -94,6 +107,9 @@ class Element(models.Model):
             models.UniqueConstraint(
                 fields=["project", "digest"], name="one_element_per_path_and_project"
             ),
+            models.CheckConstraint(
+                condition=Q(standing__in=Standing.values), name="standing_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +122,9 @@ class Value(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
     digest = models.CharField(max_length=64, editable=False)
     text = models.TextField(blank=True)
+    looks = models.CharField(
+        max_length=16, blank=True, default="", help_text="What it looks like: letters of LOOKS."
+    )
 
     class Meta:
         constraints = [
@@ -127,23 +146,24 @@ class ElementValue(models.Model):
     instance_count = models.PositiveBigIntegerField()
     series_count = models.PositiveIntegerField()
     participant_count = models.PositiveIntegerField()
+    first_seen_at = models.DateTimeField()
+    judged = models.CharField(
+        max_length=6,
+        choices=ValueStanding,
+        blank=True,
+        default=ValueStanding.UNSEEN,
+        db_default="",
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["element", "-instance_count", "value"])]
+        indexes = [
+            models.Index(fields=["element", "-instance_count", "value"]),
+            models.Index(
+                fields=["element", "judged"],
+                condition=Q(judged__in=("open", "unsafe", "unsure")),
+                name="values_that_keep_it_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"value {self.value_id} of element {self.element_id}"
-
-
-class ElementUse(models.Model):
-    """In how many series and images of one modality an element has one VR."""
-
-    pk = models.CompositePrimaryKey("element_id", "modality", "vr")
-    element = models.ForeignKey(Element, models.PROTECT, related_name="uses", db_index=False)
-    modality = models.CharField(max_length=16)
-    vr = models.CharField(max_length=2)
-    instance_count = models.PositiveBigIntegerField()
-    series_count = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"element {self.element_id} in {self.modality}"
