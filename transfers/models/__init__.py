@@ -6,8 +6,9 @@ from transfers.models.destinations import Chore, Destination, ProjectDestination
 from transfers.models.differences import Difference
 from transfers.models.findings import Finding, RejectedSeries
 from transfers.models.pictures import FrameLook, Picture
-from transfers.models.plans import PlanVersion, ProjectRule, StoredPlan
+from transfers.models.plans import PlanVersion, ProjectRule, RuleProposal, StoredPlan
 from transfers.models.records import OutputList, TransferRecord
+from transfers.models.renewals import Renewal
 from transfers.models.requests import TransferRequest
 from transfers.models.runs import Outcome, Run, SearchTermStore
 
@@ -27,6 +28,8 @@ __all__ = [
     "ProjectDestination",
     "ProjectRule",
     "RejectedSeries",
+    "Renewal",
+    "RuleProposal",
     "Run",
     "SearchTermStore",
     "StoredPlan",
