@@ -10,7 +10,7 @@ SAME = " OR ".join(
     f"NEW.{column} <> OLD.{column}"
     for column in (
         *("project_id", "known_id", "judged", "covers", "value_digest", "pattern", "reason"),
-        *("value_count", "given_by_id", "given_at", "needs_second"),
+        *("value_count", "handling", "given_by_id", "given_at", "needs_second"),
     )
 )
 SIGNED = " OR ".join(
@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('pattern', models.CharField(blank=True, default='', max_length=200)),
                 ('reason', models.CharField(blank=True, default='', max_length=250)),
                 ('value_count', models.PositiveBigIntegerField(default=0, help_text='How many values it judged when it was given.')),
+                ('handling', models.CharField(blank=True, default='', help_text='Digest of what the plan did with it.', max_length=64)),
                 ('given_at', models.DateTimeField()),
                 ('needs_second', models.BooleanField(default=False)),
                 ('second_at', models.DateTimeField(null=True)),

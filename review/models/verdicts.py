@@ -76,6 +76,9 @@ class Verdict(models.Model):
         default=0, help_text="How many values it judged when it was given."
     )
     plan_version = models.ForeignKey(PlanVersion, models.PROTECT, null=True, related_name="+")
+    handling = models.CharField(
+        max_length=64, blank=True, default="", help_text="Digest of what the plan did with it."
+    )
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     needs_second = models.BooleanField(default=False)
