@@ -19,7 +19,7 @@ from deidentify.content import CLEANED_UNDER, PERSON_NAME
 from deidentify.elements import BINARY_VRS, TEXT_VRS, lookup
 from deidentify.private_elements import is_safe
 from deidentify.profiles import Profile
-from deidentify.rules import LETTERS, Rule, block_of
+from deidentify.rules import LETTERS, Rule, Table, block_of
 
 # Letters of PS3.15 (K X Z D U C) and the engine's own.
 ACTIONS = {
@@ -42,6 +42,7 @@ ACTIONS = {
     "G": "compressed protocol opened and cleaned",
     "N": "hashed as the existing installation does",
     "P": "kept if it is a body part that DICOM defines",
+    "M": "replaced value by value, by the project's own table",
 }
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 GE_PROTOCOL = (0x0025, "GEMS_SERS_01", 0x1B)
@@ -63,6 +64,7 @@ class Decision(NamedTuple):
     action: str
     because: str
     value: str = ""
+    table: Table | None = None
 
     @property
     def by_rule(self) -> bool:
@@ -105,7 +107,8 @@ class Decider:
         self.rules: Mapping[tuple[str, ...], Rule] = {rule.path: rule for rule in rules}
         # A birth date beside an age tells the date of an examination, or the other way round.
         self._keeps_births = bool(profile.birth_date) or any(
-            rule.path[-1] == f"{BIRTH_DATE:08x}" and rule.action in ("keep", "shift", "clean")
+            rule.path[-1] == f"{BIRTH_DATE:08x}"
+            and rule.action in ("keep", "shift", "clean", "map")
             for rule in rules
         )
 
@@ -167,7 +170,7 @@ class Decider:
             letter = "B" if vr in BINARY_VRS else "T"
         elif letter == "S" and vr not in ("DA", "DT"):
             letter = "D"
-        return Decision(letter, because, rule.value)
+        return Decision(letter, because, rule.value, rule.table)
 
     def _private(self, tag: int, vr: str, creator: str | None) -> Decision:
         if not self.profile.has("safe_private"):

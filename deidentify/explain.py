@@ -228,7 +228,8 @@ def _outcome(walk: UnderWay, position: int, met: Met, ruled: tuple[Decision, Ste
     code = step[0]
     if code in (VALUE, LONG_VALUE):
         end = position + met.start + met.length
-        return "stays" if step[2](walk, walk.window.need(end)[position:end]) is None else "changed"
+        new = step[2](walk, walk.window.need(end)[position:end])
+        return "stays" if new is None else "changed" if new else "removed"
     if code in (CONSTANT, LONG_CONSTANT):
         return "emptied" if step[2] else "removed"
     if code == DROP:

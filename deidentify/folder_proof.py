@@ -32,7 +32,9 @@ class Proof:
     """
 
     def __init__(self, plan: Plan, sources: Sequence[Path], outputs: Outputs) -> None:
-        terms = SearchTerms(kept_tags=plan.kept_tags, written=plan.written_values)
+        terms = SearchTerms(
+            kept_tags=plan.kept_tags, written=plan.written_values, written_at=plan.written_at
+        )
         for source in sources:
             terms.read(source)
         self._leaks = LeakCheck(terms)

@@ -21,6 +21,7 @@ class Identity:
         date_shift: days to add to every date (negative: into the past); None draws a shift
             from the secret; 0 leaves dates as they are.
         project_number: P20_01, "" for none.
+        rule_key: of the project, for the marks by which its maps know values (rules.mark_of).
 
     Raises:
         UsageError: a text cannot be written into any DICOM file, or the secret is short.
@@ -33,6 +34,7 @@ class Identity:
     site: str = ""
     date_shift: int | None = None
     project_number: str = ""
+    rule_key: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < SECRET_BYTES:

@@ -25,6 +25,7 @@ from deidentify.encoding import (
 )
 from deidentify.errors import Refused
 from deidentify.identifying import kind_of
+from deidentify.mapping import mapped
 from deidentify.pixel_data import ANY_OVERLAY, OVERLAY_BIT_POSITION
 from deidentify.plan import Plan
 from deidentify.private_elements import true_vr
@@ -52,6 +53,7 @@ from deidentify.states import (
     State,
     Step,
 )
+from deidentify.stored_text import stored
 from deidentify.uids import CLASS_UIDS
 from deidentify.under_way import UnderWay
 from deidentify.writes import ACCESSION_NUMBER, MANUFACTURER
@@ -332,11 +334,14 @@ class Rewriter:
             constant = header(tag, vr, 0, explicit=explicit)
         elif action == "W":
             constant = self._if_present(tag, explicit)
-            if decision.value:
-                constant = encode(tag, vr, padded(decision.value.encode(), vr), explicit=explicit)
+            if decision.value:  # what the VR cannot hold is not written; the old value goes anyway
+                text = stored(meant, decision.value) or b""
+                constant = encode(tag, vr, padded(text, meant), explicit=explicit)
         if constant is not None:
             return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
-        if action == "U" and vr == "UI" and explicit and tag not in CLASS_UIDS:
+        if decision.table is not None:
+            value = mapped(self.plan, state.where, met, decision.table, explicit=explicit)
+        elif action == "U" and vr == "UI" and explicit and tag not in CLASS_UIDS:
             value = uid_changed(self.plan, met)
         else:
             change = change_of(self.plan, state.where, action, tag, meant)

@@ -60,7 +60,7 @@ def _row(element: str, name: str, decision: Decision) -> Row:
 
 def _ruled(plan: Plan) -> Iterator[Row]:
     for rule in plan.rules:
-        letter = LETTERS[rule.action]
+        letter = "W" if rule.value else LETTERS[rule.action]
         because = f"rule of the project: {rule.element} {rule.action}"
         last = rule.path[-1]
         yield _row(rule.element, keyword(int(last, 16)) if len(last) == 8 else "",

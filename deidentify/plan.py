@@ -75,6 +75,10 @@ class Plan:
             text.decode() for vr, text in self.dummies.items() if vr not in dummies.WIDTHS
         }
         self.written_values |= possible_birth_dates(profile.birth_date)
+        # What a rule writes is no leak where it writes it, and may be one anywhere else.
+        self.written_at: frozenset[tuple[str, str]] = frozenset(
+            (rule.element, text) for rule in rules for text in rule.texts
+        )
         # The tables and memories of the rewriting, filled while files pass (sessions.py).
         self.cache: dict[str, Any] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from deidentify.leaks.values import Part, Values
 
 PIECE, OVERLAP = 1 << 20, 256
 """Bytes of compressed pixel data that are searched at a time, and how far two pieces overlap."""
+_ITEM = re.compile(r"\[\d+\]")
 CONTEXT = 24
 """Bytes on either side of a hit that count towards its fingerprint."""
 _WHAT = {
@@ -49,6 +50,7 @@ class LeakCheck:
         self._is_pairing_needed = terms.is_pairing_needed
         self._repeats = Repeats()
         self._values = Values(self._searcher, terms.written)
+        self._written_at = terms.written_at
 
     def examine(self, source: Path, target: Path, *, name: str = "") -> list[Finding]:
         """Return what is wrong with `target`, the output made of `source`.
@@ -61,7 +63,7 @@ class LeakCheck:
             name: under which the output leaves, folders included; its file's name if not given.
         """
         original, layout = load(source), read_layout(load(target), repeats=self._repeats)
-        found = _Findings(layout)
+        found = _Findings(layout, self._written_at)
         self._search(layout, found)
         is_suspect = self._is_pairing_needed or self._unchanged.is_suspect(layout)
         if is_suspect or not is_tail_of(original, layout):
@@ -86,7 +88,7 @@ class LeakCheck:
     def search(self, target: Path, *, name: str = "") -> list[Finding]:
         """Return what is left of the search terms in an output whose source is not known."""
         layout = read_layout(load(target), repeats=self._repeats)
-        found = _Findings(layout)
+        found = _Findings(layout, self._written_at)
         self._search(layout, found)
         self._search_file_name(name or target.name, found)
         return found.all()
@@ -157,8 +159,9 @@ def _stretches(layout: Layout) -> Iterator[tuple[int, int]]:
 class _Findings:
     """Findings of one file: of several for the same bytes the surest stays."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, written_at: Collection[tuple[str, str]] = ()) -> None:
         self._layout = layout
+        self._written_at = written_at
         self._found: dict[tuple[str, str, int], Finding] = {}
 
     def add_hit(self, hit: Hit, element: Element, offset: int) -> None:
@@ -176,6 +179,8 @@ class _Findings:
         source_path: str = "",
     ) -> None:
         """Note what was found in a part of an element's value, or in the whole of it."""
+        if self._written_at and self._is_written(element):
+            return
         if start < 0:
             start, end = element.start, element.end
         where = source_path or "its form"
@@ -192,6 +197,15 @@ class _Findings:
                 fingerprint(kind, element.path, self._context(element, start, end)),
             )
         )
+
+    def _is_written(self, element: Element) -> bool:
+        """Whether the whole value is what a rule of the project writes at this place."""
+        path = _ITEM.sub("", element.path).lower()
+        texts = {text for name, text in self._written_at if path.endswith(name)}
+        if not texts:
+            return False
+        value = bytes(self._layout.data[element.start : element.end]).decode("latin-1").strip(" \0")
+        return value in texts or all(part.strip() in texts for part in value.split("\\"))
 
     def add_part(self, part: Part, element: Element) -> None:
         """Note what was found inside one value; its range counts from the value's beginning."""

@@ -62,11 +62,20 @@ class SearchTerms:
     Args:
         kept_tags: public tags whose original value the plan keeps: they give no terms.
         written: what the plan itself writes: never a term.
+        written_at: what a rule writes at one element, as (element or way to it, text): no finding
+            there, and like any other text elsewhere.
     """
 
-    def __init__(self, *, kept_tags: Collection[int] = (), written: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        kept_tags: Collection[int] = (),
+        written: Collection[str] = (),
+        written_at: Collection[tuple[str, str]] = (),
+    ) -> None:
         self.kept_tags = frozenset(kept_tags)
         self.written = frozenset(written)
+        self.written_at = frozenset((element.lower(), text) for element, text in written_at)
         self._values: dict[str, dict[str, str]] = {}
         self._kept_values: set[str] = set()
         self._vocabulary: set[str] = set()
@@ -209,6 +218,7 @@ class SearchTerms:
             "version": VERSION,
             "kept_tags": sorted(self.kept_tags),
             "written": sorted(self.written),
+            "written_at": sorted(map(list, self.written_at)),
             "values": {kind: dict(values) for kind, values in sorted(self._values.items())},
             "kept_values": sorted(self._kept_values),
             "vocabulary": sorted(self._vocabulary),
@@ -225,7 +235,11 @@ class SearchTerms:
         """Return the terms that `as_data` described, this version's or the one before."""
         if data.get("version") not in (VERSION, WITHOUT_ELEMENTS):
             raise ValueError("These search terms were stored by another version.")
-        terms = cls(kept_tags=data["kept_tags"], written=data["written"])
+        terms = cls(
+            kept_tags=data["kept_tags"],
+            written=data["written"],
+            written_at=[(element, text) for element, text in data.get("written_at", ())],
+        )
         terms._values = {kind: dict(values) for kind, values in data["values"].items()}
         terms._kept_values = set(data["kept_values"])
         terms._vocabulary = set(data["vocabulary"])

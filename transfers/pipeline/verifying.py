@@ -158,7 +158,9 @@ def collect_terms(run: Run, plan: Plan, check: Callable[[], None]) -> SearchTerm
     stored = SearchTermStore.objects.filter(run=run).first()
     if stored is not None:
         return SearchTerms.from_data(json.loads(stored.terms))
-    terms = SearchTerms(kept_tags=plan.kept_tags, written=plan.written_values)
+    terms = SearchTerms(
+        kept_tags=plan.kept_tags, written=plan.written_values, written_at=plan.written_at
+    )
     study = run.transfer.study
     if study is not None:
         for instance in Instance.objects.filter(series__study=study).order_by("pk").iterator():
