@@ -5,11 +5,12 @@ Files are counted by `inventory_walk`; only the distinct elements are decoded, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from struct import Struct
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from deidentify.element_text import DIGEST_DIGITS, element_text
 from deidentify.inventory_walk import (
@@ -32,6 +33,7 @@ VALUE_CAP = 1000
 HELD = 64 << 20
 """Bytes of undecoded elements that are held before they are decoded."""
 
+_STEP = re.compile(r'\(([0-9A-F]{4}),(?:"(.*?)",([0-9A-F]{2})|([0-9A-F]{4}))\)(?=\(|$)')
 _SEQUENCE_END, _ITEM_END = 0xFFFEE0DD, 0xFFFEE00D
 
 
@@ -165,6 +167,23 @@ class SeriesInventory:
             if (leaf.path, leaf.text) not in texts:
                 texts.add((leaf.path, leaf.text))
                 tally.count(leaf.text, number)
+
+
+class Name(NamedTuple):
+    """One element of a path: its tag, private ones in the first block; their creator, or None."""
+
+    tag: int
+    creator: str | None
+
+
+def names_in(path: str) -> tuple[Name, ...]:
+    """Take the path of a row apart, from the outermost sequence to the element itself."""
+    return tuple(
+        Name(int(group + number, 16), None)
+        if number
+        else Name(int(f"{group}10{last}", 16), creator or None)
+        for group, creator, last, number in _STEP.findall(path)
+    )
 
 
 def _is_private_value(tag: int) -> bool:

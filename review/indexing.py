@@ -9,12 +9,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from deidentify.inventory import ElementRow, SeriesInventory
+from deidentify.inventory_rulings import rulings
+from deidentify.plan import Plan
 from projects.errors import LeaseLost
 from projects.storage import storage
 from review.contents import SeriesContent, contents, counting_runs, run_that_counts, shown_outcomes
 from review.merging import put_series, remove_series
-from review.models import IndexState, ResearchSeries, ResearchStudy
+from review.models import IndexState, Origin, ResearchSeries, ResearchStudy
 from transfers.models import Run
+from transfers.planning import nobodys_plan
 from transfers.states import State
 
 CHECKED_AT_ONCE = 20
@@ -79,9 +82,10 @@ def bring_up_to_date(study: ResearchStudy, check: Callable[[], None]) -> None:
     run = run_that_counts(study.transfer)
     wanted = contents(run) if run else {}
     known = {series.series_instance_uid: series for series in study.series.all()}
+    plan = nobodys_plan(run.plan_version) if run else None
     for uid, content in wanted.items():
-        if uid not in known or known[uid].content != content.digest:
-            _index_series(study, content, check)
+        if run and plan and not _is_indexed(known.get(uid), content, run):
+            _index_series(study, content, check, run=run, plan=plan)
     for uid, series in known.items():
         if uid not in wanted:
             check()
@@ -95,13 +99,30 @@ def bring_up_to_date(study: ResearchStudy, check: Callable[[], None]) -> None:
         study_instance_uid=next(iter(wanted.values())).study_instance_uid,
         state=IndexState.INDEXED,
         indexed_at=timezone.now(),
+        as_of=None,
         checked_at=timezone.now(),
         attempt=0,
         reason="",
     )
 
 
-def _index_series(study: ResearchStudy, content: SeriesContent, check: Callable[[], None]) -> None:
+def _is_indexed(known: ResearchSeries | None, content: SeriesContent, run: Run) -> bool:
+    """Say whether the index has these bytes, as what this plan made of them."""
+    return (
+        known is not None
+        and known.content == content.digest
+        and known.plan_version_id == run.plan_version_id
+    )
+
+
+def _index_series(
+    study: ResearchStudy,
+    content: SeriesContent,
+    check: Callable[[], None],
+    *,
+    run: Run,
+    plan: Plan,
+) -> None:
     inventory = SeriesInventory()
     for key in content.keys:
         check()
@@ -109,14 +130,23 @@ def _index_series(study: ResearchStudy, content: SeriesContent, check: Callable[
             inventory.add(path)
     rows = list(inventory.rows())
     read = _Reader(rows)
-    series = ResearchSeries(
-        series_instance_uid=content.series_instance_uid,
+    origin = Origin(
         modality=read("(0008,0060)")[:16],
         manufacturer=read("(0008,0070)")[:64],
         manufacturer_model_name=read("(0008,1090)")[:64],
+        device_serial_number=read("(0018,1000)")[:64],
+    )
+    sop_class_uid = content.sop_classes.most_common(1)[0][0]
+    series = ResearchSeries(
+        series_instance_uid=content.series_instance_uid,
+        origin=origin,
+        plan_version=run.plan_version,
+        modality=origin.modality,
+        manufacturer=origin.manufacturer,
+        manufacturer_model_name=origin.manufacturer_model_name,
         series_number=_number(read("(0020,0011)")),
         series_description=read("(0008,103E)")[:64],
-        sop_class_uid=content.sop_classes.most_common(1)[0][0],
+        sop_class_uid=sop_class_uid,
         instance_count=len(content.keys),
         unread_count=inventory.unreadable,
         byte_count=content.byte_count,
@@ -124,7 +154,7 @@ def _index_series(study: ResearchStudy, content: SeriesContent, check: Callable[
     )
     check()
     with transaction.atomic():
-        put_series(study, series, rows)
+        put_series(study, series, rows, decided=rulings(plan, rows, sop_class_uid))
         study.set_held(
             study_date=_day(read("(0008,0020)")) or study.study_date,
             study_description=read("(0008,1030)")[:64] or study.study_description,

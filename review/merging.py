@@ -5,21 +5,27 @@ the project's row, so that two workers take turns.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils import timezone
 
 from deidentify.inventory import ElementRow
+from deidentify.inventory_rulings import Ruling
 from projects.models import Project
 from review import sums
 from review.models import (
     Element,
+    ElementDecision,
+    ElementLook,
     ElementUse,
     ElementValue,
     IndexState,
+    Origin,
+    OriginValue,
     ParticipantElement,
     ParticipantValue,
     ProjectIndex,
@@ -29,6 +35,7 @@ from review.models import (
     SeriesValue,
     Value,
 )
+from review.risk import looks_of
 
 TEXT_VRS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT", "UN")
 """What people write: every value of these is listed, as far as the inventory lists it."""
@@ -36,13 +43,38 @@ LISTED_AT_MOST = 50
 """Above this many values in one series, UIDs, numbers and times differ by nature."""
 EXAMPLES = 3
 CHUNK = 500
+SUMS: tuple[type[Model], ...] = (
+    ParticipantValue,
+    ParticipantElement,
+    OriginValue,
+    ElementValue,
+    ElementUse,
+    ElementDecision,
+    ElementLook,
+)
+"""What is summed up below elements and values, so that it goes before them."""
 
 Digested = TypeVar("Digested", Element, Value)
 
 
 @transaction.atomic
-def put_series(study: ResearchStudy, new: ResearchSeries, rows: Sequence[ElementRow]) -> None:
+def put_series(
+    study: ResearchStudy,
+    new: ResearchSeries,
+    rows: Sequence[ElementRow],
+    *,
+    decided: Mapping[str, Ruling],
+) -> None:
     """Bring a series into the index; what was indexed of it before is replaced.
+
+    The new one is counted up before the old one is counted down, so that what both have stays
+    where it is, and is no newer than it was.
+
+    Args:
+        study: claimed by the caller.
+        new: unsaved, with an unsaved `origin` that says modality and scanner.
+        rows: its inventory.
+        decided: what the plan did, by path.
 
     Raises LeaseLost, and changes nothing then.
     """
@@ -50,13 +82,17 @@ def put_series(study: ResearchStudy, new: ResearchSeries, rows: Sequence[Element
     index = _locked_index(study)
     old = study.series.filter(series_instance_uid=new.series_instance_uid).first()
     if old is not None:
-        sums.count_down(old)
-        new.pk = old.pk
+        study.series.filter(pk=old.pk).update(series_instance_uid="")  # the new one takes it
     new.study, new.indexed_at = study, timezone.now()
+    new.origin = _known_origin(new.origin, study)
     new.save()
-    _write_rows(study.project_id, new, rows)
-    sums.count_up(new)
-    _drop_empty_elements(study)
+    seen_at = study.as_of or new.indexed_at
+    _write_rows(study.project_id, new, rows, decided=decided, seen_at=seen_at)
+    sums.count_up(new, seen_at=seen_at)
+    if old is not None:
+        sums.count_down(old)
+        old.delete()
+    _drop_what_is_empty(study)
     _change_totals(
         study,
         index,
@@ -72,7 +108,7 @@ def remove_series(study: ResearchStudy, series: ResearchSeries) -> None:
     index = _locked_index(study)
     sums.count_down(series)
     series.delete()
-    _drop_empty_elements(study)
+    _drop_what_is_empty(study)
     _change_totals(study, index, series=-1, instances=-series.instance_count)
 
 
@@ -93,6 +129,7 @@ def forget(project: Project) -> None:
         not_before=None,
         rung_at=None,
         reason="",
+        as_of=F("indexed_at"),
     )
     totals = ProjectIndex.objects.select_for_update().filter(project=project)
     if not totals:
@@ -100,11 +137,12 @@ def forget(project: Project) -> None:
     series = ResearchSeries.objects.filter(study__in=studies)
     SeriesValue.objects.filter(series__in=series).delete()
     SeriesElement.objects.filter(series__in=series).delete()
-    for model in (ParticipantValue, ParticipantElement, ElementValue, ElementUse):
-        model.objects.filter(element__in=project.elements.all()).delete()
+    for model in SUMS:
+        model._default_manager.filter(element__in=project.elements.all()).delete()
     Value.objects.filter(project=project).delete()
     project.elements.all().delete()
     series.delete()
+    project.origins.all().delete()
     totals.update(study_count=0, series_count=0, instance_count=0, participant_count=0)
 
 
@@ -124,7 +162,31 @@ def _locked_index(study: ResearchStudy) -> ProjectIndex:
     return ProjectIndex.objects.select_for_update().get(project_id=study.project_id)
 
 
-def _write_rows(project_id: int, series: ResearchSeries, rows: Sequence[ElementRow]) -> None:
+def _known_origin(wanted: Origin, study: ResearchStudy) -> Origin:
+    """Return the project's row for where a series comes from, made if need be."""
+    facts = {
+        "modality": wanted.modality,
+        "manufacturer": wanted.manufacturer,
+        "manufacturer_model_name": wanted.manufacturer_model_name,
+        "device_serial_number": wanted.device_serial_number,
+        "event_id": study.event_id,
+        "site_id": study.participant.site_id,
+    }
+    digest = _digest("\0".join(map(str, facts.values())))
+    known, _ = Origin.objects.get_or_create(
+        project_id=study.project_id, digest=digest, defaults=facts
+    )
+    return known
+
+
+def _write_rows(
+    project_id: int,
+    series: ResearchSeries,
+    rows: Sequence[ElementRow],
+    *,
+    decided: Mapping[str, Ruling],
+    seen_at: datetime,
+) -> None:
     """Write what the series itself has: the rows from which all sums follow."""
     elements = _numbers_of(
         Element,
@@ -139,6 +201,8 @@ def _write_rows(project_id: int, series: ResearchSeries, rows: Sequence[ElementR
                 creator=_storable(row.creator)[:80],
                 is_private=_is_private(row.tag),
                 is_nested=")(" in row.path,
+                first_seen_at=seen_at,
+                changed_at=seen_at,
             )
             for row in rows
         },
@@ -148,16 +212,26 @@ def _write_rows(project_id: int, series: ResearchSeries, rows: Sequence[ElementR
         Value,
         project_id,
         {
-            _digest(text): Value(project_id=project_id, digest=_digest(text), text=_storable(text))
+            _digest(text): Value(
+                project_id=project_id,
+                digest=_digest(text),
+                text=_storable(text),
+                looks=looks_of(text),
+            )
             for texts in shown.values()
             for text in texts
         },
+    )
+    decisions = _decisions(
+        series.plan_version_id,
+        {elements[_digest(row.path)]: decided[row.path] for row in rows},
     )
     SeriesElement.objects.bulk_create(
         (
             SeriesElement(
                 series=series,
                 element_id=elements[_digest(row.path)],
+                decision_id=decisions[elements[_digest(row.path)]],
                 vr=row.vr[:2],
                 instance_count=row.instances,
                 distinct_count=row.distinct,
@@ -195,8 +269,25 @@ def _numbers_of(
     return numbers
 
 
-def _drop_empty_elements(study: ResearchStudy) -> None:
+def _decisions(plan_version_id: int, wanted: Mapping[int, Ruling]) -> dict[int, int]:
+    """Return the row that stands for a decision by element, creating those not there yet."""
+    rows = ElementDecision.objects.filter(element__in=wanted, plan_version=plan_version_id)
+    known = {(row.element_id, row.action, row.row): row.pk for row in rows}
+    new = [
+        ElementDecision(
+            element_id=element, plan_version_id=plan_version_id, action=one.action, row=one.row
+        )
+        for element, one in wanted.items()
+        if (element, one.action, one.row) not in known
+    ]
+    for row in ElementDecision.objects.bulk_create(new):
+        known[row.element_id, row.action, row.row] = row.pk
+    return {element: known[element, one.action, one.row] for element, one in wanted.items()}
+
+
+def _drop_what_is_empty(study: ResearchStudy) -> None:
     Element.objects.filter(project_id=study.project_id, series_count=0).delete()
+    Origin.objects.filter(project_id=study.project_id, series_count=0).delete()
 
 
 def _change_totals(

@@ -10,6 +10,8 @@ Written in the SQL that PostgreSQL and SQLite (3.33 and later) share. The caller
 the project (`ProjectIndex`) and the transaction.
 """
 
+from datetime import UTC, datetime
+
 from django.db import connection
 
 from review.models import ResearchSeries
@@ -35,9 +37,9 @@ COUNT_UP = (
     """,
     """
     INSERT INTO review_elementvalue
-        (element_id, value_id, instance_count, series_count, participant_count)
+        (element_id, value_id, instance_count, series_count, participant_count, first_seen_at)
     SELECT sv.element_id, sv.value_id, sv.instance_count, 1,
-        CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END
+        CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END, %(seen_at)s
     FROM review_seriesvalue sv
     JOIN review_participantvalue pv ON pv.participant_id = %(participant)s
         AND pv.element_id = sv.element_id AND pv.value_id = sv.value_id
@@ -45,15 +47,50 @@ COUNT_UP = (
     ON CONFLICT (element_id, value_id) DO UPDATE SET
         instance_count = review_elementvalue.instance_count + excluded.instance_count,
         series_count = review_elementvalue.series_count + 1,
-        participant_count = review_elementvalue.participant_count + excluded.participant_count
+        participant_count = review_elementvalue.participant_count + excluded.participant_count,
+        first_seen_at = CASE WHEN excluded.first_seen_at < review_elementvalue.first_seen_at
+            THEN excluded.first_seen_at ELSE review_elementvalue.first_seen_at END
     """,
     """
-    INSERT INTO review_elementuse (element_id, modality, vr, instance_count, series_count)
-    SELECT element_id, %(modality)s, vr, instance_count, 1
+    INSERT INTO review_originvalue
+        (origin_id, element_id, value_id, instance_count, series_count)
+    SELECT %(origin)s, element_id, value_id, instance_count, 1
+    FROM review_seriesvalue WHERE series_id = %(series)s
+    ON CONFLICT (origin_id, element_id, value_id) DO UPDATE SET
+        instance_count = review_originvalue.instance_count + excluded.instance_count,
+        series_count = review_originvalue.series_count + 1
+    """,
+    """
+    INSERT INTO review_elementuse (element_id, origin_id, vr, instance_count, series_count)
+    SELECT element_id, %(origin)s, vr, instance_count, 1
     FROM review_serieselement WHERE series_id = %(series)s
-    ON CONFLICT (element_id, modality, vr) DO UPDATE SET
+    ON CONFLICT (element_id, origin_id, vr) DO UPDATE SET
         instance_count = review_elementuse.instance_count + excluded.instance_count,
         series_count = review_elementuse.series_count + 1
+    """,
+    """
+    UPDATE review_elementdecision SET series_count = review_elementdecision.series_count + 1
+    FROM review_serieselement se
+    WHERE se.series_id = %(series)s AND review_elementdecision.id = se.decision_id
+    """,
+    """
+    INSERT INTO review_elementlook (element_id, looks, value_count)
+    SELECT sv.element_id, v.looks, COUNT(*)
+    FROM review_seriesvalue sv
+    JOIN review_value v ON v.id = sv.value_id AND v.looks <> ''
+    JOIN review_elementvalue ev ON ev.element_id = sv.element_id AND ev.value_id = sv.value_id
+        AND ev.series_count = 1
+    WHERE sv.series_id = %(series)s
+    GROUP BY sv.element_id, v.looks
+    ON CONFLICT (element_id, looks) DO UPDATE SET
+        value_count = review_elementlook.value_count + excluded.value_count
+    """,
+    """
+    UPDATE review_origin SET series_count = series_count + 1,
+        instance_count = instance_count + (
+            SELECT instance_count FROM review_researchseries WHERE id = %(series)s
+        )
+    WHERE id = %(origin)s
     """,
 )
 
@@ -79,21 +116,28 @@ CHANGE_ELEMENTS = """
         value_count = review_element.value_count {sign} change.new_values,
         unlisted_count = review_element.unlisted_count {sign} change.unlisted,
         participant_value_count =
-            review_element.participant_value_count {sign} change.participant_values
+            review_element.participant_value_count {sign} change.participant_values,
+        lone_value_count = review_element.lone_value_count {sign} change.lone_values,
+        changed_at = CASE WHEN change.new_values > 0 AND review_element.changed_at < %(seen_at)s
+            THEN %(seen_at)s ELSE review_element.changed_at END
     FROM (
         SELECT se.element_id,
             se.instance_count AS instances,
             CASE WHEN pe.series_count = 1 THEN 1 ELSE 0 END AS participants,
             se.unlisted_count AS unlisted,
             COALESCE(own.new_values, 0) AS new_values,
-            COALESCE(own.participant_values, 0) AS participant_values
+            COALESCE(own.participant_values, 0) AS participant_values,
+            COALESCE(own.lone_values, 0) AS lone_values
         FROM review_serieselement se
         JOIN review_participantelement pe
             ON pe.participant_id = %(participant)s AND pe.element_id = se.element_id
         LEFT JOIN (
             SELECT sv.element_id,
                 SUM(CASE WHEN ev.series_count = 1 THEN 1 ELSE 0 END) AS new_values,
-                SUM(CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END) AS participant_values
+                SUM(CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END) AS participant_values,
+                SUM(CASE WHEN pv.series_count <> 1 THEN 0
+                    WHEN ev.participant_count = 1 THEN 1
+                    WHEN ev.participant_count = 2 THEN -1 ELSE 0 END) AS lone_values
             FROM review_seriesvalue sv
             JOIN review_elementvalue ev
                 ON ev.element_id = sv.element_id AND ev.value_id = sv.value_id
@@ -108,6 +152,20 @@ CHANGE_ELEMENTS = """
 """
 
 COUNT_DOWN = (
+    """
+    UPDATE review_elementlook SET value_count = review_elementlook.value_count - change.gone
+    FROM (
+        SELECT sv.element_id, v.looks, COUNT(*) AS gone
+        FROM review_seriesvalue sv
+        JOIN review_value v ON v.id = sv.value_id AND v.looks <> ''
+        JOIN review_elementvalue ev ON ev.element_id = sv.element_id
+            AND ev.value_id = sv.value_id AND ev.series_count = 1
+        WHERE sv.series_id = %(series)s
+        GROUP BY sv.element_id, v.looks
+    ) change
+    WHERE review_elementlook.element_id = change.element_id
+        AND review_elementlook.looks = change.looks
+    """,
     """
     UPDATE review_elementvalue SET
         instance_count = review_elementvalue.instance_count - change.instances,
@@ -146,8 +204,29 @@ COUNT_DOWN = (
         instance_count = review_elementuse.instance_count - se.instance_count,
         series_count = review_elementuse.series_count - 1
     FROM review_serieselement se
-    WHERE se.series_id = %(series)s AND review_elementuse.modality = %(modality)s
+    WHERE se.series_id = %(series)s AND review_elementuse.origin_id = %(origin)s
         AND review_elementuse.element_id = se.element_id AND review_elementuse.vr = se.vr
+    """,
+    """
+    UPDATE review_originvalue SET
+        instance_count = review_originvalue.instance_count - sv.instance_count,
+        series_count = review_originvalue.series_count - 1
+    FROM review_seriesvalue sv
+    WHERE sv.series_id = %(series)s AND review_originvalue.origin_id = %(origin)s
+        AND review_originvalue.element_id = sv.element_id
+        AND review_originvalue.value_id = sv.value_id
+    """,
+    """
+    UPDATE review_elementdecision SET series_count = review_elementdecision.series_count - 1
+    FROM review_serieselement se
+    WHERE se.series_id = %(series)s AND review_elementdecision.id = se.decision_id
+    """,
+    """
+    UPDATE review_origin SET series_count = series_count - 1,
+        instance_count = instance_count - (
+            SELECT instance_count FROM review_researchseries WHERE id = %(series)s
+        )
+    WHERE id = %(origin)s
     """,
     """
     DELETE FROM review_elementvalue
@@ -161,6 +240,23 @@ COUNT_DOWN = (
         AND (element_id, value_id) IN (
             SELECT element_id, value_id FROM review_seriesvalue WHERE series_id = %(series)s
         )
+    """,
+    """
+    DELETE FROM review_originvalue
+    WHERE origin_id = %(origin)s AND series_count = 0
+        AND (element_id, value_id) IN (
+            SELECT element_id, value_id FROM review_seriesvalue WHERE series_id = %(series)s
+        )
+    """,
+    """
+    DELETE FROM review_elementdecision
+    WHERE series_count = 0
+        AND id IN (SELECT decision_id FROM review_serieselement WHERE series_id = %(series)s)
+    """,
+    """
+    DELETE FROM review_elementlook
+    WHERE value_count = 0
+        AND element_id IN (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
     """,
     """
     DELETE FROM review_participantelement
@@ -184,25 +280,26 @@ COUNT_DOWN = (
 )
 
 
-def count_up(series: ResearchSeries) -> None:
+def count_up(series: ResearchSeries, *, seen_at: datetime) -> None:
     """Add a series, whose own rows are there, to the sums of its participant and project."""
-    _run([*COUNT_UP, NAME_VRS, CHANGE_ELEMENTS.format(sign="+")], series)
+    _run([*COUNT_UP, NAME_VRS, CHANGE_ELEMENTS.format(sign="+")], series, seen_at)
 
 
 def count_down(series: ResearchSeries) -> None:
     """Take a series out of all sums, with its own rows and the values that only it had.
 
-    Elements that nothing has any more stay, with zeros, until `drop_empty`: a series that comes
-    back in the same transaction finds its elements under the same numbers.
+    Elements that nothing has any more stay, with zeros, until the caller drops them.
     """
-    _run([CHANGE_ELEMENTS.format(sign="-"), *COUNT_DOWN], series)
+    never = datetime(1, 1, 1, tzinfo=UTC)  # what leaves makes nothing newer
+    _run([CHANGE_ELEMENTS.format(sign="-"), *COUNT_DOWN], series, never)
 
 
-def _run(statements: list[str], series: ResearchSeries) -> None:
-    names: dict[str, int | str] = {
+def _run(statements: list[str], series: ResearchSeries, seen_at: datetime) -> None:
+    names: dict[str, object] = {
         "series": series.pk,
         "participant": series.study.participant_id,
-        "modality": series.modality,
+        "origin": series.origin_id,
+        "seen_at": connection.ops.adapt_datetimefield_value(seen_at),
     }
     with connection.cursor() as cursor:
         for statement in statements:

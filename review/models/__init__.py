@@ -3,7 +3,7 @@
 from review.models.checks import Check, CheckElement, CheckFinding, CheckState
 from review.models.elements import Across, Element, ElementValue, Value, Within
 from review.models.index import ProjectIndex
-from review.models.origins import ElementDecision, ElementLook, ElementUse, Origin
+from review.models.origins import ElementDecision, ElementLook, ElementUse, Origin, OriginValue
 from review.models.packages import (
     InventoryState,
     PackageElement,
@@ -37,6 +37,7 @@ __all__ = [
     "Judgement",
     "KnownElement",
     "Origin",
+    "OriginValue",
     "PackageElement",
     "PackageInventory",
     "PackageRemark",

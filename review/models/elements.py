@@ -85,6 +85,7 @@ class Element(models.Model):
         default=0, help_text="Listed values that only one participant has."
     )
     first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField(help_text="When a listed value was last new.")
     risk = models.PositiveSmallIntegerField(default=0, help_text="0 to 4; see review/risk.py.")
     risk_score = models.PositiveIntegerField(default=0)
     risk_reasons = models.JSONField(default=list, help_text="Pairs of a reason's code and number.")

@@ -8,7 +8,8 @@ from django.db.models import Q
 from projects.leases import Leased, LeasedQuerySet
 from projects.models import Event, Participant, Project, User
 from projects.roles import Permission
-from transfers.models import Run, TransferRequest
+from review.models.origins import Origin
+from transfers.models import PlanVersion, Run, TransferRequest
 
 
 class IndexState(models.TextChoices):
@@ -53,6 +54,10 @@ class ResearchStudy(Leased):
         max_length=12, blank=True, default="", help_text="The run's state when it was indexed."
     )
     indexed_at = models.DateTimeField(null=True)
+    as_of = models.DateTimeField(
+        null=True,
+        help_text="While the index is built anew: when what this study holds was first seen.",
+    )
     checked_at = models.DateTimeField(null=True, db_index=True)
 
     objects: ClassVar[Any] = ResearchStudyQuerySet.as_manager()
@@ -84,6 +89,8 @@ class ResearchSeries(models.Model):
 
     study = models.ForeignKey(ResearchStudy, models.PROTECT, related_name="series")
     series_instance_uid = models.CharField(max_length=64)
+    origin = models.ForeignKey(Origin, models.PROTECT, related_name="series")
+    plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+", db_index=False)
     modality = models.CharField(max_length=16, blank=True, default="")
     manufacturer = models.CharField(max_length=64, blank=True, default="")
     manufacturer_model_name = models.CharField(max_length=64, blank=True, default="")

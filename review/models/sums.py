@@ -8,6 +8,7 @@ from django.db import models
 
 from projects.models import Participant
 from review.models.elements import Element, Value
+from review.models.origins import ElementDecision
 from review.models.studies import ResearchSeries
 
 
@@ -17,6 +18,9 @@ class SeriesElement(models.Model):
     pk = models.CompositePrimaryKey("series_id", "element_id")
     series = models.ForeignKey(ResearchSeries, models.PROTECT, related_name="+", db_index=False)
     element = models.ForeignKey(Element, models.PROTECT, related_name="+")
+    decision = models.ForeignKey(
+        ElementDecision, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     vr = models.CharField(max_length=2)
     instance_count = models.PositiveIntegerField()
     distinct_count = models.PositiveIntegerField()
