@@ -57,9 +57,11 @@ class _Values:
         self.key = plan.identity.rule_key
         # A text that this VR cannot hold is no value of it: nothing is written in its place.
         self.becomes = {mark: stored(self.vr, text) or b"" for mark, text in table.values}
-        is_text = self.vr in TEXT_VRS
-        self.others = "empty" if table.others == "clean" and not is_text else table.others
-        self.clean = change_of(plan, where, "C", met.tag, self.vr)
+        is_cleaned = (
+            table.others == "clean" and self.vr not in BINARY_VRS and self.vr not in NUMBERS
+        )
+        self.others = table.others if is_cleaned or table.others != "clean" else "empty"
+        self.clean = change_of(plan, where, "C" if self.vr in TEXT_VRS else "T", met.tag, self.vr)
 
     def new(self, walk: UnderWay, value: bytes) -> bytes | None:
         """Return the new value; None if the element goes."""

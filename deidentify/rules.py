@@ -33,7 +33,7 @@ LETTERS = {
     "shift": "S", "replace": "W", "map": "M",
 }  # fmt: skip
 OTHERS = ("clean", "empty", "remove", "keep")
-"""What a map can do with the values it does not name; what is no text is emptied, not cleaned."""
+"""What a map can do with the values it does not name; binary ones are emptied, never cleaned."""
 MARK_DIGITS = 32
 
 BLOCK = "xx"

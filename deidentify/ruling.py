@@ -1,8 +1,10 @@
 """Which rules a project may make about an element, and which it may not, in sentences.
 
 A rule made at the hold desk takes something away: it removes, empties, cleans or replaces by a
-dummy. It never keeps what the profile would take, never touches what makes an image an image, and
-never leaves out what the standard requires of that kind of image.
+dummy. One made in the review can also replace by a text, or value by value. It never keeps what the
+profile would take, never touches what makes an image an image, never leaves out what the standard
+requires of that kind of image, and never writes what its element cannot hold or what looks like an
+identifier.
 
 Source: DICOM PS3.3 (types of attributes, by iod_types), PS3.5 section 7.4; PS3.15 Annex E.
 """
@@ -15,13 +17,39 @@ from deidentify import iod_types
 from deidentify.decisions import PIXELS, Decision, Where
 from deidentify.elements import lookup, named
 from deidentify.errors import UnknownProfile
+from deidentify.leaks.patterns import matches
+from deidentify.norwegian import NUMBER, is_identity_number
 from deidentify.plan import Plan
 from deidentify.private_elements import true_vr
 from deidentify.rules import BLOCK, LETTERS, PART, Rule
+from deidentify.stored_text import NUMBERS, stored
 
 TAKING = ("remove", "empty", "clean", "dummy")
 """Actions that a rule of the hold desk can have, the surest first."""
-STRENGTH = {"X": 5, "Z": 4, "D": 3, "W": 3, "R": 3, "N": 3, "U": 2, "C": 2, "S": 2, "G": 2, "Q": 2}
+WRITING = ("replace", "map")
+REVIEWING = (*TAKING, *WRITING)
+"""Actions that a rule made in the review can have."""
+STRENGTH = {
+    "X": 5, "Z": 4, "D": 3, "W": 3, "R": 3, "N": 3, "E": 3, "U": 2, "C": 2, "S": 2, "G": 2, "Q": 2,
+    "M": 2, "P": 2, "Y": 2, "B": 2, "A": 1, "H": 1, "T": 1,
+}  # fmt: skip
+HOLDS = {
+    "AE": "at most 16 characters",
+    "AS": "an age such as 045Y",
+    "CS": "at most 16 capitals, digits, spaces and underscores",
+    "DA": "a date as YYYYMMDD",
+    "DS": "a number of at most 16 characters",
+    "DT": "a date and time",
+    "IS": "a whole number of at most 12 characters",
+    "LO": "at most 64 characters",
+    "LT": "at most 10,240 characters",
+    "PN": "at most 64 characters",
+    "SH": "at most 16 characters",
+    "ST": "at most 1,024 characters",
+    "TM": "a time of day",
+    "UR": "a web address without spaces",
+}
+"""What a VR holds, in words, for those that a rule may write into."""
 WHAT_IT_IS = frozenset(
     {0x00080005, 0x00080016, 0x00080018, 0x00080060, 0x0020000D, 0x0020000E, 0x00200052}
 )
@@ -80,20 +108,30 @@ def scopes(path: str) -> list[Scope]:
     return choices
 
 
-def refusal(rule: Rule, plan: Plan, sop_class_uids: Collection[str], *, found_at: str = "") -> str:
+def refusal(
+    rule: Rule,
+    plan: Plan,
+    sop_class_uids: Collection[str],
+    *,
+    found_at: str = "",
+    allowed: Collection[str] = TAKING,
+    vrs: Collection[str] = (),
+) -> str:
     """Return why a project may not have this rule, as a sentence; "" if it may.
 
     Args:
-        rule: with an action of TAKING.
+        rule: with an action of `allowed`.
         plan: the project's present one; what it does already must not become less.
         sop_class_uids: of the images that the rule would reach.
         found_at: the path where something was found, if the rule is made because of it.
+        allowed: TAKING at the hold desk, REVIEWING in the review.
+        vrs: the element's, where the data says them; else the standard's.
     """
     try:
         way = rule.path
     except UnknownProfile as error:
         return str(error)
-    if rule.action not in TAKING:
+    if rule.action not in allowed:
         return f"A rule made here can {', '.join(TAKING[:-1])}, or replace by a {TAKING[-1]}."
     last = way[-1]
     if last.endswith(f'"{BLOCK}'):
@@ -103,6 +141,7 @@ def refusal(rule: Rule, plan: Plan, sop_class_uids: Collection[str], *, found_at
         _untouchable(tags, plan)
         or _required(rule, tags, sop_class_uids)
         or (_required(rule, _tags_at(found_at), sop_class_uids) if found_at else "")
+        or _unwritable(rule, tags, vrs)
         or _weaker(rule, tags, plan, sop_class_uids)
     )
 
@@ -125,7 +164,8 @@ def _untouchable(tags: tuple[int, ...], plan: Plan) -> str:
 
 def _required(rule: Rule, tags: tuple[int, ...], sop_class_uids: Collection[str]) -> str:
     """What the standard requires of these kinds of images, empty or not."""
-    if rule.action not in ("remove", "empty"):
+    takes = rule.others if rule.action == "map" else rule.action
+    if takes not in ("remove", "empty"):
         return ""
     kinds = {iod_types.type_of(uid, tags) or "3" for uid in sop_class_uids}
     name = named(tags[-1])
@@ -134,17 +174,50 @@ def _required(rule: Rule, tags: tuple[int, ...], sop_class_uids: Collection[str]
             f"{name} is required in these images with a value (Type 1), so it cannot be removed "
             "or emptied; replace it by a dummy."
         )
-    if rule.action == "remove" and any(kind.startswith("2") for kind in kinds):
+    if takes == "remove" and any(kind.startswith("2") for kind in kinds):
         return f"{name} is required in these images (Type 2), so it cannot be removed; empty it."
     return ""
+
+
+def _unwritable(rule: Rule, tags: tuple[int, ...], vrs: Collection[str]) -> str:
+    """Whether what a rule writes fits its element, and says nothing of a person."""
+    if rule.action not in WRITING:
+        return ""
+    name = named(tags[-1])
+    if rule.action == "replace" and not rule.value.strip():
+        return "Say what is to be written; to write nothing, empty the element."
+    for vr in vrs or [_vr(rule, tags[-1])]:
+        if vr == "UI":
+            return f"{name} holds UIDs, which are replaced one by one; a text would join them all."
+        if vr not in HOLDS and vr not in NUMBERS and vr not in ("UC", "UT"):
+            return f"{name} holds no text (VR {vr}), so nothing can be written into it."
+        if any(stored(vr, text) is None for text in rule.texts):
+            return (
+                f"What is to be written does not fit {name}: it holds {HOLDS.get(vr, 'numbers')}."
+            )
+    if any(looks_identifying(text) for text in rule.texts):
+        return "What is to be written looks like an identifier of a person; choose something else."
+    return ""
+
+
+def looks_identifying(text: str) -> bool:
+    """Whether a text has the form of an identity number, an address, a phone number or the like."""
+    numbers = ("".join(re.findall(r"\d", found.group())) for found in NUMBER.finditer(text))
+    return any(map(is_identity_number, numbers)) or any(matches(text.encode()))
 
 
 def _weaker(rule: Rule, tags: tuple[int, ...], plan: Plan, sop_class_uids: Collection[str]) -> str:
     """A rule wins over the profile, so it must not do less than the profile does somewhere."""
     present = [_decided(plan, rule, tags, uid) for uid in {*sop_class_uids, ""}]
     strongest = max(STRENGTH.get(decision.action, 0) for decision in present)
-    if STRENGTH.get(LETTERS[rule.action], 0) >= strongest:
+    keeps = rule.action == "map" and rule.others == "keep"
+    if (0 if keeps else STRENGTH.get(LETTERS[rule.action], 0)) >= strongest:
         return ""
+    if keeps:
+        return (
+            f"The plan looks into {named(tags[-1])} already, so values that the table does not "
+            "name cannot be kept as they are; clean or empty them."
+        )
     return (
         f"The plan does more than that with {named(tags[-1])} already in some images; "
         "choose a surer action, or only the place concerned."

@@ -64,7 +64,7 @@ def test_several_values_are_mapped_one_by_one(tmp_path):
     assert {others: output.ScanOptions for others, output in outputs.items()} == {
         "keep": ["PFP", "SAT", "FS"],
         "empty": ["", "SAT", ""],
-        "clean": ["", "SAT", ""],
+        "clean": ["PFP", "SAT", "FS"],
         "remove": "SAT",
     }
 

@@ -8,7 +8,7 @@ from deidentify.identity import Identity
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
 from deidentify.rules import Rule
-from deidentify.ruling import TAKING, plain_path, refusal, scopes
+from deidentify.ruling import REVIEWING, TAKING, plain_path, refusal, scopes
 from tests.datasets import mr, write
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
@@ -70,6 +70,49 @@ def test_rule_that_would_do_harm_is_refused_in_a_sentence(plan, element, actions
         said = refusal(Rule(element, action), plan, [MR])
 
         assert (sentence in said) if sentence else (said == "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "vrs", "sentence"),
+    [
+        (Rule("(0018,1030)", "replace", "task 1"), (), ""),
+        (Rule("(0018,1030)", "replace", " "), (), "Say what is to be written"),
+        (
+            Rule("(0018,1030)", "replace", "x" * 65),
+            (),
+            "does not fit ProtocolName: it holds at most",
+        ),
+        (Rule("(0008,0060)", "replace", "CT"), (), "makes the image what it is"),
+        (Rule("(0018,0015)", "replace", "brain"), (), "it holds at most 16 capitals"),
+        (Rule("(0018,0081)", "replace", "2.5"), (), ""),
+        (Rule("(0018,0081)", "replace", "short"), (), "it holds a number"),
+        (Rule("(0018,1030)", "replace", "ask kari@example.org"), (), "looks like an identifier"),
+        (Rule("(0018,1030)", "replace", "97975432312"), (), "looks like an identifier"),
+        (Rule("(0008,1155)", "replace", "1.2.3"), (), "holds UIDs"),
+        (Rule('(0019,"SIEMENS MR HEADER",0C)', "replace", "1"), ("IS",), ""),
+        (Rule('(0043,"GEMS_PARM_01",2A)', "replace", "1"), ("OB",), "holds no text"),
+        (Rule('(0031,"NOT KNOWN",20)', "replace", "x"), ("LO",), "The plan does more than that"),
+        (Rule.of_values("(0018,1030)", {"Ole": "one"}), (), ""),
+        (
+            Rule.of_values("(0018,1030)", {"Ole": "one"}, "keep"),
+            (),
+            "looks into ProtocolName already",
+        ),
+        (Rule.of_values("(0018,0081)", {"2.98": "3"}, "keep"), (), ""),
+        (Rule.of_values("(0018,0020)", {"GR": "SE"}, "empty"), (), "required in these images with"),
+        (Rule.of_values("(0020,0011)", {"1": "2"}, "remove"), (), "required in these images"),
+        (Rule.of_values("(0018,1030)", {"Ole": "tlf 97 12 34 56"}), (), "looks like an identifier"),
+    ],
+)
+def test_what_a_rule_of_the_review_may_write(plan, rule, vrs, sentence):
+    said = refusal(rule, plan, [MR], allowed=REVIEWING, vrs=vrs)
+
+    assert (sentence in said) if sentence else (said == "")
+
+
+def test_rule_of_the_review_never_keeps_or_shifts(plan):
+    for action in ("keep", "shift", "uid"):
+        assert refusal(Rule("(0010,4000)", action), plan, [MR], allowed=REVIEWING)
 
 
 def test_type_of_the_place_where_it_was_found_counts_as_well(plan):
