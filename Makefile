@@ -29,8 +29,12 @@ help: ## list these commands
 demo: $(VENV)/.base ## set up and walk the whole way on this machine; ONCE=1 exits after it, DATA=FOLDER takes your own files, PORT=8001 serves there
 	@RDMA_DRAW_KEYS=yes $(BIN)/python manage.py demo $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$$DATA") $(if $(PORT),--port "$$PORT")
 
+# The whole runs in as many processes as there are cores, a file of tests in one of them; a part
+# in one, since every process starts servers of its own.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: servers $(VENV)/.dev ## run every test against real servers; ARGS="-k name" narrows
-	$(APART) $(BIN)/python -m pytest $(ARGS)
+	$(APART) $(BIN)/python -m pytest $(or $(strip $(ARGS)),$(SPREAD))
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description, generated docs
 	$(BIN)/ruff format --check .

@@ -72,8 +72,13 @@ def test_demo_hands_on_what_it_was_asked():
     assert '--port "$PORT"' in elsewhere
 
 
-def test_test_hands_its_arguments_to_pytest():
-    assert "-m pytest -k lease" in make("-n", "test", "ARGS=-k lease")
+def test_test_hands_its_arguments_to_pytest_and_spreads_only_the_whole():
+    part = make("-n", "test", "ARGS=-k lease")
+    whole = make("-n", "test")
+
+    assert "-m pytest -k lease" in part
+    assert "--numprocesses" not in part
+    assert "-m pytest --numprocesses auto" in whole
 
 
 def test_checks_and_tests_do_not_see_the_developers_database():

@@ -21,8 +21,11 @@ import pytest
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 # Below the range that Linux gives to outgoing connections, so that none of ours can take the
-# port between the moment it was found free and the moment the server listens on it.
-PORTS = range(20_000, 32_000)
+# port between the moment it was found free and the moment the server listens on it. Tests that
+# run in several processes at once (gw0, gw1, ...) have a share each, for the same reason.
+SHARES = 4
+SHARE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES
+PORTS = range(20_000 + SHARE, 32_000, SHARES)
 
 
 class DidNotStart(Exception):
