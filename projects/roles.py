@@ -35,6 +35,8 @@ class Permission(models.TextChoices):
     RESOLVE_FINDINGS = "resolve_findings", "Release or reject what is held"
     SEE_IDENTIFIED = "see_identified", "See identified data of the project's patients"
     REVIEW = "review", "Review the tags left in the project"
+    JUDGE = "judge", "Give verdicts on the tags left in the project"
+    SIGN_OFF = "sign_off", "Sign off what is left in the project"
     EXPORT = "export", "Build and download packages"
     VIEW_AUDIT = "view_audit", "Read the audit"
     CREATE_PROJECT = "create_project", "Create projects"
@@ -59,6 +61,8 @@ PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
     Permission.RESOLVE_FINDINGS: frozenset({_A, _D, _OFFICE}),
     Permission.SEE_IDENTIFIED: frozenset({_A, _D, _OFFICE}),
     Permission.REVIEW: frozenset({_O, _A, _D, _R, _C, _OFFICE}),
+    Permission.JUDGE: frozenset({_O, _A, _D, _R, _OFFICE}),
+    Permission.SIGN_OFF: frozenset({_O, _A, _OFFICE}),
     Permission.EXPORT: frozenset({_O, _A, _D, _R}),
     Permission.VIEW_AUDIT: frozenset({_O, _C, _OFFICE, _AUDITOR}),
     Permission.CREATE_PROJECT: frozenset({_OFFICE}),

@@ -36,6 +36,7 @@ from review.models import (
     Value,
 )
 from review.risk import looks_of
+from review.settling import settle
 
 TEXT_VRS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT", "UN")
 """What people write: every value of these is listed, as far as the inventory lists it."""
@@ -89,10 +90,12 @@ def put_series(
     seen_at = study.as_of or new.indexed_at
     _write_rows(study.project_id, new, rows, decided=decided, seen_at=seen_at)
     sums.count_up(new, seen_at=seen_at)
+    left = _elements_of(old) if old is not None else []
     if old is not None:
         sums.count_down(old)
         old.delete()
     _drop_what_is_empty(study)
+    settle(series=[new.pk], elements=left)
     _change_totals(
         study,
         index,
@@ -106,9 +109,11 @@ def remove_series(study: ResearchStudy, series: ResearchSeries) -> None:
     """Take a series out of the index. Raises LeaseLost, and changes nothing then."""
     study.progressed()
     index = _locked_index(study)
+    left = _elements_of(series)
     sums.count_down(series)
     series.delete()
     _drop_what_is_empty(study)
+    settle(elements=left)
     _change_totals(study, index, series=-1, instances=-series.instance_count)
 
 
@@ -160,6 +165,11 @@ def listed(row: ElementRow) -> dict[str, int]:
 def _locked_index(study: ResearchStudy) -> ProjectIndex:
     ProjectIndex.objects.get_or_create(project_id=study.project_id)
     return ProjectIndex.objects.select_for_update().get(project_id=study.project_id)
+
+
+def _elements_of(series: ResearchSeries) -> list[int]:
+    rows = SeriesElement.objects.filter(series=series)
+    return list(rows.values_list("element_id", flat=True))
 
 
 def _known_origin(wanted: Origin, study: ResearchStudy) -> Origin:
