@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from projects.access import project_at
 from projects.models import Project, User
 from projects.roles import Permission
-from review.models import Across, Element, ElementUse, ElementValue, ResearchStudy, Within
-from review.narrowing import KINDS, SORTS, VRS, Narrowing
+from review.lists import Lists
+from review.models import Across, Element, ElementValue, ResearchStudy, Within
+from review.narrowing import KINDS, ORDERS, VRS, Narrowing
 from review.serializers import (
     ElementSerializer,
     ElementValueSerializer,
@@ -41,9 +42,7 @@ def signed_in(request: Request) -> User:
             OpenApiParameter("modality", str, description="A modality of the project's series."),
             OpenApiParameter("across", str, enum=Across.values),
             OpenApiParameter("within", str, enum=Within.values),
-            OpenApiParameter(
-                "sort", str, enum=[*SORTS, *(f"-{name}" for name in SORTS)], description="Order."
-            ),
+            OpenApiParameter("sort", str, enum=list(ORDERS), description="Order."),
         ],
     )
 )
@@ -56,10 +55,8 @@ class ElementList(generics.ListAPIView[Element]):
     def get_queryset(self) -> QuerySet[Element]:
         """Those of the project, narrowed by the address."""
         project = project_at(signed_in(self.request), self.kwargs["acronym"], Permission.REVIEW)
-        uses = ElementUse.objects.filter(element__project=project)
-        modalities = set(uses.values_list("modality", flat=True).distinct())
-        narrowing = Narrowing.read(self.request.query_params, modalities=modalities)
-        return narrowing.apply(project.elements.compared())
+        lists = Lists.of(project)
+        return Narrowing.read(self.request.query_params, lists=lists).apply(project, lists)
 
 
 @extend_schema_view(

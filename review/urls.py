@@ -3,11 +3,16 @@
 from django.urls import path
 
 from review import api
-from review.views import elements, inventory
+from review.views import downloads, elements, inventory, saved
 
 urlpatterns = [
     path("review/<str:acronym>/", inventory.inventory, name="review"),
-    path("review/<str:acronym>/inventory.csv", inventory.inventory_csv, name="review-csv"),
+    path(
+        "review/<str:acronym>/<slug:what>.<slug:form>", downloads.download, name="review-download"
+    ),
+    path("review/<str:acronym>/views/", saved.save, name="review-views"),
+    path("review/<str:acronym>/views/<int:pk>/", saved.change, name="review-view"),
+    path("review/<str:acronym>/views/<int:pk>/delete/", saved.delete, name="review-view-delete"),
     path("review/<str:acronym>/<int:pk>/", elements.element, name="review-element"),
     path("review/<str:acronym>/<int:pk>/examples/", elements.examples, name="review-examples"),
     path(

@@ -48,7 +48,7 @@
       event.preventDefault();
       row[step]?.focus();
     } else if (event.key === "Enter") {
-      row.querySelector("a, button")?.click();
+      (row.querySelector("a") ?? row.querySelector("button"))?.click();
     }
   });
 

@@ -1,17 +1,43 @@
-"""Giving out what the review lists: who took it is recorded."""
+"""Giving out what the review lists: who took what, and in which form, is recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Final
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
-from review.inventory_csv import inventory_rows
+from review.models import Element
+from review.tables import Table, inventory_table, value_table, verdict_table
+
+WITHHELD: Final = "(withheld)"
+WHAT: Final = ("inventory", "values", "verdicts")
 
 
-def download_inventory(*, by: User, project: Project) -> Iterator[list[str]]:
-    """Give out the inventory as rows for a spreadsheet. Raises PermissionDenied."""
-    if not by.may(Permission.REVIEW, project):
+def hand_out(
+    *,
+    by: User | None,
+    project: Project,
+    what: str,
+    form: str,
+    elements: "QuerySet[Element]",
+    with_hidden: bool = False,
+) -> Table:
+    """Give out one of WHAT as a table; `by` is None for the command line.
+
+    `elements` are those of the project that are asked for, compared and in order. Values that
+    the pages hide are in the table only `with_hidden`, and that is recorded too. Raises
+    PermissionDenied.
+    """
+    if by is not None and not by.may(Permission.REVIEW, project):
         raise PermissionDenied
-    AuditEvent.record(by, "downloaded_inventory", project)
-    return inventory_rows(project)
+    make: dict[str, Callable[[], Table]] = {
+        "inventory": lambda: inventory_table(elements),
+        "values": lambda: value_table(elements, with_hidden=with_hidden),
+        "verdicts": lambda: verdict_table(project, screen=lambda text: text and WITHHELD),
+    }
+    facts = {"with_hidden": with_hidden} if what == "values" else {}
+    door = {} if by else {"door": "command"}
+    AuditEvent.record(by, f"downloaded_{what}", project, form=form, **facts, **door)
+    return make[what]()

@@ -63,7 +63,7 @@ def test_examples_come_when_asked_for(inventory):
     inventory.get_by_label("Search elements").fill("0020,4000")
     expect(rows(inventory)).to_have_count(1)
 
-    rows(inventory).get_by_role("link", name="Show").click()
+    rows(inventory).get_by_role("link", name="Show examples of 2 values").click()
 
     expect(inventory.locator("tr.examples")).to_contain_text("patient moved")
     assert inventory.evaluate("window.isTheSamePage")

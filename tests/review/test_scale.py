@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from review.models import Element, ElementUse, ProjectIndex
+from review.models import Element, ElementUse, Origin, ProjectIndex
 
 pytestmark = pytest.mark.django_db
 
@@ -30,12 +30,24 @@ def large(bicam):
         )
         for number in range(ELEMENTS)
     )
-    ElementUse.objects.bulk_create(
-        ElementUse(
-            element=element, modality=modality, vr="LO", instance_count=50_000, series_count=500
+    origins = Origin.objects.bulk_create(
+        Origin(
+            project=bicam,
+            digest=f"{number:064x}",
+            modality=modality,
+            manufacturer="ACME",
+            manufacturer_model_name="Scanner",
+            device_serial_number=str(number),
+            event=bicam.events.get(name="baseline"),
+            series_count=100,
+            instance_count=10_000,
         )
+        for number, modality in enumerate(["MR", "CT"] * 5)
+    )
+    ElementUse.objects.bulk_create(
+        ElementUse(element=element, origin=origin, vr="LO", instance_count=10_000, series_count=100)
         for element in elements
-        for modality in ("MR", "CT")
+        for origin in origins
     )
     ProjectIndex.objects.create(
         project=bicam,
@@ -51,7 +63,7 @@ def test_no_page_of_the_inventory_reads_below_the_sums(client, owner, large):
     client.force_login(owner)
     address = reverse("review", args=["BICAM"])
 
-    for query in ("", "?kind=text&modality=MR&sort=-values&page=3", "?across=same_set"):
+    for query in ("", "?kind=text&modality=MR&sort=-instances&page=3", "?across=same_set"):
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -61,7 +73,8 @@ def test_no_page_of_the_inventory_reads_below_the_sums(client, owner, large):
         assert "review_element" in asked
         assert "review_series" not in asked
         assert "review_participant" not in asked
-        assert len(queries) < 13
+        assert "review_elementvalue" not in asked
+        assert len(queries) < 21
 
 
 def test_the_inventory_comes_in_pages(client, owner, large):
