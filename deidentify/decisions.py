@@ -42,6 +42,7 @@ ACTIONS = {
     "G": "compressed protocol opened and cleaned",
     "N": "hashed as the existing installation does",
     "P": "kept if it is a body part that DICOM defines",
+    "L": "left as an earlier run made it",
     "M": "replaced value by value, by the project's own table",
 }
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})

@@ -259,7 +259,7 @@ class Rewriter:
             step = (COLLECT, kind, start, is_short, step)
         if tag in CONTENT_VALUES and state.where.tags and length != UNDEFINED:
             step = (CONCEPT, tag, start, is_short, step)
-        drawn = tag & ANY_OVERLAY == OVERLAY_BIT_POSITION and decision.action not in "KT"
+        drawn = tag & ANY_OVERLAY == OVERLAY_BIT_POSITION and decision.action not in "KTL"
         if not state.where.tags and (tag in RESULT_TAGS or drawn):
             step = (FOUND, tag, start, is_short, step)
         if tag == SPECIFIC_CHARACTER_SET:
@@ -321,6 +321,8 @@ class Rewriter:
             return (PIXELS, start)
         if tag == SOP_INSTANCE_UID and not state.where.tags and action == "U":
             return (LATE, whole, tag)
+        if action == "L":
+            return (LONG_KEEP,) if start == 12 else whole
         if action == "K" and length and meant in FIGURES:
             action = "F"
         if action == "K" and length % NUMBER_WIDTHS.get(meant, 1):

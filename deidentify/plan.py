@@ -79,6 +79,8 @@ class Plan:
         self.written_at: frozenset[tuple[str, str]] = frozenset(
             (rule.element, text) for rule in rules for text in rule.texts
         )
+        # Whether the four UIDs of an instance stay, whatever the plan does with UIDs (delta.py).
+        self.keeps_instance_uids = False
         # The tables and memories of the rewriting, filled while files pass (sessions.py).
         self.cache: dict[str, Any] = {}
 

@@ -224,15 +224,21 @@ def _uids(rewriter: Rewriter, walk: Walk, meta: Meta, apart: str) -> dict[int, b
         is_instance = tag == SOP_INSTANCE_UID
         replaced = None if is_instance else rewriter.elements.get((tag, uid))
         if replaced is None:
-            if not is_usable(uid):
-                raise Refused("bad-uid", name)
-            replaced = rewriter.plan.uid_bytes(uid, apart.encode() if is_instance else b"", tag=tag)
+            replaced = _new_uid(rewriter.plan, uid, apart.encode() if is_instance else b"", tag)
             if not is_instance:
                 rewriter.elements.keep((tag, uid), replaced)
         new[tag] = replaced
     if found[SOP_CLASS_UID] == MEDIA_STORAGE_DIRECTORY:
         raise Refused("dicomdir")
     return new
+
+
+def _new_uid(plan: Plan, uid: bytes, apart: bytes, tag: int) -> bytes:
+    if plan.keeps_instance_uids:
+        return uid
+    if not is_usable(uid):
+        raise Refused("bad-uid", NAMES[tag])
+    return plan.uid_bytes(uid, apart, tag=tag)
 
 
 def _fill_late(rewriter: Rewriter, walk: Walk, meta: Meta, new: Mapping[int, bytes]) -> None:

@@ -11,6 +11,7 @@ WELL_KNOWN_ROOT = b"1.2.840.10008."
 MAX_LENGTH = 64
 LONGEST_OTHER = 32  # no well-known UID outside DICOM's own root is longer
 COUNTED_DIGITS = 3
+MOST_DIGITS = 39  # of a number of 128 bits
 
 # Coding schemes that PS3.16 section 8 names by UID: they say what a code means, and are the same
 # for everybody. HL7 registers most of them, below three arcs of its own.
@@ -56,6 +57,14 @@ def names_a_class(uid: bytes) -> bool:
     For elements that hold such UIDs alone: people have been seen to put others there.
     """
     return _is_of_class(uid) is not None and not uid.startswith(b"2.25.")
+
+
+def is_drawn(uid: bytes) -> bool:
+    """Whether `uid` has the form of those that KeyedUids draws: a version 8 UUID below 2.25."""
+    number = uid[5:]
+    if not uid.startswith(b"2.25.") or not number.isdigit() or len(number) > MOST_DIGITS:
+        return False
+    return int(number) & ~_FREE_BITS & ((1 << 128) - 1) == _SET_BITS
 
 
 def is_usable(uid: bytes) -> bool:
