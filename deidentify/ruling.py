@@ -29,6 +29,7 @@ TAKING = ("remove", "empty", "clean", "dummy")
 WRITING = ("replace", "map")
 REVIEWING = (*TAKING, *WRITING)
 """Actions that a rule made in the review can have."""
+MOST_WRITTEN = 200
 STRENGTH = {
     "X": 5, "Z": 4, "D": 3, "W": 3, "R": 3, "N": 3, "E": 3, "U": 2, "C": 2, "S": 2, "G": 2, "Q": 2,
     "M": 2, "P": 2, "Y": 2, "B": 2, "A": 1, "H": 1, "T": 1,
@@ -186,6 +187,8 @@ def _unwritable(rule: Rule, tags: tuple[int, ...], vrs: Collection[str]) -> str:
     name = named(tags[-1])
     if rule.action == "replace" and not rule.value.strip():
         return "Say what is to be written; to write nothing, empty the element."
+    if any(len(text) > MOST_WRITTEN for text in rule.texts):
+        return f"A rule writes at most {MOST_WRITTEN} characters."
     for vr in vrs or [_vr(rule, tags[-1])]:
         if vr == "UI":
             return f"{name} holds UIDs, which are replaced one by one; a text would join them all."

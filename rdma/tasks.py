@@ -12,6 +12,7 @@ from intake.tasks import recover_arrivals
 from projects.tasks import seal_events
 from rdma.audit import check_audit
 from review.tasks import index_runs
+from transfers.renewing import renew_transfers
 from transfers.tasks import keep_records, resume_transfers
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 SWEEPS = (
     recover_arrivals,
     resume_transfers,
+    renew_transfers,
     index_runs,
     resume_packages,
     keep_records,

@@ -8,6 +8,7 @@ from deidentify.identity import Identity
 from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
 from deidentify.rules import Rule
+from projects.keyring import derive
 from projects.models import Project, User
 from transfers.models import PlanVersion, Run, StoredPlan
 
@@ -84,6 +85,11 @@ def next_plan(
     )
 
 
+def rule_key(project: Project) -> bytes:
+    """Return the key of the marks by which a project's maps know values (deidentify/rules.py)."""
+    return derive(project.key, "marks of the values that rules name")
+
+
 def compile_for(run: Run, *, rules: Sequence[Rule] | None = None) -> Plan:
     """Compile the run's plan version for its participant. Raises KeyUnavailable if severed.
 
@@ -98,6 +104,7 @@ def compile_for(run: Run, *, rules: Sequence[Rule] | None = None) -> Plan:
         secret=participant.secret,
         event=transfer.event.name,
         site=f"{participant.site.code:02}" if participant.site else "",
+        rule_key=rule_key(project),
     )
     return compile_plan(
         version.profile,

@@ -5,17 +5,13 @@ from typing import Any
 
 from projects.models import Project, User
 from projects.roles import Permission
-from transfers.actions.rules import AT_ONCE, older_than_plan
+from transfers.actions.renewals import AT_ONCE
+from transfers.actions.rules import older_than_plan
 from transfers.models import ProjectRule, TransferRequest
 from transfers.places import rule_place
 from transfers.planning import current_plan
-
-DOES = {
-    "remove": "removed",
-    "empty": "emptied",
-    "clean": "cleaned: names and numbers of the patient are taken out of it",
-    "dummy": "replaced by a dummy",
-}
+from transfers.rule_words import does
+from transfers.screening import screen_for_project
 
 
 @dataclass(frozen=True)
@@ -25,6 +21,8 @@ class ShownRule:
     rule: ProjectRule
     place: str
     does: str
+    reason: str
+    withdrawn_reason: str
 
 
 def rules_context(project: Project, user: User) -> dict[str, Any]:
@@ -37,8 +35,16 @@ def rules_context(project: Project, user: User) -> dict[str, Any]:
     rows = project.rules.select_related(
         "made_by", "withdrawn_by", "since", "finding__run__transfer__participant"
     )
+    screen = screen_for_project(project)
     shown = [
-        ShownRule(row, rule_place(row.element), DOES.get(row.action, row.action)) for row in rows
+        ShownRule(
+            row,
+            rule_place(row.element),
+            does(row.as_rule()),
+            screen(row.reason),
+            screen(row.withdrawn_reason),
+        )
+        for row in rows
     ]
     plan = current_plan(project)
     older = TransferRequest.objects.live().filter(project=project, study=None)

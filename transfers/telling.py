@@ -20,9 +20,9 @@ from projects.chain.links import moment
 from projects.models import User
 from transfers.models import Difference, Finding, Outcome, Run, SearchTermStore
 from transfers.reconciling import DeliverySums, reconcile
+from transfers.screening import WITHHELD
 
 FORM = "rDMA transfer record 1"
-WITHHELD = "(withheld: it holds what may identify the patient)"
 
 
 def tell_record(run: Run, outputs: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from transfers.actions.pictures import (
     pass_pictures,
     reject_pictures,
 )
+from transfers.actions.plans import change_plan, roll_back
+from transfers.actions.proposals import decline_proposal, propose_rule
 from transfers.actions.requests import (
     cancel_transfer,
     move_transfer,
@@ -15,20 +17,29 @@ from transfers.actions.requests import (
     rerun_transfer,
     retry_transfer,
 )
-from transfers.actions.rules import make_rule, run_older_again, withdraw_rule
+from transfers.actions.rules import (
+    make_rule,
+    make_rule_of_project,
+    run_older_again,
+    withdraw_rule,
+)
 from transfers.actions.seconding import confirm_release, withdraw_release
 from transfers.actions.verdicts import reject, reject_series, release
 
 __all__ = [
     "NotAllSeen",
     "cancel_transfer",
+    "change_plan",
     "confirm_release",
+    "decline_proposal",
     "finish_chore",
     "make_rule",
+    "make_rule_of_project",
     "move_transfer",
     "note_frames",
     "open_picture",
     "pass_pictures",
+    "propose_rule",
     "reject",
     "reject_pictures",
     "reject_series",
@@ -36,6 +47,7 @@ __all__ = [
     "request_transfer",
     "rerun_transfer",
     "retry_transfer",
+    "roll_back",
     "run_older_again",
     "withdraw_release",
     "withdraw_rule",

@@ -1,9 +1,12 @@
-"""Rules of a project: made at the hold desk, listed with who, when and why, and withdrawn.
+"""Rules of a project: made at the hold desk or in the review, listed with who, when and why, and
+withdrawn.
 
 A rule takes something away from every later output, so it needs no second person: the transfer
 runs again under a new plan version, is verified again, and what was delivered is replaced the way
 each destination declares.
 """
+
+from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -12,17 +15,23 @@ from django.db.models.functions import Now
 
 from deidentify.errors import UnknownProfile
 from deidentify.rules import Rule
-from deidentify.ruling import plain_path, refusal
+from deidentify.ruling import REVIEWING, plain_path, refusal
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
+from transfers.actions.proposals import columns_of, take_up
+from transfers.actions.renewals import AT_ONCE, renew
 from transfers.actions.requests import run_anew
 from transfers.actions.verdicts import checked_reason, require_resolver
-from transfers.models import Finding, PlanVersion, ProjectRule, Run, TransferRequest
+from transfers.models import (
+    Finding,
+    PlanVersion,
+    ProjectRule,
+    RuleProposal,
+    Run,
+    TransferRequest,
+)
 from transfers.planning import current_plan, next_plan, nobodys_plan, rules_of
-from transfers.states import RUN_MOVING, UNDECIDED, FindingVerdict
-
-AT_ONCE = 50
-"""Transfers that one click runs again; more would keep the workers from everything else."""
+from transfers.states import RUN_MOVING, UNDECIDED, FindingVerdict, RuleSource
 
 
 @transaction.atomic
@@ -73,6 +82,64 @@ def make_rule(*, by: User, finding: Finding, element: str, action: str, reason: 
 
 
 @transaction.atomic
+def make_rule_of_project(
+    *,
+    by: User,
+    project: Project,
+    rule: Rule,
+    reason: str,
+    transfers: Collection[int],
+    sop_class_uids: Collection[str],
+    vrs: Collection[str] = (),
+    proposal: RuleProposal | None = None,
+) -> ProjectRule:
+    """Make a rule in the review, as a new plan version, and run again what it concerns.
+
+    Args:
+        transfers: those whose data may hold the element; the others stay as they are.
+        sop_class_uids, vrs: of the images and of the element that the rule reaches.
+        proposal: the rule that somebody asked for, if it is made because of that.
+
+    Raises PermissionDenied, and ValidationError for a rule that may not be.
+    """
+    if not may_make_rules(by, project):
+        raise PermissionDenied
+    reason = checked_reason(reason)
+    project = _locked(project)
+    present = current_plan(project)
+    if rule in rules_of(present):
+        raise ValidationError("The project has this rule already; choose a surer one.")
+    plan = nobodys_plan(present)
+    if sentence := refusal(rule, plan, sop_class_uids, allowed=REVIEWING, vrs=vrs):
+        raise ValidationError(sentence)
+    known = ProjectRule.objects.live().filter(project=project, element=rule.element).first()
+    if known is not None:
+        _withdraw(known, by, f"Replaced: {reason}")
+    version = next_plan(project, [*_without(project, rule), rule], by=by, reason=reason)
+    made = ProjectRule.objects.create(
+        project=project,
+        **columns_of(rule),
+        made_in=RuleSource.REVIEW,
+        reason=reason,
+        since=version,
+        made_by=by,
+    )
+    facts = {"plan": version.number, "transfers": len(transfers)}
+    AuditEvent.record(by, "made_rule", made, project=project, **facts)
+    if proposal is not None:
+        take_up(proposal, made, by)
+    renew(version, transfers, by=by)
+    return made
+
+
+def may_make_rules(user: User, project: Project) -> bool:
+    """Whether somebody may make rules in the review; who may not can propose them."""
+    return user.may(Permission.RESOLVE_FINDINGS, project) or user.may(
+        Permission.MANAGE_PROJECT, project
+    )
+
+
+@transaction.atomic
 def withdraw_rule(*, by: User, rule: ProjectRule, reason: str) -> PlanVersion:
     """Take a rule out of the project's plan, as a new version. Runs that were made stay."""
     if not by.may(Permission.RESOLVE_FINDINGS, rule.project):
@@ -82,7 +149,7 @@ def withdraw_rule(*, by: User, rule: ProjectRule, reason: str) -> PlanVersion:
     if not ProjectRule.objects.live().filter(pk=rule.pk).exists():
         raise ValidationError("This rule was withdrawn already.")
     _withdraw(rule, by, reason)
-    kept = _without(project, Rule(rule.element, rule.action))
+    kept = _without(project, rule.as_rule())
     version = next_plan(project, kept, by=by, reason=reason)
     AuditEvent.record(by, "withdrew_rule", rule, project=project, plan=version.number)
     return version

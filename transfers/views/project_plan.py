@@ -19,6 +19,7 @@ from transfers.forms import PlanForm, ReasonForm
 from transfers.plan_choices import PROFILE_WORDS, SWITCHES, said
 from transfers.planning import NOBODY, current_plan, nobodys_plan, rules_of
 from transfers.ruled import rules_context
+from transfers.screening import screen_for_project
 
 MOST_ROWS = 300
 
@@ -40,6 +41,7 @@ def project_plan(request: SignedInRequest, acronym: str) -> HttpResponse:
     context: dict[str, Any] = {"changes": None, "reason": ReasonForm()}
     status = 200
     present = current_plan(project)
+    screen = screen_for_project(project)
     start = request.GET.get("start", "")
     if start in PROFILE_WORDS:
         form = PlanForm.of(start, [])
@@ -70,7 +72,7 @@ def project_plan(request: SignedInRequest, acronym: str) -> HttpResponse:
         "profile": form["profile"].value(),
         "boxes": [(box, SWITCHES[box.data["value"]].help) for box in form["switches"]],
         "versions": [
-            (version, said(version.profile, version.options))
+            (version, said(version.profile, version.options), screen(version.reason))
             for version in project.plan_versions.select_related("created_by")
         ],
     }

@@ -19,6 +19,7 @@ from transfers.holding import FindingGroup, group_findings
 from transfers.models import Difference, Finding, ProjectRule, TransferRequest
 from transfers.places import place, rule_place, why_no_rule
 from transfers.presenting import images
+from transfers.screening import screen_for_project
 from transfers.trial import Trial, try_rule
 
 ACTIONS = {
@@ -143,6 +144,9 @@ def transfer_difference(request: SignedInRequest, pk: int) -> HttpResponse:
         "project": transfer.project,
         "run": run,
         "difference": difference,
+        "why": screen_for_project(transfer.project)(difference.run.plan_version.reason)
+        if difference
+        else "",
         "rows": [
             (place(path), path, what, number) for path, _, what, number in rows[:ELEMENTS_SHOWN]
         ],
