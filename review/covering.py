@@ -1,0 +1,41 @@
+"""What a verdict on a whole element can cover: the values listed now, or whatever its values are.
+
+Numbers, UIDs, times and binary data differ by nature, and the index only counts most of them.
+Text is never judged unseen: where not every value of it is listed, it cannot be called safe.
+"""
+
+from review.models import Element
+from review.states import WHATEVER_BY_DEFAULT, WHATEVER_VRS, Covers
+
+
+def possible_covers(element: Element) -> list[Covers]:
+    """Return what a verdict on an element may cover, the proposed one first; none if nothing."""
+    kinds = _kinds(element)
+    choices = [Covers.LISTED] if element.unlisted_count == 0 else []
+    if None in kinds:
+        return choices
+    is_usual = all(kind in WHATEVER_BY_DEFAULT for kind in kinds)
+    return [Covers.WHATEVER, *choices] if is_usual else [*choices, Covers.WHATEVER]
+
+
+def why_not_safe(element: Element) -> str:
+    """Return why an element cannot be called safe as a whole; "" if it can."""
+    if possible_covers(element):
+        return ""
+    return (
+        f"{element.unlisted_count:,} of its values are only counted, and it is text: nobody can "
+        "have read them. Call it not safe, and make a rule that removes or cleans it."
+    )
+
+
+def kind_of(element: Element) -> str:
+    """Return what the values of an element are, such as `a number`; "" for what people write."""
+    kinds = _kinds(element)
+    return " or ".join(str(kind) for kind in dict.fromkeys(kinds)) if None not in kinds else ""
+
+
+def _kinds(element: Element) -> list[str | None]:
+    return [
+        next((kind for kind, vrs in WHATEVER_VRS.items() if vr in vrs), None)
+        for vr in element.vr.split(" or ")
+    ]
