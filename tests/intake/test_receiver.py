@@ -17,7 +17,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
 )
-from pynetdicom import AE
+from pynetdicom import AE, _config
 
 from intake import receiver as receiving
 from intake.models import Arrival, Instance, Rejection, Study
@@ -254,8 +254,10 @@ def test_two_processes_that_each_bring_half_a_conflict_both_see_it(
 
 
 @pytest.fixture
-def node(transactional_db: None) -> Any:
+def node(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A node inside the test's own process."""
+    # it opens pynetdicom for every SOP class in this process, also for the tests after this one
+    monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
     receiver = Receiver(host="127.0.0.1", port=free_port(), ae_title="RDMA")
     receiver.start()
     yield receiver

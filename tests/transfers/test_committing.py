@@ -2,7 +2,7 @@
 
 import pytest
 from pydicom.dataset import Dataset
-from pynetdicom import AE, build_role
+from pynetdicom import AE, _config, build_role
 from pynetdicom.sop_class import StorageCommitmentPushModel
 
 from intake.models import StorageCommitment
@@ -37,8 +37,10 @@ def desk():
 
 
 @pytest.fixture
-def node():
+def node(monkeypatch):
     """The DICOM node, in this process."""
+    # it opens pynetdicom for every SOP class in this process, also for the tests after this one
+    monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
     receiver = Receiver(host="127.0.0.1", port=free_port(), ae_title="RDMA")
     receiver.start()
     yield receiver
