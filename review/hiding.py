@@ -12,11 +12,13 @@ of birth from the other. Both are hidden like anything else if their values look
 Source: DICOM PS3.15 Annex E, Table E.1-1.
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
 from deidentify import table
+from projects.models import Project
 from review.models import Element, ElementDecision
 
 HIDDEN_FROM = 3
@@ -70,14 +72,28 @@ def why_hidden(element: Element) -> str:
     """
     known = getattr(element, "hidden_because", None)
     if known is None:
-        rows = with_hiding(Element.objects.filter(pk=element.pk))
-        known = rows.values_list("hidden_because", flat=True).first() or ""
+        found = with_hiding(Element.objects.filter(pk=element.pk)).first()
+        known = getattr(found, "hidden_because", "")
     return str(known)
 
 
 def hides(element: Element) -> bool:
     """Whether an element's values are hidden until somebody asks."""
     return bool(why_hidden(element))
+
+
+def hidden_among(elements: Collection[int]) -> set[int]:
+    """Return the ids of those elements whose values are hidden, by one query."""
+    return _hidden(Element.objects.filter(pk__in=elements))
+
+
+def hidden_ids(project: Project) -> set[int]:
+    """Return the ids of a project's elements whose values are hidden, by one query."""
+    return _hidden(Element.objects.filter(project=project))
+
+
+def _hidden(elements: "QuerySet[Element]") -> set[int]:
+    return {element.pk for element in with_hiding(elements).only("pk") if hides(element)}
 
 
 @lru_cache(maxsize=1)

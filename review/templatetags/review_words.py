@@ -2,7 +2,9 @@
 
 from django import template
 
-from review.models import Across, Within
+from deidentify.decisions import ACTIONS
+from review.lists import scanner_label
+from review.models import Across, Origin, Within
 from review.names import Step, steps
 
 register = template.Library()
@@ -30,3 +32,17 @@ def across_words(across: str) -> str:
 def within_words(within: str) -> str:
     """Say how values compare within a participant."""
     return Within(within).label
+
+
+@register.filter
+def scanner_words(origin: Origin) -> str:
+    """Say which scanner an origin names."""
+    return scanner_label(
+        origin.manufacturer, origin.manufacturer_model_name, origin.device_serial_number
+    )
+
+
+@register.filter
+def action_words(letter: str) -> str:
+    """Say what the engine did, as its own table says it."""
+    return ACTIONS.get(letter, letter)

@@ -18,13 +18,13 @@ def picture_frame(request: SignedInRequest, pk: int, frame: int) -> HttpResponse
     looks = FrameLook.objects.filter(picture__outcome=outcome, user=request.user)
     if not looks.exists():  # not by way of its page, where opening it is noted
         open_picture(by=request.user, outcome=outcome)
-    return _png(outcome, frame, contrast_of(request), None)
+    return frame_answer(outcome, frame, contrast_of(request), None)
 
 
 @require_GET
 def picture_thumbnail(request: SignedInRequest, pk: int) -> HttpResponse:
     """The first frame, small."""
-    return _png(picture_at(request.user, pk), 1, Contrast.HEADER, THUMBNAIL)
+    return frame_answer(picture_at(request.user, pk), 1, Contrast.HEADER, THUMBNAIL)
 
 
 def contrast_of(request: SignedInRequest) -> Contrast:
@@ -33,7 +33,8 @@ def contrast_of(request: SignedInRequest) -> Contrast:
     return Contrast(wanted) if wanted in set(Contrast) else Contrast.HEADER
 
 
-def _png(outcome: Outcome, frame: int, contrast: Contrast, box: int | None) -> HttpResponse:
+def frame_answer(outcome: Outcome, frame: int, contrast: Contrast, box: int | None) -> HttpResponse:
+    """Answer with one frame as a PNG, or with a sentence; whoever calls has checked the right."""
     if not outcome.key or not storage().exists(outcome.key):
         return HttpResponse("Its file is not there.", content_type="text/plain", status=404)
     try:
