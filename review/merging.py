@@ -33,9 +33,11 @@ from review.models import (
     ResearchStudy,
     SeriesElement,
     SeriesValue,
+    StudyElement,
     Value,
 )
 from review.risk import looks_of
+from review.risk_order import rescore
 from review.settling import settle
 
 TEXT_VRS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT", "UN")
@@ -48,6 +50,7 @@ SUMS: tuple[type[Model], ...] = (
     ParticipantValue,
     ParticipantElement,
     OriginValue,
+    StudyElement,
     ElementValue,
     ElementUse,
     ElementDecision,
@@ -95,6 +98,7 @@ def put_series(
         sums.count_down(old)
         old.delete()
     _drop_what_is_empty(study)
+    rescore({*left, *_elements_of(new)})
     settle(series=[new.pk], elements=left)
     _change_totals(
         study,
@@ -113,6 +117,7 @@ def remove_series(study: ResearchStudy, series: ResearchSeries) -> None:
     sums.count_down(series)
     series.delete()
     _drop_what_is_empty(study)
+    rescore(left)
     settle(elements=left)
     _change_totals(study, index, series=-1, instances=-series.instance_count)
 

@@ -18,6 +18,12 @@ from review.models import ResearchSeries
 
 COUNT_UP = (
     """
+    INSERT INTO review_studyelement (study_id, element_id, series_count)
+    SELECT %(study)s, element_id, 1 FROM review_serieselement WHERE series_id = %(series)s
+    ON CONFLICT (study_id, element_id) DO UPDATE SET
+        series_count = review_studyelement.series_count + 1
+    """,
+    """
     INSERT INTO review_participantelement
         (participant_id, element_id, instance_count, series_count)
     SELECT %(participant)s, element_id, instance_count, 1
@@ -112,6 +118,7 @@ CHANGE_ELEMENTS = """
     UPDATE review_element SET
         instance_count = review_element.instance_count {sign} change.instances,
         series_count = review_element.series_count {sign} 1,
+        study_count = review_element.study_count {sign} change.studies,
         participant_count = review_element.participant_count {sign} change.participants,
         value_count = review_element.value_count {sign} change.new_values,
         unlisted_count = review_element.unlisted_count {sign} change.unlisted,
@@ -123,12 +130,14 @@ CHANGE_ELEMENTS = """
     FROM (
         SELECT se.element_id,
             se.instance_count AS instances,
+            CASE WHEN st.series_count = 1 THEN 1 ELSE 0 END AS studies,
             CASE WHEN pe.series_count = 1 THEN 1 ELSE 0 END AS participants,
             se.unlisted_count AS unlisted,
             COALESCE(own.new_values, 0) AS new_values,
             COALESCE(own.participant_values, 0) AS participant_values,
             COALESCE(own.lone_values, 0) AS lone_values
         FROM review_serieselement se
+        JOIN review_studyelement st ON st.study_id = %(study)s AND st.element_id = se.element_id
         JOIN review_participantelement pe
             ON pe.participant_id = %(participant)s AND pe.element_id = se.element_id
         LEFT JOIN (
@@ -190,6 +199,12 @@ COUNT_DOWN = (
     WHERE sv.series_id = %(series)s AND review_participantvalue.participant_id = %(participant)s
         AND review_participantvalue.element_id = sv.element_id
         AND review_participantvalue.value_id = sv.value_id
+    """,
+    """
+    UPDATE review_studyelement SET series_count = review_studyelement.series_count - 1
+    FROM review_serieselement se
+    WHERE se.series_id = %(series)s AND review_studyelement.study_id = %(study)s
+        AND review_studyelement.element_id = se.element_id
     """,
     """
     UPDATE review_participantelement SET
@@ -259,6 +274,11 @@ COUNT_DOWN = (
         AND element_id IN (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
     """,
     """
+    DELETE FROM review_studyelement
+    WHERE study_id = %(study)s AND series_count = 0
+        AND element_id IN (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
+    """,
+    """
     DELETE FROM review_participantelement
     WHERE participant_id = %(participant)s AND series_count = 0
         AND element_id IN (SELECT element_id FROM review_serieselement WHERE series_id = %(series)s)
@@ -295,11 +315,12 @@ def count_down(series: ResearchSeries) -> None:
 
 
 def _run(statements: list[str], series: ResearchSeries, seen_at: datetime) -> None:
-    names: dict[str, object] = {
+    names: dict[str, int | str] = {
         "series": series.pk,
+        "study": series.study_id,
         "participant": series.study.participant_id,
         "origin": series.origin_id,
-        "seen_at": connection.ops.adapt_datetimefield_value(seen_at),
+        "seen_at": str(connection.ops.adapt_datetimefield_value(seen_at)),
     }
     with connection.cursor() as cursor:
         for statement in statements:

@@ -169,6 +169,45 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="element",
+            name="study_count",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.CreateModel(
+            name="StudyElement",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "study_id",
+                        "element_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("series_count", models.PositiveIntegerField()),
+                (
+                    "element",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.element",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.researchstudy",
+                    ),
+                ),
+            ],
+        ),
         migrations.CreateModel(
             name="OriginValue",
             fields=[

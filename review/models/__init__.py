@@ -13,7 +13,13 @@ from review.models.packages import (
 )
 from review.models.sign_offs import SignOff
 from review.models.studies import IndexState, ResearchSeries, ResearchStudy
-from review.models.sums import ParticipantElement, ParticipantValue, SeriesElement, SeriesValue
+from review.models.sums import (
+    ParticipantElement,
+    ParticipantValue,
+    SeriesElement,
+    SeriesValue,
+    StudyElement,
+)
 from review.models.verdicts import JudgedHandling, JudgedValue, KnownElement, Verdict
 from review.models.views import SavedView
 from review.states import Covers, Judgement, Standing, ValueStanding
@@ -52,6 +58,7 @@ __all__ = [
     "SeriesValue",
     "SignOff",
     "Standing",
+    "StudyElement",
     "Value",
     "ValueStanding",
     "Verdict",

@@ -77,6 +77,7 @@ class Element(models.Model):
     is_nested = models.BooleanField(default=False, help_text="Whether it lies in a sequence.")
     instance_count = models.PositiveBigIntegerField(default=0)
     series_count = models.PositiveIntegerField(default=0)
+    study_count = models.PositiveIntegerField(default=0)
     participant_count = models.PositiveIntegerField(default=0)
     value_count = models.PositiveBigIntegerField(default=0)
     unlisted_count = models.PositiveBigIntegerField(default=0)

@@ -9,7 +9,7 @@ from django.db import models
 from projects.models import Participant
 from review.models.elements import Element, Value
 from review.models.origins import ElementDecision
-from review.models.studies import ResearchSeries
+from review.models.studies import ResearchSeries, ResearchStudy
 
 
 class SeriesElement(models.Model):
@@ -46,6 +46,18 @@ class SeriesValue(models.Model):
 
     def __str__(self) -> str:
         return f"value {self.value_id} in series {self.series_id}"
+
+
+class StudyElement(models.Model):
+    """One element of one research study: what its number of studies is counted by."""
+
+    pk = models.CompositePrimaryKey("study_id", "element_id")
+    study = models.ForeignKey(ResearchStudy, models.PROTECT, related_name="+", db_index=False)
+    element = models.ForeignKey(Element, models.PROTECT, related_name="+")
+    series_count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"element {self.element_id} of study {self.study_id}"
 
 
 class ParticipantElement(models.Model):

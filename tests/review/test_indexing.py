@@ -22,18 +22,24 @@ from transfers.states import OutcomeState, State
 pytestmark = pytest.mark.django_db
 
 SUMS = (
+    models.ElementDecision,
+    models.ElementLook,
     models.ElementUse,
     models.ElementValue,
+    models.OriginValue,
     models.ParticipantElement,
     models.ParticipantValue,
     models.SeriesElement,
     models.SeriesValue,
+    models.StudyElement,
 )
+UNSUMMED = ("_state", "id", "changed_at")
 
 
 def everything(project):
     """All sums of a project, under names that outlive a row."""
     paths = dict(project.elements.values_list("pk", "path"))
+    series = dict(models.ResearchSeries.objects.values_list("pk", "series_instance_uid"))
     texts = dict(models.Value.objects.filter(project=project).values_list("pk", "text"))
     totals = ProjectIndex.objects.filter(project=project).values(
         "study_count", "series_count", "instance_count", "participant_count"
@@ -41,14 +47,17 @@ def everything(project):
     found = {"totals": list(totals), "elements": [], "values": sorted(texts.values())}
     for element in project.elements.order_by("path"):
         row = dict(vars(element))
-        found["elements"].append({name: row[name] for name in row if name not in ("_state", "id")})
+        found["elements"].append({name: row[name] for name in row if name not in UNSUMMED})
     for model in SUMS:
         rows = []
         for row in model.objects.filter(element__project=project).values():
             row["element_id"] = paths[row["element_id"]]
             if "value_id" in row:
                 row["value_id"] = texts[row["value_id"]]
-            row.pop("pk", None)
+            if "series_id" in row:
+                row["series_id"] = series[row["series_id"]]
+            for name in ("pk", "id", "decision_id"):
+                row.pop(name, None)
             rows.append(tuple(sorted(row.items())))
         found[model.__name__] = sorted(rows)
     return found
