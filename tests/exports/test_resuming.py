@@ -21,7 +21,7 @@ from tests.services.process import wait_until
 from transfers.models import Outcome
 from transfers.tasks import ring
 
-IMAGES = 400
+IMAGES = 100
 
 
 @pytest.fixture
