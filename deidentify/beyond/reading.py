@@ -150,6 +150,9 @@ class Reader:
                 raise Unread("The directory of the medium cannot be followed to its end.")
             return
         self.dicom_count += 1
+        preamble = content.head[:128] if content.head[128:132] == b"DICM" else b""
+        if is_text(preamble.strip(b"\0")):
+            yield Item("dicom:preamble", text_of(preamble), content.place)
         if self.take_dicom is None:
             return
         path = content.on_disk(self.scratch)
