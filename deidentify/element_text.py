@@ -1,7 +1,8 @@
 """The value of one element as a line of text, for people who review what is left.
 
 Text is decoded and trimmed, several values are joined by a backslash, numbers are written as
-numbers, long values are cut and carry a digest, binary values are a length and a digest.
+numbers, very long values are cut and carry a digest, binary values are a length and a digest, with
+what in them reads like somebody's name or number. Bytes that are nothing but text are that text.
 
 Source: DICOM PS3.5 section 6.2.
 """
@@ -9,12 +10,14 @@ Source: DICOM PS3.5 section 6.2.
 from __future__ import annotations
 
 import hashlib
+import re
 from struct import Struct
 
+from deidentify.inventory_texts import texts_in
 from deidentify.leaks.character_sets import decoded
 
-LONGEST = 256
-"""Characters of a value that are shown; longer ones end in their length and a digest."""
+LONGEST = 32_000
+"""Characters of a value that are kept; longer ones end in their length and a digest."""
 MOST_NUMBERS = 64
 """Numbers in a binary value that are written out; more count as binary."""
 DIGEST_DIGITS = 16
@@ -29,6 +32,7 @@ _NUMBERS = {
     "FL": "f",
     "FD": "d",
 }
+_WORD = re.compile(rb"[A-Za-z\xc0-\xff]{3}")
 _SINGLE = frozenset({"LT", "ST", "UT", "UR"})
 _TEXT = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UC", "UI"})
 
@@ -47,14 +51,14 @@ def element_text(vr: str, raw: bytes, character_set: bytes, *, big_endian: bool 
         return shortened("\\".join(value.strip(" \0") for value in values))
     if vr in _SINGLE:
         return shortened(decoded(raw, character_set).rstrip(" \0"))
-    if raw and vr in ("UN", "") and is_printable(raw):
+    if raw and (vr in ("UN", "") or (vr == "OB" and _WORD.search(raw))) and is_printable(raw):
         return shortened(decoded(raw, character_set).strip(" \0"))
     return binary_text(raw)
 
 
 def binary_text(raw: bytes) -> str:
-    """Return length and digest of a binary value, "" for an empty one."""
-    return f"{len(raw)} bytes, sha256 {digest(raw)}" if raw else ""
+    """Return length and digest of a binary value with the texts in it, "" for an empty one."""
+    return f"{len(raw)} bytes, sha256 {digest(raw)}{texts_in(raw)}" if raw else ""
 
 
 def digest(raw: bytes) -> str:

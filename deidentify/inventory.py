@@ -148,7 +148,7 @@ class SeriesInventory:
                 name, creator = _name(tag, state.context)
                 text = f"{length} bytes"
                 if mark is not None:
-                    text += f", sha256 {mark.hex()[:DIGEST_DIGITS]}"
+                    text += f", sha256 {mark.hex()[:DIGEST_DIGITS]}{state.texts.get(mark, '')}"
                 self._count({_Leaf(name, tag, creator, vr or "UN", text)}, number)
         self._walk.clear()
 

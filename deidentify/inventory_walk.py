@@ -18,6 +18,7 @@ from pathlib import Path
 from struct import Struct
 from typing import BinaryIO
 
+from deidentify.inventory_texts import texts_in
 from deidentify.leaks.elements import (
     DEFLATED,
     EXPLICIT_BIG,
@@ -69,7 +70,8 @@ class State:
     """Counts under one context.
 
     `elements` maps the bytes of whole elements to the number of instances, `long` maps
-    (tag, VR, length, digest or None for skipped) to it. `steps` maps the first eight bytes of
+    (tag, VR, length, digest or None for skipped) to it, and `texts` such a digest to what in the
+    bytes reads like somebody's name or number. `steps` maps the first eight bytes of
     an element that can be counted as it stands to how far to advance, and the bytes of one
     that changes the context to the state that follows it.
     """
@@ -77,6 +79,7 @@ class State:
     context: Context
     elements: dict[bytes, int] = field(default_factory=dict)
     long: dict[tuple[int, str, int, bytes | None], int] = field(default_factory=dict)
+    texts: dict[bytes, str] = field(default_factory=dict)
     advance: dict[bytes, int] = field(default_factory=dict)
     following: dict[bytes, State] = field(default_factory=dict)
 
@@ -308,7 +311,10 @@ class _File:
         if not self._has(header + length):
             raise Unreadable
         start = self.position + header
-        mark = hashlib.sha256(memoryview(self.buffer)[start : start + length]).digest()
+        value = memoryview(self.buffer)[start : start + length]
+        mark = hashlib.sha256(value).digest()
+        if (tag, vr, length, mark) not in self.state.long and (found := texts_in(bytes(value))):
+            self.state.texts[mark] = found
         self._note_long(tag, vr, length, mark)
         self.position = start + length
 

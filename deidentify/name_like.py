@@ -44,6 +44,12 @@ _OF_THINGS = (
     "pathy", "weighted", "kontroll", "kontrolle", "controle", "opptak", "bilder", "serie", "ing",
     "mode", "scan", "view", "test", "ness", "ment", "ance", "ence", "ity", "ical", "able",
 )  # fmt: skip
+# Words of vendors' own headers that no standard has.
+_SOFTWARE = (
+    "inline combine composing compose recon prio tooltip label enables invokes ucum osirix syngo "
+    "mosaic bore local coil stack"
+)
+_OF_SOFTWARE = frozenset(_SOFTWARE.split())
 
 
 class NameLike(IntEnum):
@@ -135,6 +141,7 @@ def _kind(word: str, text: str, end: int) -> _Kind:
         return _Kind.BORNE
     if (
         folded in _technical()
+        or folded in _OF_SOFTWARE
         or is_eponym(folded)
         or is_place_word(folded)
         or folded.endswith(_OF_THINGS)

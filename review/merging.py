@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from deidentify.inventory import ElementRow
 from deidentify.inventory_rulings import Ruling
+from deidentify.looks import IN_BYTES
 from projects.models import Project
 from review import sums
 from review.models import (
@@ -160,11 +161,14 @@ def listed(row: ElementRow) -> dict[str, int]:
     """Choose the values that get a row of their own, with the number of their instances.
 
     What differs from image to image by nature (UIDs, positions, times) is only counted, but for
-    a few examples: the index grows with distinct values, not with images.
+    a few examples: the index grows with distinct values, not with images. Of bytes, those in
+    which something looks like a name or a number come first.
     """
     if row.vr in TEXT_VRS or row.distinct <= LISTED_AT_MOST:
         return dict(row.values)
-    return {text: row.values[text] for text in sorted(row.values)[:EXAMPLES]}
+    telling = [text for text in sorted(row.values) if IN_BYTES in text][:LISTED_AT_MOST]
+    chosen = dict.fromkeys([*telling, *sorted(row.values)[:EXAMPLES]])
+    return {text: row.values[text] for text in chosen}
 
 
 def _locked_index(study: ResearchStudy) -> ProjectIndex:

@@ -214,16 +214,36 @@ def test_character_sets_are_decoded(dataset, tmp_path):
 
 def test_long_and_binary_values_are_cut_with_a_digest(dataset, tmp_path):
     dataset.ImageComments = "long " * 200
+    dataset.add_new((0x0018, 0x9999), "UT", "very long " * 4000)
     dataset.add_new((0x0009, 0x0010), "LO", "OUTER")
     dataset.add_new((0x0009, 0x1002), "OB", bytes(range(256)) * 16)
 
     rows = inventory_of([save(dataset, tmp_path / "one")])
 
     (comment,) = rows["(0020,4000)"].values
-    assert comment.startswith("long long ")
-    assert "999 characters, sha256 " in comment
+    assert comment == ("long " * 200).strip()
+    (text,) = rows["(0018,9999)"].values
+    assert text.startswith("very long very ")
+    assert "… (39999 characters, sha256 " in text
+    assert len(text) < 32_100
     (binary,) = rows['(0009,"OUTER",02)'].values
     assert binary.startswith("4096 bytes, sha256 ")
+
+
+def test_bytes_that_are_text_are_told_and_names_in_other_bytes_beside_the_digest(dataset, tmp_path):
+    dataset.add_new((0x0009, 0x0010), "LO", "OUTER")
+    dataset.add_new((0x0009, 0x1002), "OB", b"Kari Nordheim ")
+    dataset.add_new((0x0009, 0x1003), "OB", b"\1\2ArrayDev\0\0by Kari Nordheim\0\0M\0" + bytes(64))
+    dataset.add_new((0x0009, 0x1004), "UN", bytes(range(256)) * 8 + b"\0NORDHEIM^KARI\0\0")
+    dataset.add_new((0x0009, 0x1005), "OB", b"\1\2Array Dev\0\0 YES \0\0M\0" + bytes(64))
+
+    rows = inventory_of([save(dataset, tmp_path / "one")])
+
+    told = {path: next(iter(row.values)) for path, row in rows.items() if '"OUTER"' in path}
+    assert told['(0009,"OUTER",02)'] == "Kari Nordheim"
+    assert told['(0009,"OUTER",03)'].endswith("; in it: by Kari Nordheim")
+    assert told['(0009,"OUTER",04)'].endswith("; in it: NORDHEIM^KARI")
+    assert "in it" not in told['(0009,"OUTER",05)']
 
 
 def test_values_above_the_cap_are_counted_but_not_listed(dataset, tmp_path):
