@@ -1,6 +1,6 @@
 """/projects/BICAM/plan/: what de-identification does in a project, and changing it."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from deidentify.listing import Row, listed
+from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
 from projects.access import project_at
 from projects.models import Project
@@ -16,21 +16,13 @@ from projects.requests import SignedInRequest
 from projects.roles import Permission
 from transfers.actions.plans import change_plan
 from transfers.forms import PlanForm, ReasonForm
+from transfers.plan_changes import changes_between
 from transfers.plan_choices import PROFILE_WORDS, SWITCHES, said
 from transfers.planning import NOBODY, current_plan, nobodys_plan, rules_of
 from transfers.ruled import rules_context
 from transfers.screening import screen_for_project
 
 MOST_ROWS = 300
-
-
-class Change(NamedTuple):
-    """An element that would become something else: as rules name it, its name, before, after."""
-
-    element: str
-    name: str
-    before: str
-    after: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,20 +99,3 @@ def _preview(before: Plan, after: Plan) -> dict[str, Any]:
         "is_same": before.digest == after.digest,
         "holes": after.known_holes(),
     }
-
-
-def changes_between(before: list[Row], after: list[Row]) -> list[Change]:
-    """Return the elements of which two plans make something else, in the order of the second."""
-    was = {row.element: row for row in before}
-    becomes = {row.element: row for row in after}
-    changes = [
-        Change(row.element, row.name, _meaning(was.get(row.element)), row.meaning)
-        for row in after
-        if _meaning(was.get(row.element)) != row.meaning
-    ]
-    gone = [row for row in before if row.element not in becomes]
-    return [*changes, *(Change(row.element, row.name, row.meaning, _meaning(None)) for row in gone)]
-
-
-def _meaning(row: Row | None) -> str:
-    return row.meaning if row else "as what no row names"
