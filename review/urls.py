@@ -3,7 +3,7 @@
 from django.urls import path
 
 from review import api
-from review.views import downloads, elements, inventory, saved
+from review.views import changes, downloads, elements, inventory, rules, saved
 
 urlpatterns = [
     path("review/<str:acronym>/", inventory.inventory, name="review"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("review/<str:acronym>/views/<int:pk>/", saved.change, name="review-view"),
     path("review/<str:acronym>/views/<int:pk>/delete/", saved.delete, name="review-view-delete"),
     path("review/<str:acronym>/<int:pk>/", elements.element, name="review-element"),
+    path("review/<str:acronym>/<int:pk>/rule/", rules.rule, name="review-rule"),
+    path("review/<str:acronym>/changes/", changes.changes, name="review-changes"),
+    path("review/<str:acronym>/changes/<int:number>/", changes.change, name="review-change"),
+    path("review/<str:acronym>/proposals/<int:pk>/", rules.proposal, name="review-proposal"),
     path("review/<str:acronym>/<int:pk>/examples/", elements.examples, name="review-examples"),
     path(
         "review/<str:acronym>/<int:pk>/values/<int:value_id>/",
