@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from exports.errors import Busy, ExportError
 from exports.expiry import expire_packages
+from exports.handing_over import hand_over
 from exports.models import Package
 from exports.pipeline import build, scratch_folder
 from exports.states import State
@@ -33,6 +34,7 @@ def build_package(package_id: int) -> None:
         return  # another worker has it, or a person cancelled: leave everything as it is
     if Package.objects.due().filter(pk=package_id).exists():
         ring(build_package, Package.objects.filter(pk=package_id))
+    hand_over()
 
 
 def _build(package: Package, check: Callable[[], None]) -> None:
@@ -73,3 +75,4 @@ def resume_packages() -> None:
     )
     ring(build_package, Package.objects.unheard())
     expire_packages()
+    hand_over()

@@ -11,7 +11,7 @@ from exports.tasks import resume_packages
 from intake.tasks import recover_arrivals
 from projects.tasks import seal_events
 from rdma.audit import check_audit
-from review.tasks import index_runs
+from review.tasks import index_runs, resume_checks
 from transfers.renewing import renew_transfers
 from transfers.tasks import keep_records, resume_transfers
 
@@ -23,6 +23,7 @@ SWEEPS = (
     renew_transfers,
     index_runs,
     resume_packages,
+    resume_checks,
     keep_records,
     seal_events,
 )

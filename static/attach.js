@@ -26,7 +26,9 @@ function fromInputs() {
 // A dropped folder arrives as an entry that has to be read level by level.
 async function filesBelow(entry) {
   if (entry.isFile) {
-    return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    file.droppedAs = entry.fullPath.replace(/^\//, "");
+    return [file];
   }
   const reader = entry.createReader();
   const found = [];
@@ -84,6 +86,13 @@ async function persist(work) {
   }
 }
 
+// What else the form asks, such as with what to compare.
+function answers() {
+  const data = new FormData();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
+  return data;
+}
+
 async function send() {
   const total = chosen.reduce((sum, file) => sum + file.size, 0) || 1;
   const bar = part("sending").querySelector("progress");
@@ -99,10 +108,14 @@ async function send() {
   part("send").disabled = true;
   tell(0);
   try {
-    const upload = await post(form.dataset.begin, new FormData());
+    const upload = await post(form.dataset.begin, answers());
     for (const portion of portions(chosen)) {
       const data = new FormData();
-      for (const file of portion) data.append("files", file, file.webkitRelativePath || file.name);
+      for (const file of portion) {
+        const name = file.webkitRelativePath || file.droppedAs || file.name;
+        data.append("files", file, name);
+        data.append("names", name); // what comes with the file itself has lost its folders
+      }
       await persist(() => post(upload.files, data, tell));
       sentFiles += portion.length;
       sentBytes += portion.reduce((sum, file) => sum + file.size, 0);

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(db_index=True, null=True)),
                 ('sent_count', models.PositiveIntegerField(default=0, help_text='Files that were sent.')),
                 ('byte_count', models.PositiveBigIntegerField(default=0)),
+                ('total_count', models.PositiveIntegerField(default=0, help_text='With those in archives.')),
                 ('read_count', models.PositiveIntegerField(default=0)),
                 ('dicom_count', models.PositiveIntegerField(default=0)),
                 ('beside_count', models.PositiveIntegerField(default=0, help_text='Files that are no DICOM.')),

@@ -1,0 +1,24 @@
+"""Handing finished packages down to the review, and telling it when their files are gone.
+
+News travels upwards by sweeping, and downwards by a call: the review knows a package by number,
+project and key, and nothing else of this room.
+"""
+
+from exports.models import Package
+from exports.states import State
+from review.models import PackageInventory
+from review.packages import let_packages_go, take_packages
+from review.tasks import list_package
+from transfers.tasks import ring
+
+
+def hand_over() -> int:
+    """Make the review's list of packages equal to those that are ready; return how many are new."""
+    ready = Package.objects.filter(state=State.READY).select_related("project")
+    rows = {package.pk: package for package in ready}
+    let_packages_go(rows)
+    new = take_packages(
+        [(pk, package.project, package.key, package.file_name) for pk, package in rows.items()]
+    )
+    ring(list_package, PackageInventory.objects.filter(pk__in=new))
+    return len(new)
