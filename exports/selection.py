@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from exports.errors import SourceChanged
@@ -21,11 +21,10 @@ from exports.names import Names, series_folder, slug
 from projects.models import Participant, Project
 from projects.models.projects import HoldPolicy
 from projects.storage import storage
-from transfers.models import Outcome, Run, TransferRequest
+from transfers.models import IN_HAND, Outcome, Run, TransferRequest
 from transfers.states import OutcomeState, State
 
 OUT = (OutcomeState.MOVING, OutcomeState.DELIVERED)
-RUNS_OUT = (State.VERIFIED, State.DELIVERED, State.HELD)
 LAST = 2**31  # sorts what has no instance number behind what has one
 NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian)
 FACTS = ["Modality", "SeriesNumber", "SeriesDescription", "InstanceNumber"]
@@ -59,9 +58,10 @@ def latest_runs(project: Project) -> QuerySet[Run]:
 
 def exportable(project: Project) -> QuerySet[Outcome]:
     """Return the images of a project that may be in a package."""
-    runs = latest_runs(project).filter(state__in=RUNS_OUT)
+    runs = latest_runs(project).filter(IN_HAND)
     if project.hold_policy == HoldPolicy.SEND_WHOLE:
-        runs = runs.exclude(state=State.HELD)
+        held = Outcome.objects.filter(run=OuterRef("pk"), state=OutcomeState.HELD)
+        runs = runs.exclude(Q(state=State.HELD) | Q(Exists(held), state=State.FAILED))
     return Outcome.objects.filter(
         run__in=runs.values("pk"), state__in=OUT, is_verified=True
     ).exclude(key="")

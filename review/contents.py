@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from transfers.models import Outcome, Run, TransferRequest
-from transfers.states import OutcomeState, State
+from transfers.models import IN_HAND, Outcome, Run, TransferRequest
+from transfers.states import OutcomeState
 
-COUNTING = (State.VERIFIED, State.DELIVERED, State.HELD)
-"""Runs in these states may have instances that are in the project's hands."""
 SHOWN = (OutcomeState.MOVING, OutcomeState.DELIVERED)
 
 
@@ -48,9 +46,7 @@ def shown_outcomes() -> QuerySet[Outcome]:
 def counting_runs() -> QuerySet[Run]:
     """Return the runs of live transfers that have something to show, later ones not considered."""
     return Run.objects.filter(
-        Exists(shown_outcomes().filter(run=OuterRef("pk"))),
-        state__in=COUNTING,
-        transfer__ended_at=None,
+        IN_HAND, Exists(shown_outcomes().filter(run=OuterRef("pk"))), transfer__ended_at=None
     )
 
 

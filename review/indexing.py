@@ -22,7 +22,7 @@ from transfers.states import State
 
 CHECKED_AT_ONCE = 20
 """How many settled studies each sweep compares whole: all of them in turn, at a bounded cost."""
-STILL_OPEN = (State.VERIFIED, State.HELD)
+STILL_OPEN = (State.VERIFIED, State.HELD, State.FAILED)
 
 
 def note_changes() -> list[int]:
@@ -44,7 +44,8 @@ def note_changes() -> list[int]:
     stale = settled.filter(
         Q(transfer__in=transfers)
         | Q(transfer__ended_at__isnull=False)
-        | Q(run__state__in=(State.CANCELLED, State.FAILED))
+        | Q(run__state=State.CANCELLED)
+        | Q(run__state=State.FAILED, run__verified_at=None)
         | Q(pk__in=[*_grown_or_shrunk(), *_different()])
     )
     mark(list(stale.values_list("pk", flat=True)))

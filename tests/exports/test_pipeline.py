@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from django.utils import timezone
 
 from exports import pipeline, tasks
 from exports.actions import cancel_package, request_package
@@ -129,8 +130,22 @@ def hold_whole(run: Run) -> None:
     run.transfer.project.save()
 
 
+def fail_unverified(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(state=RunState.FAILED)
+
+
+def fail_with_some_held(run: Run) -> None:
+    Outcome.objects.create(run=run, state=OutcomeState.HELD)
+    hold_whole(run)
+    Run.objects.filter(pk=run.pk).update(state=RunState.FAILED, verified_at=timezone.now())
+
+
 @pytest.mark.parametrize(
-    "withhold", [hold, leave_unverified, end_transfer, run_again, cancel_run, hold_whole]
+    "withhold",
+    [
+        *(hold, leave_unverified, end_transfer, run_again, cancel_run, hold_whole),
+        *(fail_unverified, fail_with_some_held),
+    ],
 )
 def test_what_may_not_leave_is_not_in_the_package(withhold, project, build, opened, tmp_path):
     make_mr_series(tmp_path / "a", n=1)
@@ -142,6 +157,16 @@ def test_what_may_not_leave_is_not_in_the_package(withhold, project, build, open
     names = opened(build(kept.transfer.project)).namelist()
 
     assert {name.split("/")[0] for name in names if "/" in name} == {"BICAM_0002"}
+
+
+def test_what_a_destination_did_not_take_whole_is_in_the_package(project, build, opened, tmp_path):
+    make_mr_series(tmp_path / "a", n=2)
+    run = add_study(project, dicom_files(tmp_path / "a"), state=RunState.FAILED)
+    Run.objects.filter(pk=run.pk).update(verified_at=timezone.now())
+
+    names = opened(build(project)).namelist()
+
+    assert len([name for name in names if name.endswith(".dcm")]) == 2
 
 
 def test_two_series_of_one_name_get_folders_of_their_own(project, build, opened, tmp_path):

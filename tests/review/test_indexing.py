@@ -91,6 +91,31 @@ def test_what_is_held_is_not_in_the_index(first, tmp_path):
     assert element(first.project, "(0008,0060)").instance_count == 2
 
 
+def test_what_a_destination_did_not_take_whole_is_reviewed_all_the_same(first, tmp_path):
+    files = make_mr_series(tmp_path, n=3)
+    run = new_run(new_transfer(first), files)
+    index()
+
+    run.state, run.verified_at = State.FAILED, timezone.now()
+    run.save()
+    index()
+
+    study = ResearchStudy.objects.get()
+    assert (study.run_state, study.state, study.instance_count) == ("failed", "indexed", 3)
+    assert element(first.project, "(0008,0060)").instance_count == 3
+
+
+def test_a_run_that_failed_before_its_images_were_verified_is_not_in_the_index(first, tmp_path):
+    run = new_run(new_transfer(first), make_mr_series(tmp_path, n=2))
+    index()
+
+    run.state = State.FAILED
+    run.save()
+    index()
+
+    assert not ResearchStudy.objects.exists()
+
+
 def test_a_run_that_still_moves_is_not_in_the_index(first, tmp_path):
     new_run(new_transfer(first), make_mr_series(tmp_path), state=State.DEIDENTIFIED)
 

@@ -10,9 +10,10 @@ from transfers.models.plans import PlanVersion, ProjectRule, RuleProposal, Store
 from transfers.models.records import OutputList, TransferRecord
 from transfers.models.renewals import Renewal
 from transfers.models.requests import TransferRequest
-from transfers.models.runs import Outcome, Run, SearchTermStore
+from transfers.models.runs import IN_HAND, Outcome, Run, SearchTermStore
 
 __all__ = [
+    "IN_HAND",
     "AgreementStore",
     "Chore",
     "Delivery",

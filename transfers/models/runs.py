@@ -12,6 +12,11 @@ from projects.leases import Leased
 from transfers.models.plans import PlanVersion
 from transfers.states import RUN_MOVING, OutcomeState, Source, State
 
+IN_HAND = Q(state__in=(State.VERIFIED, State.DELIVERED, State.HELD)) | Q(
+    state=State.FAILED, verified_at__isnull=False
+)
+"""Runs whose verified images the project has, also where a destination did not take them all."""
+
 
 class Run(Leased):
     """One execution of one plan version over one study; the row is the queue."""
