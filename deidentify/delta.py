@@ -19,7 +19,9 @@ from typing import Any
 
 from deidentify import mmiv
 from deidentify.decisions import Decision, Where, part
+from deidentify.elements import lookup
 from deidentify.errors import UsageError
+from deidentify.limits import limits
 from deidentify.plan import Plan
 from deidentify.profiles import MMIV, Profile
 from deidentify.uids import is_drawn
@@ -44,6 +46,8 @@ TO_ORIGINALS = DATES | {"uids", "pixel_data", "visual_features"}
 DONE = "; an earlier run did it"
 TOO_LATE = "; only an original can be made into that, so it stays as it was"
 METHOD = 0x00120063
+KEEPING = frozenset({"keep", "clean", "map"})
+"""Rules that leave the value, or a part of it, where it is."""
 
 
 def delta_plan(earlier: Sequence[Plan], newer: Plan) -> Plan:
@@ -107,7 +111,7 @@ class DeltaPlan(Plan):
 
     def _over(self, done: list[Decision], wanted: Decision, vr: str) -> Decision:
         """Settle what goes over a value of which something is left."""
-        letters = {one.action for one in done}
+        letters = {_letter(one) for one in done}
         if wanted.action == "K":
             return _left(wanted)
         if wanted.action == "Y":
@@ -162,6 +166,30 @@ class DeltaPlan(Plan):
         """Return the plan as data, with the digests of what went before."""
         return {**super().as_data(), "over": [plan.digest for plan in self.earlier]}
 
+    @property
+    def of_originals(self) -> Plan:
+        """The newer plan itself: for images that came in too late to be in the copy."""
+        return self.newer
+
+    @cached_property
+    def limits(self) -> list[list[str]]:
+        """What the newer plan asks for and a copy cannot give; see limits.limits."""
+        return limits(self.earlier, self.newer)
+
+    @cached_property
+    def may_be_too_late(self) -> bool:
+        """Whether some element may be there that only an original could be made into something."""
+        was = [plan.profile for plan in self.earlier]
+        is_turned = all(profile.has("uids") for profile in was) and not self.newer.profile.has(
+            "uids"
+        )
+        is_moved = all(profile.has("full_dates") for profile in was)
+        before = {rule for plan in self.earlier for rule in plan.rules}
+        withdrawn = (rule.action for rule in before.difference(self.newer.rules))
+        new = (rule.action for rule in set(self.newer.rules) - before)
+        is_ruled = not KEEPING.isdisjoint(withdrawn) or not {"uid", "shift"}.isdisjoint(new)
+        return is_turned or is_moved or is_ruled
+
     @cached_property
     def kept_tags(self) -> frozenset[int]:
         """Listed elements whose original values are still there and may be."""
@@ -170,11 +198,20 @@ class DeltaPlan(Plan):
             kept &= plan.kept_tags
         return kept
 
-    @property
+    @cached_property
     def no_longer_kept(self) -> frozenset[int]:
         """Listed elements that the copy still has as the originals had them, and is to lose."""
         had = frozenset.intersection(*(plan.kept_tags for plan in self.earlier))
-        return had - self.newer.kept_tags
+        lost = had - self.newer.kept_tags
+        return frozenset(
+            tag for tag in lost if self.decide(Where(), tag, vr_of(tag)).action != LEFT
+        )
+
+
+def vr_of(tag: int) -> str:
+    """Return the VR of the data dictionary."""
+    found = lookup(tag)
+    return found[0] if found else "UN"
 
 
 def is_too_late(because: str) -> bool:
@@ -184,6 +221,11 @@ def is_too_late(because: str) -> bool:
 
 def _left(wanted: Decision, why: str = DONE) -> Decision:
     return Decision(LEFT, wanted.because + why)
+
+
+def _letter(done: Decision) -> str:
+    """Return the letter of what was done; of a map, whether values that it does not name stay."""
+    return "K" if done.table is not None and done.table.others == "keep" else done.action
 
 
 def _is_same(one: Decision, other: Decision) -> bool:

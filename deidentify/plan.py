@@ -152,6 +152,16 @@ class Plan:
         value = padded(original, "SH") if tag == ACCESSION_NUMBER else study_instance_uid
         return mmiv.hashed(value, project, tag, era, explicit=explicit)
 
+    @property
+    def of_originals(self) -> "Plan":
+        """The plan for files that no run has touched; another one where this is for a copy."""
+        return self
+
+    @property
+    def limits(self) -> list[list[str]]:
+        """What it cannot do any more, as [element, name, sentence]; nothing where originals are."""
+        return []
+
     def known_holes(self) -> tuple[str, ...]:
         """What this plan leaves open, in sentences for whoever chooses it; mostly nothing."""
         return mmiv.HOLES if self.profile.name == MMIV else ()

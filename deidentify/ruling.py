@@ -232,6 +232,11 @@ def _decided(plan: Plan, rule: Rule, tags: tuple[int, ...], uid: str) -> Decisio
     return plan.decide(where, tags[-1], _vr(rule, tags[-1]), rule.creator)
 
 
+def decided(plan: Plan, rule: Rule, uid: str = "") -> Decision:
+    """Return what a plan does with the element that a rule is about, in a SOP class or any."""
+    return _decided(plan, rule, tuple(_tag(part) for part in rule.path), uid)
+
+
 def _vr(rule: Rule, tag: int) -> str:
     if rule.creator is not None:
         return true_vr(tag >> 16, rule.creator, tag & 0xFF)

@@ -24,9 +24,13 @@ KINDS: dict[str, str] = {
     "conformance": "An error that the original did not have",
     "reference": "A reference that leads nowhere",
     "agreement": "Images of one study that disagree",
+    "undone": "What a run over the research copy cannot do",
+    "unproved": "An image that cannot be proved any more",
 }
 """Every kind of finding, as the desk names and filters it."""
-IN_SENTENCES = frozenset({"pixels", "unreadable", "conformance", "reference", "agreement"})
+BY_COMPARING = frozenset({"pixels", "unreadable", "conformance", "reference", "agreement"})
+"""Kinds that are found by comparing with an original, or by looking at it."""
+IN_SENTENCES = BY_COMPARING | {"undone", "unproved"}
 """Kinds whose own sentence says more than kind and place do."""
 SURE = {"certain": "certain", "likely": "likely", "possible": "possible, look at it"}
 PLACES = {

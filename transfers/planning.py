@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
+from deidentify.delta import delta_plan
 from deidentify.identity import Identity
 from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
 from deidentify.rules import Rule
+from projects.errors import KeyUnavailable
 from projects.keyring import derive
 from projects.models import Project, User
 from transfers.models import PlanVersion, Run, StoredPlan
+from transfers.states import Source
 
 DEFAULT_PROFILE = "research"
 NOBODY = Identity(project="PROJECT", pseudonym="PSEUDONYM", secret=bytes(32))
@@ -91,21 +94,62 @@ def rule_key(project: Project) -> bytes:
 
 
 def compile_for(run: Run, *, rules: Sequence[Rule] | None = None) -> Plan:
-    """Compile the run's plan version for its participant. Raises KeyUnavailable if severed.
+    """Compile the run's plan version for its participant.
 
-    With `rules`, these take the place of the version's own: to try what they would do.
+    Of a run over the research copy it is what its version adds to those the copy went by.
+
+    Args:
+        run: whose plan.
+        rules: take the place of the version's own: to try what they would do.
+
+    Raises:
+        KeyUnavailable: the participant was severed, and the run is made of originals.
+        UsageError: a copy of the one profile cannot be brought to the other.
     """
-    transfer, version = run.transfer, run.plan_version
+    identity = identity_of(run)
+    newer = _compiled(run.plan_version, identity, rules)
+    if run.source != Source.COPY:
+        return newer
+    return delta_plan([_compiled(one.plan_version, identity) for one in runs_below(run)], newer)
+
+
+def runs_below(run: Run) -> list[Run]:
+    """Return the runs that the files of a run over the copy went through, the first one first."""
+    below: list[Run] = []
+    while run.over is not None:
+        run = run.over
+        below.insert(0, run)
+    return below
+
+
+def identity_of(run: Run) -> Identity:
+    """Return a run's participant as the engine knows one.
+
+    A run over the copy draws no UID and no date, so it needs no secret of a severed participant:
+    dummies, and whatever else is drawn, come from one of its own.
+    """
+    transfer = run.transfer
     participant, project = transfer.participant, transfer.project
-    identity = Identity(
+    try:
+        secret = participant.secret
+    except KeyUnavailable:
+        if run.source != Source.COPY:
+            raise
+        secret = derive(project.key, f"run {run.pk} of a severed participant")
+    return Identity(
         project=project.acronym,
         project_number=project.number,
         pseudonym=participant.pseudonym,
-        secret=participant.secret,
+        secret=secret,
         event=transfer.event.name,
         site=f"{participant.site.code:02}" if participant.site else "",
         rule_key=rule_key(project),
     )
+
+
+def _compiled(
+    version: PlanVersion, identity: Identity, rules: Sequence[Rule] | None = None
+) -> Plan:
     return compile_plan(
         version.profile,
         identity=identity,

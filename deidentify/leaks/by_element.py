@@ -38,22 +38,35 @@ class Unchanged:
 
         If not, there is nothing to `find`, and the source need not be read again.
         """
+        return next(self.suspects(target), None) is not None
+
+    def suspects(self, target: Layout) -> Iterator[tuple[str, Element]]:
+        """Yield kind and element of what holds a value that some source has in that attribute."""
         innocent, data = self._innocent, target.data
         for element in target.marked:
             start, end, tag, vr, place = element
             if vr == "UI":
                 if self._has_short_uids and end - start <= SHORTEST_UID and self._kind(element):
-                    return True
+                    yield "uid", element
                 continue
             key = (tag, data[start:end], place.character_set)
             if start == end or key in innocent:
                 continue
             kind = self._kind(element)
             if kind and self._terms.may_be_left(kind, tag, decoded(key[1], key[2])):
-                return True
-            if len(innocent) < REMEMBERED:
+                yield kind, element
+            elif len(innocent) < REMEMBERED:
                 innocent.add(key)
-        return False
+
+    def left(self, target: Layout) -> Iterator[tuple[str, Element]]:
+        """Yield kind and element of what any source had there, where the own source is gone."""
+        for kind, element in self.suspects(target):
+            raw = target.data[element.start : element.end]
+            text = decoded(raw, element.place.character_set)
+            if kind == "uid" and text.strip(" \0") not in self._terms.uids:
+                continue
+            if self._is_same(kind, text, text):
+                yield kind, element
 
     def find(self, source: Layout, target: Layout) -> Iterator[tuple[str, Element, str]]:
         """Yield kind, the target's element and how sure, for each value still the source's."""

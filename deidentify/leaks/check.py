@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deidentify.leaks.by_element import Unchanged
 from deidentify.leaks.elements import Element, Layout, Place, load
-from deidentify.leaks.finding import CERTAIN, SURENESS, Finding, fingerprint
+from deidentify.leaks.finding import CERTAIN, LIKELY, SURENESS, Finding, fingerprint
 from deidentify.leaks.folding import fold_bytes
 from deidentify.leaks.judging import Hit, is_no_chance
 from deidentify.leaks.patterns import matches
@@ -68,6 +68,26 @@ class LeakCheck:
         is_suspect = self._is_pairing_needed or self._unchanged.is_suspect(layout)
         if is_suspect or not is_tail_of(original, layout):
             self._compare(read_layout(original), read_layout(load(target)), found)
+        elif not found:
+            self._repeats.learn(layout)
+        self._search_file_name(name or target.name, found)
+        return found.all()
+
+    def examine_over(self, copy: Path, target: Path, *, name: str = "") -> list[Finding]:
+        """Return what is wrong with `target`, made over an earlier output whose source is gone.
+
+        It is searched like any other. An identifying element that holds what any source had in
+        the same attribute counts as unchanged, and the pixel data must be the copy's.
+        """
+        earlier, layout = load(copy), read_layout(load(target), repeats=self._repeats)
+        found = _Findings(layout, self._written_at)
+        self._search(layout, found)
+        for kind, element in self._unchanged.left(layout):
+            found.add(kind, element, sure=LIKELY, source_path=element.path)
+        if not is_tail_of(earlier, layout):
+            changed = differs(read_layout(earlier), read_layout(load(target)))
+            if changed:
+                found.add_whole("pixels", *changed)
         elif not found:
             self._repeats.learn(layout)
         self._search_file_name(name or target.name, found)

@@ -172,6 +172,47 @@ class SearchTerms:
             what = kind or "date"
             self._in_element.setdefault(tag, set()).update(comparable(what, text))
 
+    def narrow(
+        self,
+        *,
+        kept_tags: Collection[int],
+        written: Collection[str],
+        written_at: Collection[tuple[str, str]] = (),
+    ) -> None:
+        """Search for a later plan, which keeps no more than the one these were collected for."""
+        self.kept_tags &= frozenset(kept_tags)
+        self.written |= frozenset(written)
+        self.written_at |= {(element.lower(), text) for element, text in written_at}
+        self._use.clear()
+
+    def take_what_was_kept(self, copy: Path, tags: Collection[int]) -> None:
+        """Take from an output what its plan kept and a later one does not: it is an original's.
+
+        Args:
+            copy: made by the plan that these were collected for.
+            tags: public elements that it still has as the source had them.
+        """
+        layout = read_layout(load(copy), repeats=self._repeats)
+        for element in layout.marked:
+            start, end, tag, vr, place = element
+            raw = layout.data[start:end]
+            if tag not in tags or vr == "UI" or not 0 < end - start <= LONGEST_RAW:
+                continue
+            if (tag, raw, place.character_set) not in self._seen:
+                self._seen.add((tag, raw, place.character_set))
+                text = decoded(raw, place.character_set)
+                self._kept_values.difference_update(normalised(one) for one in text.split("\\"))
+                self._take(tag, vr, raw, element)
+
+    def known_values(self) -> Iterator[tuple[str, str]]:
+        """Yield kind and value of everything that may be cleaned out of a text, UIDs apart."""
+        for kind, values in self._values.items():
+            if kind != "uid":
+                yield from ((kind, value) for value in values)
+        for tag, dates in self._in_element.items():
+            if kind_of(tag, "DA") in ("", "date"):
+                yield from (("date", date) for date in dates)
+
     def may_be_left(self, kind: str, tag: int, text: str) -> bool:
         """Say whether some source file has a value in the same attribute, wherever that is."""
         known = self._in_element.get(tag)

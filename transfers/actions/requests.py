@@ -15,6 +15,7 @@ from projects.actions import ensure_participant
 from projects.models import AuditEvent, Event, Participant, Project, User
 from projects.roles import Permission
 from transfers.models import Delivery, Finding, Outcome, RejectedSeries, Run, TransferRequest
+from transfers.pipeline.copies import REPLACED, copy_of, outcomes_over, source_of
 from transfers.planning import current_plan
 from transfers.states import (
     DELIVERY_FELL_SHORT,
@@ -23,12 +24,16 @@ from transfers.states import (
     DeliveryState,
     FindingVerdict,
     OutcomeState,
+    Source,
     State,
 )
 from transfers.tasks import advance, deliver, ring_on_commit
 
 STOPPING = timedelta(seconds=10)
-REPLACED = "A later run took its place."
+NOTHING_LEFT = (
+    "The quarantine has let go of this study, and no verified research copy of it is left; "
+    "bring it in again to run it once more."
+)
 WAITING_STATES = (OutcomeState.WAITING, OutcomeState.MOVING, OutcomeState.HELD)
 
 
@@ -60,20 +65,30 @@ def request_transfer(
     return transfer
 
 
-def start_run(transfer: TransferRequest) -> Run:
-    """Make the next run of a transfer, with one outcome for every instance that was received."""
-    if transfer.study is None:
-        raise ValidationError(
-            "The quarantine has let go of this study; bring it in again to run it once more."
-        )
+def start_run(transfer: TransferRequest, *, ask_again: bool = False) -> Run:
+    """Make the next run of a transfer, with one outcome for every instance that was received.
+
+    It is made of the originals while they are in quarantine, and over the research copy after. With
+    `ask_again`, what was rejected in the copy comes before somebody once more.
+    """
+    source = source_of(transfer)
+    if source is None:
+        raise ValidationError(NOTHING_LEFT)
+    copy = copy_of(transfer) if source == Source.COPY else None
     last = transfer.runs.aggregate(last=Max("number"))["last"] or 0
     run = Run.objects.create(
-        transfer=transfer, number=last + 1, plan_version=current_plan(transfer.project)
+        transfer=transfer,
+        number=last + 1,
+        plan_version=current_plan(transfer.project),
+        source=source,
+        over=copy,
     )
-    rows = Instance.objects.filter(series__study=transfer.study).values_list("pk", "series")
-    outcomes = Outcome.objects.bulk_create(
-        Outcome.of_new(run, rows.order_by("pk")), batch_size=1000
-    )
+    if copy is not None:
+        rows = outcomes_over(run, copy, ask_again=ask_again)
+    else:
+        instances = Instance.objects.filter(series__study=transfer.study).order_by("pk")
+        rows = Outcome.of_new(run, instances.values_list("pk", "series"))
+    outcomes = Outcome.objects.bulk_create(rows, batch_size=1000)
     Run.objects.filter(pk=run.pk).update(received_count=len(outcomes))
     ring_on_commit(advance, Run.objects.filter(pk=run.pk))
     return run
@@ -134,24 +149,27 @@ def try_deliveries_again(run: Run, fresh: dict[str, Any]) -> list[int]:
 
 @transaction.atomic
 def rerun_transfer(*, by: User, transfer: TransferRequest, ask_again: bool = False) -> Run:
-    """Run a transfer anew from quarantine under the project's current plan version.
+    """Run a transfer anew under the project's current plan version.
 
-    UIDs stay the same, so that the destinations replace what they have. What was rejected before
+    From quarantine while the originals are there, else over the research copy. UIDs stay the same,
+    so that the destinations replace what they have. What was rejected before
     is rejected again, unless `ask_again` puts it before somebody anew.
     """
     _require(by, Permission.REQUEST_TRANSFER, transfer)
     if ask_again:
         _forget_rejections(by, transfer)
-    run = run_anew(transfer)
-    AuditEvent.record(by, "reran", transfer, run=run.pk, asked_again=ask_again)
+    run = run_anew(transfer, ask_again=ask_again)
+    AuditEvent.record(
+        by, "reran", transfer, run=run.pk, asked_again=ask_again, source=str(run.source)
+    )
     return run
 
 
-def run_anew(transfer: TransferRequest) -> Run:
+def run_anew(transfer: TransferRequest, *, ask_again: bool = False) -> Run:
     """Let a later run take the place of a transfer's latest one; inside a transaction.
 
     Who may do so is the caller's to check. Raises ValidationError for a transfer that was ended,
-    outside the approval, and when quarantine has let go of the study.
+    outside the approval, and when neither originals nor a verified copy are left.
     """
     _lock(transfer)
     transfer.refresh_from_db(fields=["ended_at", "study"])
@@ -159,13 +177,14 @@ def run_anew(transfer: TransferRequest) -> Run:
         raise ValidationError("This transfer was ended; it cannot be run anew.")
     refuse_unapproved(transfer.project)
     latest = transfer.runs.order_by("-number").first()
+    run = start_run(transfer, ask_again=ask_again)  # before what it is made over is ended
     if latest is not None and latest.state not in RUN_ENDED:
         _stop(latest, REPLACED, recall=False)
     elif latest is not None:  # one that failed may hold something, about which nobody decides now
         latest.outcomes.filter(state=OutcomeState.HELD).update(
             state=OutcomeState.LEFT_OUT, reason=REPLACED
         )
-    return start_run(transfer)
+    return run
 
 
 def _forget_rejections(by: User, transfer: TransferRequest) -> None:
@@ -195,7 +214,8 @@ def move_transfer(*, by: User, transfer: TransferRequest, pseudonym: str) -> Tra
     refuse_unapproved(project)
     if transfer.study is None:
         raise ValidationError(
-            "The quarantine has let go of this study, so it cannot be de-identified anew. "
+            "The quarantine has let go of this study, and another participant gets other UIDs, "
+            "which only the originals can be given. "
             "Bring it in again, cancel this transfer, and assign it to the right participant."
         )
     participant = ensure_participant(by=by, project=project, pseudonym=pseudonym)

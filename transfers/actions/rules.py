@@ -178,8 +178,8 @@ def older_than_plan(project: Project) -> QuerySet[TransferRequest]:
     older = latest.filter(plan_version__number__lt=current_plan(project).number)
     return (
         TransferRequest.objects.live()
+        .runnable()
         .filter(Exists(older.exclude(state__in=RUN_MOVING)), project=project)
-        .exclude(study=None)
         .select_related("project", "study")
     )
 

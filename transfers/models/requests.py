@@ -4,7 +4,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from intake.models import Series, Study
@@ -24,6 +24,13 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
     def live(self) -> Self:
         """Those that were neither cancelled nor replaced by another."""
         return self.filter(ended_at=None)
+
+    def runnable(self) -> Self:
+        """Those of which something is left to run again: originals, or a verified copy's files."""
+        copies = Run.objects.filter(
+            transfer=OuterRef("pk"), files_erased_at=None, verified_at__isnull=False
+        )
+        return self.filter(Q(study__isnull=False) | Exists(copies))
 
 
 class TransferRequest(models.Model):

@@ -16,6 +16,7 @@ from deidentify.leaks import Finding as Leak
 from intake.models import Series
 from projects.storage import storage
 from transfers.models import AgreementStore, LedgerEntry, Outcome, Run
+from transfers.pipeline.copies import made_from
 from transfers.states import OutcomeState
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,12 @@ def outputs_of(run: Run) -> dict[bytes, set[bytes]]:
         if pk in series:
             pairs.add((series[pk].series_instance_uid, series_instance_uid))
             pairs.add((series[pk].study.study_instance_uid, study_instance_uid))
+    # of what is made over an earlier output, the UIDs are the same
+    made_over = run.outcomes.filter(made_of__isnull=False).exclude(sop_instance_uid="")
+    for names in made_over.values_list(
+        "sop_instance_uid", "series_instance_uid", "study_instance_uid"
+    ):
+        pairs |= {(uid, uid) for uid in names}
     for old, new in pairs:
         if old and new:
             outputs[old.encode()].add(new.encode())
@@ -84,7 +91,7 @@ def compare_with_others(
 
     What left before stays where it is: then nobody can say that most are right.
     """
-    if outcome.instance is None or not storage().exists(outcome.instance.key):
-        return [unknown(f"of outcome {outcome.pk}")]
-    with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
+    with made_from(outcome) as source, storage().fetch(outcome.key) as target:
+        if source is None:
+            return [unknown(f"of outcome {outcome.pk}")]
         return check.compare(source, target, spare_most=nothing_left)

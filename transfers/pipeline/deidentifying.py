@@ -1,4 +1,7 @@
-"""The first step: from quarantine to the research copy, a slice of instances at a time."""
+"""The first step: from quarantine to the research copy, a slice of instances at a time.
+
+Or from an earlier run's files to the next ones, when the originals have left quarantine.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +19,7 @@ from django.utils import timezone
 from deidentify.errors import Refused
 from deidentify.known import Known
 from deidentify.plan import Plan
-from deidentify.rewrite import rewrite
+from deidentify.rewrite import Written, rewrite
 from deidentify.version import ENGINE, VERSION
 from intake.models import Instance, Study
 from projects.keyring import master_key_id
@@ -24,12 +27,15 @@ from projects.storage import scratch, storage, sync
 from transfers.errors import Away
 from transfers.models import Finding, Outcome, Run
 from transfers.pipeline.carrying import earlier_verdicts, judge
+from transfers.pipeline.copies import made_from, turn_over
 from transfers.pipeline.differing import note_difference
+from transfers.pipeline.recalled_terms import recall_known
 from transfers.pipeline.sources import first_of_each_series
 from transfers.planning import compile_for, store
-from transfers.states import OutcomeState, State
+from transfers.states import OutcomeState, Source, State
 
 FILING = timedelta(minutes=2)
+COPY_GONE = "Its file of the research copy is not in the storage any more."
 SAVED = [
     "state",
     "reason",
@@ -62,18 +68,26 @@ def deidentify_study(run: Run, check: Callable[[], None]) -> None:
     """De-identify every waiting instance of a run and save each slice as it is done.
 
     An instance that cannot be read is held with its reason; one that quarantine has let go of is
-    expired. Raises KeyUnavailable if the participant was severed.
+    expired, unless an earlier run's file is there to be made over. Raises KeyUnavailable if the
+    participant was severed.
     """
+    turn_over(run)
     plan = compile_for(run)
     store(plan)
     run.set_held(
-        plan_digest=plan.digest, key_id=master_key_id(), program_version=f"{ENGINE} {VERSION}"
+        plan_digest=plan.digest,
+        key_id=master_key_id(),
+        program_version=f"{ENGINE} {VERSION}",
+        limits=plan.limits,
     )
     known = collect_known(run.transfer.study)
+    if run.source == Source.COPY:
+        recall_known(run, known)
     study = StudyAtWork(run, plan, known)
     waiting = run.outcomes.filter(state=OutcomeState.WAITING)
-    while slice_ := list(waiting.select_related("instance")[: settings.SLICE_SIZE]):
-        apart = kept_apart([o.instance for o in slice_ if o.instance is not None])
+    while slice_ := list(waiting.select_related("instance", "made_of")[: settings.SLICE_SIZE]):
+        originals = [one.instance for one in slice_ if one.instance and not one.made_of]
+        apart = kept_apart(originals)
         with scratch() as folder:
             for outcome in slice_:
                 check()
@@ -87,6 +101,9 @@ def deidentify_instance(
     study: StudyAtWork, outcome: Outcome, *, apart: dict[int, str], folder: Path
 ) -> None:
     """Write one instance's research copy and fill in its outcome; nothing is saved here."""
+    if outcome.made_of is not None:
+        make_over(study, outcome, folder=folder)
+        return
     instance = outcome.instance
     if instance is not None and not storage().exists(instance.key) and is_being_filed(instance):
         raise Away("The catalogue is still putting an image of this study in its place.")
@@ -98,12 +115,37 @@ def deidentify_instance(
     try:
         with storage().fetch(instance.key) as source:
             written = rewrite(
-                source, target, study.plan, known=study.known, apart=apart.get(instance.pk, "")
+                source,
+                target,
+                study.plan.of_originals,
+                known=study.known,
+                apart=apart.get(instance.pk, ""),
             )
     except Refused as refused:
         outcome.state = OutcomeState.HELD
         outcome.reason = refused.sentence[:300]
         return
+    keep(study, outcome, target, written)
+
+
+def make_over(study: StudyAtWork, outcome: Outcome, *, folder: Path) -> None:
+    """Write one instance over its research copy and fill in its outcome; nothing is saved here."""
+    target = folder / f"{outcome.pk}.dcm"
+    try:
+        with made_from(outcome) as copy:
+            if copy is None:
+                outcome.state, outcome.reason = OutcomeState.HELD, COPY_GONE
+                return
+            written = rewrite(copy, target, study.plan, known=study.known)
+    except Refused as refused:
+        outcome.state = OutcomeState.HELD
+        outcome.reason = refused.sentence[:300]
+        return
+    keep(study, outcome, target, written)
+
+
+def keep(study: StudyAtWork, outcome: Outcome, target: Path, written: Written) -> None:
+    """Put an output where the research copy is, and note what it is."""
     sync(target)
     outcome.key = f"{study.run.folder}/{outcome.pk}.dcm"
     storage().put(target, outcome.key)
@@ -149,7 +191,7 @@ def _unreadable(run: Run, outcome: Outcome) -> Finding:
         path="the whole instance",
         sure="certain",
         sentence=outcome.reason,
-        fingerprint=f"unreadable-{outcome.instance_id}",
+        fingerprint=f"unreadable-{outcome.instance_id or f'copy-{outcome.made_of_id}'}",
     )
 
 

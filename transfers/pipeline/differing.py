@@ -43,7 +43,9 @@ def note_difference(run: Run, check: Callable[[], None]) -> None:
 
 
 def earlier_with_files(run: Run) -> Run | None:
-    """Return the latest earlier run of the transfer whose files are still there."""
+    """Return the run that a run is made over, or the latest earlier one that has its files."""
+    if run.over is not None:
+        return run.over
     earlier = Run.objects.filter(transfer=run.transfer_id, number__lt=run.number)
     return earlier.filter(files_erased_at=None).order_by("-number").first()
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from projects.storage import storage
 from transfers.models import Delivery, Outcome, Run
-from transfers.states import DeliveryState, OutcomeState, State
+from transfers.states import RUN_MOVING, DeliveryState, OutcomeState, State
 
 # Longer than a lease: a worker that lost its run notices before its last file could be missed.
 GRACE = timedelta(seconds=120)
@@ -23,6 +23,13 @@ def erasable() -> QuerySet[Run]:
     comparing = Run.objects.filter(
         transfer=OuterRef("transfer"), number__gt=OuterRef("number"), state=State.REQUESTED
     )
+    # a run over another's files reads them until it is verified, and when it is tried again
+    newest = Run.objects.filter(transfer=OuterRef("transfer"), number__gt=OuterRef("number"))
+    unread = Outcome.objects.filter(run=OuterRef("pk"), state=OutcomeState.HELD, key="")
+    reading = Run.objects.filter(
+        Q(state__in=RUN_MOVING) | (~Exists(newest) & (Q(state=State.FAILED) | Exists(unread))),
+        over=OuterRef("pk"),
+    )
     # blanks are made of the files, of whichever run of the transfer still has them
     recalling = Delivery.objects.filter(
         run__transfer=OuterRef("transfer"), state=DeliveryState.RECALLING
@@ -31,7 +38,12 @@ def erasable() -> QuerySet[Run]:
     return Run.objects.filter(
         ~Exists(recalling),
         Q(transfer__ended_at__lt=Now() - GRACE)
-        | (~Exists(comparing) & ended & (Q(state=State.CANCELLED) | Exists(later))),
+        | (
+            ~Exists(comparing)
+            & ~Exists(reading)
+            & ended
+            & (Q(state=State.CANCELLED) | Exists(later))
+        ),
         files_erased_at=None,
     )
 

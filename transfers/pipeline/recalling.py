@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from projects.storage import scratch, storage
@@ -69,9 +69,10 @@ def take_back_rejected(run: Run) -> list[int]:
     Returns the deliveries concerned. One whose administrator replaces by hand is left alone: it
     would be asked to delete the whole study.
     """
-    rejected = run.outcomes.filter(state=OutcomeState.REJECTED).exclude(instance=None)
+    rejected = run.outcomes.filter(state=OutcomeState.REJECTED)
+    originals = rejected.exclude(instance=None).values("instance")
     uids = Outcome.objects.filter(
-        run__transfer=run.transfer_id, instance__in=rejected.values("instance")
+        Q(instance__in=originals) | Q(pk__in=rejected.values("pk")), run__transfer=run.transfer_id
     ).exclude(sop_instance_uid="")
     held_there = LedgerEntry.objects.filter(
         destination=OuterRef("destination"),

@@ -1,10 +1,7 @@
 """The second step: prove that no identifier of this patient is left in what will leave."""
 
-import hashlib
 import json
-import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +9,7 @@ from django.db.models import Q
 
 from deidentify.conformance import ConformanceCheck
 from deidentify.conformance.finding import AGREEMENT
+from deidentify.delta import DeltaPlan
 from deidentify.leaks import Finding as Leak
 from deidentify.leaks import LeakCheck, SearchTerms
 from deidentify.plan import Plan
@@ -22,22 +20,17 @@ from transfers.pipeline.carrying import earlier_verdicts, is_rejected, judge
 from transfers.pipeline.conforming import (
     compare_with_others,
     conformance_check,
-    examine_conformance,
     keep_agreement,
     what_left,
 )
 from transfers.pipeline.deidentifying import identifying_values
+from transfers.pipeline.examining import Examiner
+from transfers.pipeline.recalled_terms import terms_over
 from transfers.pipeline.recalling import take_back_rejected
 from transfers.pipeline.settling import hand_over
 from transfers.pipeline.sources import first_of_each_series
-from transfers.pipeline.triage import triage
 from transfers.planning import compile_for
-from transfers.states import OutcomeState
-
-log = logging.getLogger(__name__)
-
-SOURCE_GONE = "Its original left quarantine before the comparison; it cannot be verified."
-NOT_SEARCHED = "It could not be searched for what identifies the patient."
+from transfers.states import OutcomeState, Source
 
 
 def verify_study(run: Run, check: Callable[[], None]) -> None:
@@ -48,14 +41,15 @@ def verify_study(run: Run, check: Callable[[], None]) -> None:
     findings are handed over for delivery, when all of them have been compared.
     """
     plan = compile_for(run)
-    leak_check = LeakCheck(collect_terms(run, plan, check))
     conformance = conformance_check(run)
+    leak_check = LeakCheck(collect_terms(run, plan, check))
+    examiner = Examiner(run, plan, leak_check, conformance)
     unverified = run.outcomes.filter(state=OutcomeState.MOVING, is_verified=False)
-    while slice_ := list(unverified.select_related("instance")[: settings.SLICE_SIZE]):
+    while slice_ := list(unverified.select_related("instance", "made_of")[: settings.SLICE_SIZE]):
         found = {}
         for outcome in slice_:
             check()
-            found[outcome.pk] = examine(outcome, leak_check, conformance)
+            found[outcome.pk] = examiner.examine(outcome)
         save_verdicts(run, slice_, found, conformance)
     if conformance.agreement.is_broken:
         hold_what_differs(run, conformance, check)
@@ -74,7 +68,7 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
     ours = run.outcomes.filter(
         Q(state=OutcomeState.MOVING, is_verified=True) | Q(state=OutcomeState.HELD)
     )
-    written = ours.exclude(key="").select_related("instance").order_by("pk")
+    written = ours.exclude(key="").select_related("instance", "made_of").order_by("pk")
     last = 0
     while slice_ := list(written.filter(pk__gt=last)[: settings.SLICE_SIZE]):
         found = {}
@@ -88,31 +82,6 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
                 found[outcome.pk] = new
         save_verdicts(run, [one for one in slice_ if one.pk in found], found, conformance)
         last = slice_[-1].pk
-
-
-def examine(outcome: Outcome, leak_check: LeakCheck, conformance: ConformanceCheck) -> list[Leak]:
-    """Return what must be looked at in one instance before it may leave."""
-    if outcome.instance is None or not storage().exists(outcome.instance.key):
-        return [_unreadable(outcome, SOURCE_GONE)]
-    with storage().fetch(outcome.instance.key) as source, storage().fetch(outcome.key) as target:
-        return [
-            *search_for_leaks(leak_check, outcome, source, target),
-            *examine_conformance(conformance, source, target),
-            *triage(source, outcome),
-        ]
-
-
-def search_for_leaks(
-    leak_check: LeakCheck, outcome: Outcome, source: Path, target: Path
-) -> list[Leak]:
-    """Return what is left in one output. One that cannot be searched is held, not passed."""
-    try:
-        return leak_check.examine(source, target)
-    except OSError:
-        raise  # the storage, not the instance
-    except Exception as error:  # noqa: BLE001 - one instance must not end the run
-        log.warning("an output could not be searched: %s", type(error).__name__)
-        return [_unreadable(outcome, NOT_SEARCHED)]
 
 
 @transaction.atomic
@@ -153,12 +122,14 @@ def collect_terms(run: Run, plan: Plan, check: Callable[[], None]) -> SearchTerm
     """Collect the patient's search terms once per run, and keep them encrypted with it.
 
     They come from every source header of the study, from the catalogue, and from one header of
-    each series of the patient's other studies in quarantine.
+    each series of the patient's other studies in quarantine; of a run over the research copy, from
+    the runs before as well.
     """
     stored = SearchTermStore.objects.filter(run=run).first()
     if stored is not None:
         return SearchTerms.from_data(json.loads(stored.terms))
-    terms = SearchTerms(
+    earlier = terms_over(run, plan, check) if isinstance(plan, DeltaPlan) else None
+    terms = earlier or SearchTerms(
         kept_tags=plan.kept_tags, written=plan.written_values, written_at=plan.written_at
     )
     study = run.transfer.study
@@ -172,9 +143,10 @@ def collect_terms(run: Run, plan: Plan, check: Callable[[], None]) -> SearchTerm
             if other.pk != study.pk and study.patient.patient_id:
                 for instance in first_of_each_series(other):
                     _read(terms, instance)
-    SearchTermStore.objects.update_or_create(
-        run=run, defaults={"terms": json.dumps(terms.as_data()), "dropped": terms.dropped}
-    )
+    if earlier is not None or run.source != Source.COPY:  # what is gone is not to seem kept
+        SearchTermStore.objects.update_or_create(
+            run=run, defaults={"terms": json.dumps(terms.as_data()), "dropped": terms.dropped}
+        )
     return terms
 
 
@@ -196,18 +168,4 @@ def _finding(run: Run, outcome: Outcome, leak: Leak) -> Finding:
         source_path=leak.source_path[:400],
         sentence=leak.sentence[:300],
         fingerprint=leak.fingerprint[:64],
-    )
-
-
-def _unreadable(outcome: Outcome, sentence: str) -> Leak:
-    """Return the finding that an instance cannot be verified; a verdict on it goes no further."""
-    return Leak(
-        kind="unreadable",
-        path="the whole instance",
-        start=0,
-        end=0,
-        sure="certain",
-        source_path="",
-        sentence=sentence,
-        fingerprint=hashlib.sha256(f"{outcome.pk} {sentence}".encode()).hexdigest(),
     )
