@@ -40,7 +40,7 @@ UNEQUAL = """
 """
 # What only one side has comes first, then what is frequent.
 FIRST_VALUES = """
-    SELECT element_id, a, b, SUBSTR(v.text, 1, %s)
+    SELECT element_id, a, b, SUBSTR(v.text, 1, %s), rank_a, rank_b
     FROM (
         SELECT element_id, value_id, a, b,
             ROW_NUMBER() OVER (PARTITION BY element_id, CASE WHEN a > 0 THEN 1 ELSE 0 END
@@ -50,7 +50,6 @@ FIRST_VALUES = """
         FROM ({pairs}) pairs
     ) ranked JOIN review_value v ON v.id = ranked.value_id
     WHERE a > 0 AND rank_a <= {most} OR b > 0 AND rank_b <= {most}
-    ORDER BY element_id, a DESC, b DESC
 """
 
 
@@ -174,12 +173,13 @@ def add_values(a: Side, b: Side, lines: Sequence[Line], *, also: Collection[int]
     text = FIRST_VALUES.format(pairs=pairs, most=VALUES_SHOWN)
     with connection.cursor() as cursor:
         cursor.execute(text, [LETTERS_SHOWN + 1, *numbers])
-        for pk, in_a, in_b, value in cursor.fetchall():
-            line = shown[pk]
-            if in_a and len(line.values_a) < VALUES_SHOWN:
-                line.values_a.append(value)
-            if in_b and len(line.values_b) < VALUES_SHOWN:
-                line.values_b.append(value)
+        rows = cursor.fetchall()
+    for pk, in_a, _, value, rank, _ in sorted(rows, key=lambda row: row[4]):
+        if in_a and rank <= VALUES_SHOWN:
+            shown[pk].values_a.append(value)
+    for pk, _, in_b, value, _, rank in sorted(rows, key=lambda row: row[5]):
+        if in_b and rank <= VALUES_SHOWN:
+            shown[pk].values_b.append(value)
 
 
 def _pairs(a: Side, b: Side, which: str, numbers: list[int]) -> tuple[str, list[int]]:

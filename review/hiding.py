@@ -23,7 +23,7 @@ from review.models import Element, ElementDecision
 
 HIDDEN_FROM = 3
 """The risk from which values are hidden for what they look like."""
-READABLE = "KTCBGAPH"
+READABLE = "KTCBGAPHLM"
 """Actions that leave something of what stood there; see deidentify.decisions.ACTIONS."""
 OF_NO_PERSON = ("by device", "by modified dates")
 """Options that keep what tells of an apparatus, or what was moved."""

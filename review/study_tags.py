@@ -128,7 +128,7 @@ def study_elements(study: ResearchStudy) -> list[StudyElement]:
                 series=series,
                 value_count=value_count,
                 own_count=own_count,
-                is_only_here=element.series_count == series,
+                is_only_here=element.study_count <= 1,
             )
         )
     return found

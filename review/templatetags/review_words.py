@@ -2,7 +2,6 @@
 
 from django import template
 
-from deidentify.decisions import ACTIONS
 from review.lists import scanner_label
 from review.models import Across, Origin, Within
 from review.names import Step, steps
@@ -23,6 +22,12 @@ def grouped(number: int) -> str:
 
 
 @register.filter
+def after_colon(path: str) -> str:
+    """Say where a value beyond DICOM headers stands, without the kind of file."""
+    return path.partition(":")[2]
+
+
+@register.filter
 def across_words(across: str) -> str:
     """Say how values compare across participants."""
     return Across(across).label
@@ -40,9 +45,3 @@ def scanner_words(origin: Origin) -> str:
     return scanner_label(
         origin.manufacturer, origin.manufacturer_model_name, origin.device_serial_number
     )
-
-
-@register.filter
-def action_words(letter: str) -> str:
-    """Say what the engine did, as its own table says it."""
-    return ACTIONS.get(letter, letter)

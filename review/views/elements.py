@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 from projects.access import project_at
 from projects.requests import SignedInRequest
 from projects.roles import Permission
+from review.decided import what_plan_did
 from review.hiding import REASONS, why_hidden, with_hiding
 from review.lists import scanner_label, token
 from review.models import Element, ElementValue, ParticipantValue, SeriesValue
 from review.names import name_of
 from review.narrowing import page_number
+from review.risk import in_words
 from review.standing import stamp_of, value_standing, values_standing_as
 from review.states import Judgement
 from review.views.asking import asked_for
@@ -77,9 +79,14 @@ def element(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
         "standings": [(*one, one[1] == standing) for one in STANDINGS],
         "letters": LETTERS_SHOWN,
         "stamp": stamp,
+        "may_judge": request.user.may(Permission.JUDGE, shown.project),
     }
     if not request.htmx:
-        facts |= {"scanners": _scanners(shown), "decisions": _decisions(shown)}
+        facts |= {
+            "scanners": _scanners(shown),
+            "did": what_plan_did(shown),
+            "reasons": in_words(shown.risk_reasons),
+        }
     return render(request, "review/element.html" + ("#values" if request.htmx else ""), facts)
 
 
@@ -112,7 +119,7 @@ def places(request: SignedInRequest, acronym: str, pk: int, value_id: int) -> Ht
 
 def _element(request: SignedInRequest, acronym: str, pk: int) -> Element:
     project = project_at(request.user, acronym, Permission.REVIEW)
-    elements = with_hiding(Element.objects.compared())
+    elements = with_hiding(Element.objects.compared()).prefetch_related("decisions__plan_version")
     shown = get_object_or_404(elements, project=project, pk=pk)
     shown.project = project
     return shown
@@ -185,10 +192,6 @@ def _scanners(shown: Element) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def _decisions(shown: Element) -> list[Any]:
-    return list(shown.decisions.select_related("plan_version").order_by("-plan_version__number"))
 
 
 def _add_places(shown: Element, values: "Any") -> None:
