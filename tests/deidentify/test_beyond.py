@@ -1,5 +1,6 @@
 import io
 import tarfile
+import tracemalloc
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -7,6 +8,7 @@ import nibabel
 import pytest
 
 from deidentify.beyond import Allowance
+from deidentify.beyond.zip_directory import entries, find_directory
 from tests.deidentify.beyond_files import (
     gzip_of,
     items,
@@ -278,6 +280,19 @@ def test_voxels_of_a_packed_volume_are_not_unpacked(tmp_path: Path):
     items(tmp_path / "large.nii.gz", allowance=allowance)
 
     assert (8 << 30) - allowance.bytes_left < 1 << 20
+
+
+def test_the_directory_of_an_archive_is_read_without_keeping_it(tmp_path: Path):
+    path = make_zip(tmp_path / "many.zip", {f"folder/{n}.dcm": b"" for n in range(20_000)})
+
+    with path.open("rb") as file:
+        tracemalloc.start()
+        count = sum(1 for _ in entries(file, find_directory(file)))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+    assert count == 20_000
+    assert peak < 1 << 20
 
 
 def test_every_file_of_the_real_data_is_read_without_a_remark(test_data: Path):
