@@ -31,7 +31,7 @@ from tests.transfers.hidden_names import (
     study_with,
 )
 from transfers import actions
-from transfers.models import Finding, LedgerEntry
+from transfers.models import Finding, LedgerEntry, Run
 from transfers.states import AskedBy, CarriesTo, FindingVerdict, Replaces, State
 from transfers.tasks import advance
 
@@ -277,13 +277,37 @@ class TestTwoPersons:
 
         assert outcomes(run_to_the_end(later)) == {"held": 1}
 
-    def test_database_refuses_a_release_by_one_and_one_person_twice(self, desk, held):
+    def test_release_that_waits_goes_on_waiting_when_the_demand_is_withdrawn(
+        self, desk, held, colleague
+    ):
         finding = finding_at(held, BLOCK_PATH)
         actions.release(by=desk.kari, run=held, finding=finding, reason=REASON)
+        desk.project.two_person_release = False
+        desk.project.save()
+        held = Run.objects.get(pk=held.pk)
+
+        for one in (finding, None):
+            with pytest.raises(ValidationError, match="Nothing is open here"):
+                actions.release(by=desk.kari, run=held, finding=one, reason=REASON)
+        with (
+            pytest.raises(IntegrityError, match="needs_its_second_person"),
+            transaction.atomic(),
+        ):
+            Finding.objects.filter(pk=finding.pk).update(verdict=FindingVerdict.RELEASED)
+        between = outcomes(held)
+        actions.confirm_release(by=colleague, run=held, finding=finding)
+
+        assert between == {"held": 2, "delivered": 2}
+        assert outcomes(run_to_the_end(held.transfer)) == {"delivered": 4}
+
+    def test_database_refuses_a_release_by_one_and_one_person_twice(self, desk, held):
+        finding = finding_at(held, BLOCK_PATH)
         rows = Finding.objects.filter(pk=finding.pk)
+        by_one = {"verdict": FindingVerdict.RELEASED, "verdict_by": desk.kari}
 
         with pytest.raises(IntegrityError, match="two_people_release"), transaction.atomic():
-            rows.update(verdict=FindingVerdict.RELEASED)
+            rows.update(**by_one, verdict_at="2026-03-12T12:00Z")
+        actions.release(by=desk.kari, run=held, finding=finding, reason=REASON)
         with pytest.raises(IntegrityError, match="second_person_is_another"), transaction.atomic():
             rows.update(
                 verdict=FindingVerdict.RELEASED, second_by=desk.kari, second_at="2026-03-12T12:00Z"

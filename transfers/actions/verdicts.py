@@ -53,9 +53,9 @@ def release(
     findings = chosen(run, finding, outcomes)
     pictures = Q(kind=PICTURES)
     findings = findings.filter(pictures if is_about_pictures else ~pictures)
+    # what waits for a second person goes on waiting, also when the project demands none any more
+    findings = findings.filter(verdict=FindingVerdict.OPEN)
     needs_second = run.transfer.project.two_person_release
-    if needs_second:
-        findings = findings.filter(verdict=FindingVerdict.OPEN)
     runs = lock_runs(findings)
     if findings.filter(Q(outcome__key="") | Q(kind=UNREADABLE)).exists():
         raise ValidationError("An instance that could not be read can only be rejected.")

@@ -29,7 +29,8 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 class Finding(models.Model):
     """One finding in one instance of one run. Identical ones share a fingerprint.
 
-    A trigger refuses a release by one person where the project demands two.
+    Triggers refuse a release by one person where the project demands two, or demanded them when
+    the first one released.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
