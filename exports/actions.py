@@ -12,6 +12,7 @@ from exports.states import MOVING, Format, State
 from exports.tasks import build_package
 from projects.models import AuditEvent, Participant, Project, User
 from projects.roles import Permission
+from review.currency import refuse_unsigned
 from transfers.tasks import ring_on_commit
 
 
@@ -26,7 +27,8 @@ def request_package(
     """Ask for a package of the chosen participants; None chooses all that have images.
 
     Raises PermissionDenied, and ValidationError if the project's approval does not cover today,
-    nobody was chosen, or a chosen participant has no image that may leave.
+    it demands a sign-off and none is current, nobody was chosen, or a chosen participant has no
+    image that may leave.
     """
     if not by.may(Permission.EXPORT, project):
         raise PermissionDenied
@@ -35,6 +37,7 @@ def request_package(
             f"The approval of {project.acronym} runs from {project.approval_start} to "
             f"{project.approval_end}; nothing can be exported outside of it."
         )
+    refuse_unsigned(project)
     possible = {choice.participant.pk: choice for choice in choices(project)}
     chosen = set(possible) if participants is None else {one.pk for one in participants}
     if not possible:

@@ -171,4 +171,4 @@ def download(request: Request, pk: int) -> HttpResponseBase:
     project_at(user, package.project.acronym, Permission.EXPORT)
     if package.state != State.READY:
         raise Http404("This package has no file to download.")
-    return send(request._request, by=user, package=package)
+    return obey(lambda: send(request._request, by=user, package=package))

@@ -13,6 +13,7 @@ from exports.expiry import TAKEN_BACK, taken_back
 from exports.models import Package
 from projects.models import User
 from projects.storage import storage
+from review.currency import refuse_unsigned
 
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -20,8 +21,10 @@ ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def send(request: HttpRequest, *, by: User, package: Package) -> HttpResponseBase:
     """Answer with the file of a ready package, and write down who took it, and from which byte.
 
-    Raises PermissionDenied, and Http404 if the file is gone or holds what was taken back.
+    Raises PermissionDenied, Http404 if the file is gone or holds what was taken back, and
+    ValidationError if the project demands a current sign-off and has none.
     """
+    refuse_unsigned(package.project)
     if taken_back().filter(pk=package.pk).exists():
         raise Http404(TAKEN_BACK)
     try:

@@ -2,6 +2,7 @@
 
 ExportError            the package cannot be built: say why, stop
 ├── NothingToExport    none of the chosen participants has an image that may leave
+├── NotSignedOff       the project demands a current sign-off of its review, and has none
 └── SourceChanged      an image that was chosen is gone, taken back, or not what was verified
 Busy                   another process still writes the same package: try again later
 
@@ -15,6 +16,10 @@ class ExportError(Exception):
 
 class NothingToExport(ExportError):
     """None of the chosen participants has an image that may leave."""
+
+
+class NotSignedOff(ExportError):
+    """The project exports only what is signed off, and its sign-off is not current."""
 
 
 class SourceChanged(ExportError):

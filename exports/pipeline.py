@@ -16,11 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.db.models.functions import Now
 
 from exports.archive import Archive
-from exports.errors import NothingToExport, SourceChanged
+from exports.errors import NothingToExport, NotSignedOff, SourceChanged
 from exports.manifest import add_manifest
 from exports.models import KEPT, Package
 from exports.nifti import Conversion, convert
@@ -28,6 +29,7 @@ from exports.selection import Image, arrange, images_end, read_images, read_stud
 from exports.states import Format, State
 from projects.errors import LeaseLost
 from projects.storage import storage
+from review.currency import refuse_unsigned
 
 SLICE_SECONDS = 240.0
 SAVE_SECONDS = 1.0
@@ -47,6 +49,7 @@ def build(package: Package, check: Check) -> bool:
     `check` raises LeaseLost when the row is not ours any more. Raises ExportError if the package
     cannot be built, Busy if another process still has its folder.
     """
+    _refuse_unsigned(package)
     if package.key and storage().exists(package.key):
         _ready(package, check)  # the worker before was stopped between its last two steps
         return True
@@ -179,6 +182,7 @@ def _pack_conversion(progress: _Progress, conversion: Conversion) -> None:
 
 def _prove(package: Package, folder: Path, check: Check) -> None:
     """Make sure that everything that was packed may still leave."""
+    _refuse_unsigned(package)
     images = (image.outcome for image, _ in read_images(folder))
     while batch := list(islice(images, BATCH)):
         check()
@@ -186,6 +190,15 @@ def _prove(package: Package, folder: Path, check: Check) -> None:
             raise SourceChanged(
                 "While the package was built, an image in it was taken back. Ask for it again."
             )
+
+
+def _refuse_unsigned(package: Package) -> None:
+    """Raise NotSignedOff if the project demands a sign-off and none is current any more."""
+    package.project.refresh_from_db(fields=["sign_off_for_exports", "two_person_review"])
+    try:
+        refuse_unsigned(package.project)
+    except ValidationError as error:
+        raise NotSignedOff(" ".join(error.messages)) from error
 
 
 def _publish(package: Package, archive: Archive, folder: Path) -> None:

@@ -20,6 +20,7 @@ from projects.access import project_at
 from projects.models import Project
 from projects.requests import SignedInRequest
 from projects.roles import Permission
+from review.currency import refuse_unsigned
 
 SHOWN = 50
 
@@ -56,6 +57,7 @@ def _page(request: SignedInRequest, project: Project, *, form: PackageForm | Non
     context: dict[str, Any] = {"project": project, "sentence": summary(found)}
     context |= {"packages": [shown(one) for one in found[:SHOWN]], "is_cut": len(found) > SHOWN}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
+    context["unsigned"] = _why_unsigned(project)
     if context["may_export"]:
         possible = choices(project)
         context |= {"choices": possible, "totals": in_all(possible), "kept_days": KEPT.days}
@@ -93,7 +95,20 @@ def download(request: SignedInRequest, acronym: str, pk: int) -> HttpResponseBas
     """The file of a package, whole or from a byte on. Each download is written down."""
     project = project_at(request.user, acronym, Permission.EXPORT)
     package = get_object_or_404(Package, project=project, pk=pk, state=State.READY)
-    return send(request, by=request.user, package=package)
+    try:
+        return send(request, by=request.user, package=package)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("exports", project.acronym)
+
+
+def _why_unsigned(project: Project) -> str:
+    """Say why nothing can be exported until somebody signs off; "" if it can."""
+    try:
+        refuse_unsigned(project)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def _rows(project: Project) -> QuerySet[Package]:

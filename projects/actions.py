@@ -49,6 +49,8 @@ def create_project(
     end_action: str = EndAction.DELETE,
     hold_policy: str = HoldPolicy.SEND_REST,
     two_person_release: bool = False,
+    two_person_review: bool = False,
+    sign_off_for_exports: bool = False,
     events: list[str] | None = None,
     owner: User | None = None,
 ) -> Project:
@@ -69,6 +71,8 @@ def create_project(
         end_action=end_action,
         hold_policy=hold_policy,
         two_person_release=two_person_release,
+        two_person_review=two_person_review,
+        sign_off_for_exports=sign_off_for_exports,
         wrapped_key=keyring.wrap(keyring.new_key(), keyring.master_key()),
     )
     project.full_clean(exclude=["number"])

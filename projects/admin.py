@@ -86,6 +86,8 @@ class ProjectAdmin(ReadOnlyAdmin):
             "end_action",
             "hold_policy",
             "two_person_release",
+            "two_person_review",
+            "sign_off_for_exports",
             "created_at",
         ),
     )

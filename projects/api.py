@@ -60,6 +60,8 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "end_action",
             "hold_policy",
             "two_person_release",
+            "two_person_review",
+            "sign_off_for_exports",
             "events",
             "sites",
         )
@@ -92,6 +94,8 @@ class NewProjectSerializer(serializers.ModelSerializer[Project]):
             "end_action",
             "hold_policy",
             "two_person_release",
+            "two_person_review",
+            "sign_off_for_exports",
             "events",
             "owner",
         )

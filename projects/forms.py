@@ -19,6 +19,8 @@ CHANGEABLE: tuple[str, ...] = (
     "end_action",
     "hold_policy",
     "two_person_release",
+    "two_person_review",
+    "sign_off_for_exports",
 )
 
 
@@ -53,6 +55,8 @@ class _ProjectFields(_CheckedByAction):
             "end_action": "When the project ends",
             "hold_policy": "When some images of a study are held",
             "two_person_release": "Two people release together",
+            "two_person_review": "Two people review together",
+            "sign_off_for_exports": "Exports need a current sign-off",
         }
         help_texts = {
             "participant_pattern": "A template such as BICAM_{n:04} or BICAM_{site:02}_{n:04}, "

@@ -3,29 +3,19 @@
 What does not fit is counted, never left out in silence: the record itself says everything.
 """
 
-import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 
 from projects.models import AuditSeal
 from transfers.models import TransferRecord
+from transfers.pdf_page import BOLD, QUIET, Page
 from transfers.states import DeliveryState, FindingVerdict, OutcomeState, Proof, State
 
-FONT, BOLD = "Vera", "VeraBd"
-WIDTH, HEIGHT = A4
-LEFT, RIGHT = 48.0, WIDTH - 48.0
-INK, QUIET, RULE = 0.13, 0.42, 0.8
 CONFORMANCE_KINDS = ("conformance", "reference", "agreement")
-MARGIN, PROOF_HEIGHT = 36.0, 118.0
+PROOF_HEIGHT = 118.0
 DELIVERIES_SHOWN = 6
 DELIVERY_WIDTHS = (1.5, 1.6, 0.9, 1.2, 1.1)
 FINDING_WIDTHS = (0.9, 2.2, 0.6, 2.0, 1.9)
@@ -34,7 +24,7 @@ FINDING_WIDTHS = (0.9, 2.2, 0.6, 2.0, 1.9)
 def draw_record(record: TransferRecord, seal: AuditSeal | None) -> bytes:
     """Return a record as a PDF of one page, with its digest and the seal that covers it."""
     facts = record.said["facts"]
-    page = _Page(f"Record {record.number} of transfer {facts['transfer']['number']}")
+    page = Page(f"Record {record.number} of transfer {facts['transfer']['number']}")
     _draw_head(page, record, facts)
     _draw_facts(page, facts)
     _draw_counts(page, facts)
@@ -44,7 +34,7 @@ def draw_record(record: TransferRecord, seal: AuditSeal | None) -> bytes:
     return page.finish()
 
 
-def _draw_head(page: "_Page", record: TransferRecord, facts: dict[str, Any]) -> None:
+def _draw_head(page: Page, record: TransferRecord, facts: dict[str, Any]) -> None:
     transfer, outcomes = facts["transfer"], facts["outcomes"]
     page.write(f"{transfer['participant']}, {transfer['event']}", size=17, font=BOLD, down=22)
     page.write(
@@ -67,7 +57,7 @@ def _draw_head(page: "_Page", record: TransferRecord, facts: dict[str, Any]) -> 
         page.write(facts["run"]["reason"], size=9, down=14)
 
 
-def _draw_facts(page: "_Page", facts: dict[str, Any]) -> None:
+def _draw_facts(page: Page, facts: dict[str, Any]) -> None:
     transfer, run, plan = facts["transfer"], facts["run"], facts["plan"]
     rules = f", {plan['rules']} rules of the project" if plan["rules"] else ""
     page.title("What was done")
@@ -99,7 +89,7 @@ def _conformance(facts: dict[str, Any]) -> str:
     )
 
 
-def _draw_counts(page: "_Page", facts: dict[str, Any]) -> None:
+def _draw_counts(page: Page, facts: dict[str, Any]) -> None:
     page.title("Every image has a place")
     outcomes = facts["outcomes"]
     total = sum(outcomes.values())
@@ -109,7 +99,7 @@ def _draw_counts(page: "_Page", facts: dict[str, Any]) -> None:
     page.row([f"{n:,}" for n in (facts["received"], *outcomes.values(), total)], columns)
 
 
-def _draw_deliveries(page: "_Page", facts: dict[str, Any]) -> None:
+def _draw_deliveries(page: Page, facts: dict[str, Any]) -> None:
     deliveries = facts["deliveries"]
     page.title("Where it went")
     if not deliveries:
@@ -132,7 +122,7 @@ def _draw_deliveries(page: "_Page", facts: dict[str, Any]) -> None:
         page.write(f"and {len(deliveries) - DELIVERIES_SHOWN} other destinations")
 
 
-def _draw_findings(page: "_Page", facts: dict[str, Any]) -> None:
+def _draw_findings(page: Page, facts: dict[str, Any]) -> None:
     findings = facts["findings"]
     page.title("What verification found, and what became of it")
     if not findings:
@@ -162,7 +152,7 @@ def _draw_findings(page: "_Page", facts: dict[str, Any]) -> None:
         page.write(f"and {len(rest)} other kinds of findings, all in the record: {told}")
 
 
-def _draw_proof(page: "_Page", record: TransferRecord, seal: AuditSeal | None) -> None:
+def _draw_proof(page: Page, record: TransferRecord, seal: AuditSeal | None) -> None:
     outputs = record.said["facts"]["outputs"]
     page.bottom(PROOF_HEIGHT)
     page.title("Proof")
@@ -185,90 +175,6 @@ def _draw_proof(page: "_Page", record: TransferRecord, seal: AuditSeal | None) -
         size=7.5,
         grey=QUIET,
     )
-
-
-class _Page:
-    """An A4 page that is written from top to bottom."""
-
-    def __init__(self, title: str) -> None:
-        for font in (FONT, BOLD):
-            pdfmetrics.registerFont(TTFont(font, f"{font}.ttf"))
-        self.glyphs = pdfmetrics.getFont(FONT).face.charToGlyph
-        self.buffer = BytesIO()
-        self.canvas = Canvas(self.buffer, pagesize=A4, invariant=1)
-        self.canvas.setTitle(title)
-        self.canvas.setAuthor("rDMA")
-        self.y = HEIGHT - 60
-
-    def write(
-        self, text: str, *, size: float = 8.5, font: str = FONT, grey: float = INK, down: float = 12
-    ) -> None:
-        """Write one line across the page, and go down."""
-        self._put(text, LEFT, RIGHT - LEFT, size=size, font=font, grey=grey)
-        self.y -= down
-
-    def title(self, text: str) -> None:
-        """Write a heading under a thin rule."""
-        self.y -= 6
-        self.canvas.setStrokeGray(RULE)
-        self.canvas.setLineWidth(0.6)
-        self.canvas.line(LEFT, self.y + 10, RIGHT, self.y + 10)
-        self.y -= 6
-        self.write(text, size=10, font=BOLD, down=16)
-
-    def facts(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Write names with what they are."""
-        for name, value in rows:
-            if value:
-                self._put(name, LEFT, 92, size=8.5, grey=QUIET)
-                self._put(value, LEFT + 96, RIGHT - LEFT - 96, size=8.5)
-                self.y -= 12.5
-
-    def row(self, cells: Sequence[str], widths: Sequence[float], *, grey: float = INK) -> None:
-        """Write one row of a table; `widths` are shares of the page's."""
-        share, x = (RIGHT - LEFT) / sum(widths), LEFT
-        for text, width in zip(cells, widths, strict=True):
-            self._put(text, x, width * share - 6, size=8, grey=grey)
-            x += width * share
-        self.y -= 12.5
-
-    def has_room(self, height: float) -> bool:
-        """Tell whether `height` points are left above the margin."""
-        return self.y - height > MARGIN
-
-    def bottom(self, height: float) -> None:
-        """Go down to where `height` points are left above the margin."""
-        self.y = min(self.y, MARGIN + height)
-
-    def finish(self) -> bytes:
-        """Return the page's bytes."""
-        self.canvas.showPage()
-        self.canvas.save()
-        return self.buffer.getvalue()
-
-    def _put(
-        self, text: str, x: float, width: float, *, size: float, grey: float = INK, font: str = FONT
-    ) -> None:
-        """Write text that fits, or as much of it as does with an ellipsis."""
-        text = self._drawable(text)
-        if pdfmetrics.stringWidth(text, font, size) > width:
-            while text and pdfmetrics.stringWidth(f"{text}…", font, size) > width:
-                text = text[:-1]
-            text = f"{text.rstrip()}…"
-        self.canvas.setFont(font, size)
-        self.canvas.setFillGray(grey)
-        self.canvas.drawString(x, self.y, text)
-
-    def _drawable(self, text: str) -> str:
-        """Return text in letters that the font has: ń becomes n, what has no base becomes ?."""
-        drawn = []
-        for letter in " ".join(text.split()):
-            if ord(letter) in self.glyphs:
-                drawn.append(letter)
-                continue
-            base = unicodedata.normalize("NFKD", letter)[0]
-            drawn.append(base if ord(base) in self.glyphs else "?")
-        return "".join(drawn)
 
 
 def _label(choices: Any, value: str) -> str:
