@@ -50,7 +50,7 @@ KEEPING = frozenset({"keep", "clean", "map"})
 """Rules that leave the value, or a part of it, where it is."""
 
 
-def delta_plan(earlier: Sequence[Plan], newer: Plan) -> Plan:
+def delta_plan(earlier: Sequence[Plan], newer: Plan) -> "DeltaPlan":
     """Return the plan that brings a research copy from the earlier plans to the newer one.
 
     Args:

@@ -54,7 +54,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     def get_queryset(self) -> QuerySet[TransferRequest]:
         """Return those that this person may see, newest first."""
-        newest = Run.objects.select_related("plan_version").prefetch_related(
+        newest = Run.objects.select_related("plan_version", "over").prefetch_related(
             "deliveries__destination"
         )
         transfers = TransferRequest.objects.visible_to(self.request.user)  # type: ignore[arg-type]
@@ -112,7 +112,11 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @extend_schema(request=None, responses=TransferSerializer)
     @action(detail=True, methods=["post"])
     def rerun(self, request: Request, pk: str) -> Response:
-        """Run anew from quarantine under the project's current plan version."""
+        """Run anew under the project's current plan version.
+
+        From quarantine while the originals are there, else over the research copy: `source` of the
+        answer's run says which. Dates and UIDs stay as they are either way.
+        """
         transfer = self.get_object()
         obey(lambda: actions.rerun_transfer(by=request.user, transfer=transfer))  # type: ignore[arg-type]
         return self._told(transfer)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
-from deidentify.delta import delta_plan
+from deidentify.delta import DeltaPlan, delta_plan
 from deidentify.identity import Identity
 from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
@@ -111,6 +111,13 @@ def compile_for(run: Run, *, rules: Sequence[Rule] | None = None) -> Plan:
     if run.source != Source.COPY:
         return newer
     return delta_plan([_compiled(one.plan_version, identity) for one in runs_below(run)], newer)
+
+
+def compile_over(run: Run, rules: Sequence[Rule]) -> DeltaPlan:
+    """Compile what a run over `run`'s own files would go by, with these rules; to try them."""
+    identity = identity_of(run)
+    earlier = [_compiled(one.plan_version, identity) for one in (*runs_below(run), run)]
+    return delta_plan(earlier, _compiled(run.plan_version, identity, rules))
 
 
 def runs_below(run: Run) -> list[Run]:

@@ -15,6 +15,7 @@ from transfers.states import (
     DeliveryState,
     OutcomeState,
     Proof,
+    Source,
     State,
 )
 
@@ -35,6 +36,13 @@ LABELS: dict[str, str] = {
     State.HELD: "Held",
     State.FAILED: "Failed",
     State.CANCELLED: "Cancelled",
+}
+
+
+MADE_FROM = {
+    Source.QUARANTINE: "The originals in quarantine.",
+    Source.COPY: "The research copy: originals have left quarantine; dates and UIDs stayed as they "
+    "were.",
 }
 
 
@@ -83,6 +91,11 @@ class Told:
         return (
             f"Everything that may leave was accepted; {names} cannot be asked whether it is there."
         )
+
+    @property
+    def made_from(self) -> str:
+        """What the run was made of, as a sentence."""
+        return MADE_FROM[Source(self.run.source)]
 
     @property
     def is_moving(self) -> bool:

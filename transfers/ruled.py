@@ -29,7 +29,8 @@ def rules_context(project: Project, user: User) -> dict[str, Any]:
     """Return what `transfers/parts/rules.html` shows of a project, under the key `ruled`.
 
     In it: `rules` and `withdrawn` (lists of ShownRule), `older_count` (transfers that can run again
-    under the present plan), `too_late_count` (those whose originals have left quarantine),
+    under the present plan), `over_copy_count` (of these, those whose originals have left
+    quarantine), `too_late_count` (those of which neither originals nor a verified copy are left),
     `at_once`, `plan`, `may_resolve`.
     """
     rows = project.rules.select_related(
@@ -47,12 +48,15 @@ def rules_context(project: Project, user: User) -> dict[str, Any]:
         for row in rows
     ]
     plan = current_plan(project)
-    older = TransferRequest.objects.live().filter(project=project, study=None)
+    older = older_than_plan(project)
+    runnable = TransferRequest.objects.live().runnable().values("pk")
+    gone = TransferRequest.objects.live().filter(project=project).exclude(pk__in=runnable)
     ruled = {
         "rules": [one for one in shown if one.rule.withdrawn_at is None],
         "withdrawn": [one for one in shown if one.rule.withdrawn_at is not None],
-        "older_count": older_than_plan(project).count(),
-        "too_late_count": older.exclude(runs__plan_version=plan).distinct().count(),
+        "older_count": older.count(),
+        "over_copy_count": older.filter(study=None).count(),
+        "too_late_count": gone.exclude(runs__plan_version=plan).distinct().count(),
         "at_once": AT_ONCE,
         "plan": plan,
         "may_resolve": user.may(Permission.RESOLVE_FINDINGS, project),

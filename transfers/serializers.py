@@ -27,6 +27,13 @@ class RunSerializer(serializers.ModelSerializer):
     """One execution of one plan, with what became of every instance."""
 
     plan_version = serializers.IntegerField(source="plan_version.number", read_only=True)
+    made_over_run = serializers.IntegerField(
+        source="over.number",
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="Of a run over the research copy: the run of this transfer whose files it read.",
+    )
     counts = serializers.SerializerMethodField()
     deliveries = DeliverySerializer(many=True, read_only=True)
 
@@ -36,6 +43,8 @@ class RunSerializer(serializers.ModelSerializer):
             "id",
             "number",
             "plan_version",
+            "source",
+            "made_over_run",
             "state",
             "reason",
             "received_count",

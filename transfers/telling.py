@@ -54,6 +54,7 @@ def tell_record(run: Run, outputs: str) -> dict[str, Any]:
             "delivered_at": _time(run.delivered_at),
             "ended_at": _time(run.ended_at),
             "files_erased_at": _time(run.files_erased_at),
+            **_over(run),
         },
         "program": run.program_version,
         "plan": {
@@ -74,6 +75,14 @@ def tell_record(run: Run, outputs: str) -> dict[str, Any]:
         "difference": _difference(run),
         "outputs": {"count": outputs.count("\n"), "digest": digest_of(outputs)},
     }
+
+
+def _over(run: Run) -> dict[str, Any]:
+    """Return over which run this one was made, and what its plan could not do any more, if so."""
+    if run.over is None:
+        return {}
+    undone = [{"element": element, "sentence": said} for element, _, said in run.limits]
+    return {"made_over_run": run.over.number, "could_not": undone}
 
 
 def list_outputs(run: Run) -> str:

@@ -20,10 +20,11 @@ from deidentify.rules import Rule
 from projects.storage import scratch, storage
 from transfers.models import Finding, Outcome, Run, SearchTermStore, TransferRequest
 from transfers.pipeline.conforming import conformance_check, examine_conformance
+from transfers.pipeline.copies import source_of
 from transfers.pipeline.deidentifying import collect_known, kept_apart
 from transfers.places import way_of
-from transfers.planning import compile_for, rules_of
-from transfers.states import OutcomeState
+from transfers.planning import compile_for, compile_over, rules_of
+from transfers.states import OutcomeState, Source
 
 MOST_TRIED = 10
 MOST_OF_RUN = 1000
@@ -70,11 +71,16 @@ def try_rule(finding: Finding, rule: Rule) -> Trial:
 
 def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
     run = finding.run
-    rules = [one for one in rules_of(run.plan_version) if one.path != rule.path]
-    plan = compile_for(run, rules=[*rules, rule])
+    rules = [*(one for one in rules_of(run.plan_version) if one.path != rule.path), rule]
+    is_over = source_of(run.transfer) == Source.COPY
+    plan = compile_over(run, rules) if is_over else compile_for(run, rules=rules).of_originals
     known = collect_known(run.transfer.study)
     stored = SearchTermStore.objects.filter(run=run).first()
-    check = LeakCheck(SearchTerms.from_data(json.loads(stored.terms))) if stored else None
+    terms = SearchTerms.from_data(json.loads(stored.terms)) if stored else None
+    if is_over and terms is not None:
+        for kind, value in terms.known_values():
+            known.add(kind, value)
+    check = LeakCheck(terms) if terms is not None else None
     conformance = conformance_check(run)
     alike = Finding.objects.filter(outcome=OuterRef("pk"), fingerprint=finding.fingerprint)
     held = run.outcomes.filter(Exists(alike), state=OutcomeState.HELD, size__lte=LARGEST)
@@ -82,18 +88,20 @@ def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
     if finding.kind == AGREEMENT:  # known only when all images have been compared
         return tried, gone, changed
     for outcome in held.select_related("instance").order_by("pk")[:MOST_TRIED]:
-        instance = outcome.instance
-        if instance is None or not storage().exists(instance.key):
+        instance = None if is_over else outcome.instance
+        key = outcome.key if is_over else instance.key if instance else ""
+        if not key or not storage().exists(key):
             continue
-        with scratch() as folder, storage().fetch(instance.key) as source:
+        with scratch() as folder, storage().fetch(key) as source:
             target = folder / f"{outcome.pk}.dcm"
-            apart = kept_apart([instance]).get(instance.pk, "")
+            apart = kept_apart([instance]).get(instance.pk, "") if instance else ""
             try:
                 written = rewrite(source, target, plan, known=known, apart=apart)
             except Refused:
                 continue
             left = examine_conformance(conformance, source, target)
-            left += check.examine(source, target) if check else []
+            look = (check.examine_over if is_over else check.examine) if check else None
+            left += look(source, target) if look else []
         tried += 1
         changed += written.digest != outcome.digest
         gone += finding.fingerprint not in {leak.fingerprint[:64] for leak in left}

@@ -17,8 +17,8 @@ from projects.errors import KeyUnavailable
 from projects.models import AuditEvent
 from projects.requests import SignedInRequest
 from projects.roles import Permission
-from projects.storage import storage
 from transfers.models import Outcome, Run, StoredPlan, TransferRequest
+from transfers.pipeline.copies import made_from
 from transfers.pipeline.deidentifying import collect_known, kept_apart
 from transfers.planning import compile_for
 
@@ -67,7 +67,9 @@ def instance_explained(request: SignedInRequest, pk: int, outcome: int) -> HttpR
     transfer, run = _visible(request, pk)
     if not request.user.may(Permission.SEE_IDENTIFIED, transfer.project):
         raise PermissionDenied
-    one = get_object_or_404(run.outcomes.select_related("instance", "series"), pk=outcome)
+    one = get_object_or_404(
+        run.outcomes.select_related("instance", "series", "made_of"), pk=outcome
+    )
     AuditEvent.record(request.user, "explained", transfer, image=one.pk)
     lines, sentence = _explained(run, one)
     context = {
@@ -122,16 +124,19 @@ def _series(run: Run) -> Sequence[Mapping[str, Any]]:
 
 def _explained(run: Run, outcome: Outcome) -> tuple[list[Line], str]:
     """The lines of an image, or why there are none."""
-    instance = outcome.instance
-    if instance is None or not storage().exists(instance.key):
-        return [], "The original has left quarantine, so nothing can be told of it any more."
     try:
-        explainer = Explainer(compile_for(run))
+        plan = compile_for(run)
     except KeyUnavailable:
         return [], "The participant's key was destroyed: nothing can be told of the original."
-    apart = kept_apart([instance]).get(instance.pk, "")
+    explainer = Explainer(plan if outcome.made_of else plan.of_originals)
+    instance = None if outcome.made_of else outcome.instance
+    apart = kept_apart([instance]).get(instance.pk, "") if instance else ""
     try:
-        with storage().fetch(instance.key) as source:
+        with made_from(outcome) as source:
+            if source is None:
+                gone = "The earlier run's file" if outcome.made_of else "The original"
+                where = "been replaced" if outcome.made_of else "left quarantine"
+                return [], f"{gone} has {where}, so nothing can be told of it any more."
             known = collect_known(run.transfer.study)
             return explainer.explain(source, known=known, apart=apart), ""
     except DeidentifyError as error:

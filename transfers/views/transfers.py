@@ -17,6 +17,7 @@ from projects.roles import Permission
 from transfers.actions import cancel_transfer, move_transfer, rerun_transfer, retry_transfer
 from transfers.forms import PseudonymForm
 from transfers.models import Finding, Run, TransferRequest
+from transfers.pipeline.copies import source_of
 from transfers.presenting import sign, tell
 from transfers.states import RUN_ENDED, CarriesTo, FindingVerdict, OutcomeState, State
 
@@ -100,7 +101,7 @@ def transfer_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_retry": may_request and transfer.is_live and run.state == State.FAILED,
         "picture_count": _pictures(run),
         "may_ask_again": may_resolve and _has_rejections(transfer),
-        "may_rerun": may_request and transfer.is_live and transfer.study_id is not None,
+        "next_source": source_of(transfer) if may_request and transfer.is_live else None,
         "runs": transfer.runs.select_related("plan_version").order_by("-number"),
         "is_over": run.state in RUN_ENDED,
     }
