@@ -108,7 +108,7 @@ class Narrowing:
         one of the VRs asked for. Where that is narrower than the project, `here_count` counts
         the images there.
         """
-        elements = project.elements.compared()
+        elements: QuerySet[Element] = project.elements.compared()
         if self.kind == "private":
             elements = elements.filter(is_private=True)
         if self.kind == "sequence":

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from projects.models import Project
+from review.decided import what_plan_did
 from review.hiding import hides, with_hiding
 from review.models import Element, ElementValue, Verdict
 from review.names import name_of
+from review.risk import LOOKS, in_words
 from review.states import Judgement, Standing, ValueStanding
 
 Cell = str | int | None
@@ -38,12 +40,15 @@ INVENTORY_COLUMNS = (
     "private_creator",
     "instances",
     "series",
+    "studies",
     "participants",
     "distinct_values",
     "distinct_values_are",
     "across_participants",
     "within_a_participant",
     "risk",
+    "risk_because",
+    "plan_did",
     "standing",
     "values_to_judge",
     "first_seen",
@@ -58,6 +63,7 @@ VALUE_COLUMNS = (
     "instances",
     "series",
     "participants",
+    "looks_like",
     "standing",
     "first_seen",
 )
@@ -103,12 +109,15 @@ def _of_element(element: Element) -> list[Cell]:
         element.creator,
         element.instance_count,
         element.series_count,
+        element.study_count,
         element.participant_count,
         element.distinct_count,
         "at most" if element.unlisted_count else "exact",
         element.across,
         element.within,
         element.risk,
+        " ".join(in_words(element.risk_reasons)),
+        " ".join(did.sentence for did in what_plan_did(element)),
         Standing(element.standing).label,
         element.open_value_count,
         element.first_seen_at.isoformat(timespec="seconds"),
@@ -126,6 +135,7 @@ def _values(elements: "QuerySet[Element]", *, with_hidden: bool) -> Iterator[lis
                 element.instance_count,
                 element.series_count,
                 element.participant_count,
+                None,
                 Standing(element.standing).label,
                 element.first_seen_at.isoformat(timespec="seconds"),
             ]
@@ -138,11 +148,12 @@ def _values(elements: "QuerySet[Element]", *, with_hidden: bool) -> Iterator[lis
                 "instance_count",
                 "series_count",
                 "participant_count",
+                "value__looks",
                 "judged",
                 "first_seen_at",
             )
         )
-        for text, instances, series, participants, judged, seen in rows.iterator():
+        for text, instances, series, participants, looks, judged, seen in rows.iterator():
             yield [
                 *start,
                 text,
@@ -150,6 +161,7 @@ def _values(elements: "QuerySet[Element]", *, with_hidden: bool) -> Iterator[lis
                 instances,
                 series,
                 participants,
+                "; ".join(LOOKS[letter] for letter in looks if letter in LOOKS),
                 ValueStanding(judged).label,
                 seen.isoformat(timespec="seconds"),
             ]

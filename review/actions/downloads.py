@@ -10,8 +10,8 @@ from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
 from review.models import Element
 from review.tables import Table, inventory_table, value_table, verdict_table
+from transfers.screening import screen_for_project
 
-WITHHELD: Final = "(withheld)"
 WHAT: Final = ("inventory", "values", "verdicts")
 
 
@@ -35,9 +35,24 @@ def hand_out(
     make: dict[str, Callable[[], Table]] = {
         "inventory": lambda: inventory_table(elements),
         "values": lambda: value_table(elements, with_hidden=with_hidden),
-        "verdicts": lambda: verdict_table(project, screen=lambda text: text and WITHHELD),
+        "verdicts": lambda: verdict_table(project, screen=screen_for_project(project)),
     }
-    facts = {"with_hidden": with_hidden} if what == "values" else {}
-    door = {} if by else {"door": "command"}
-    AuditEvent.record(by, f"downloaded_{what}", project, form=form, **facts, **door)
+    AuditEvent.record(
+        by,
+        f"downloaded_{what}",
+        project,
+        form=form,
+        door="page" if by else "command",
+        with_hidden=with_hidden and what == "values",
+    )
     return make[what]()
+
+
+def show_values_of(*, by: User, project: Project) -> None:
+    """Note that somebody is told hidden values of a whole project, page by page.
+
+    Raises PermissionDenied.
+    """
+    if not by.may(Permission.REVIEW, project):
+        raise PermissionDenied
+    AuditEvent.record(by, "listed_values", project, with_hidden=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,11 +14,16 @@ from projects.requests import SignedInRequest
 from projects.roles import Permission
 from review.actions.views import may_change
 from review.choices import chips, headings, menus
+from review.decided import in_short, what_plan_did
 from review.formats import FORMATS
 from review.forms import SavedViewForm, SearchForm
 from review.lists import Lists
 from review.models import Element, IndexState, ProjectIndex
 from review.narrowing import Narrowing, having_value, named
+from review.packages import sentence
+from review.risk import in_words
+from review.standing import progress, stamp_of
+from review.states import Judgement
 
 ELEMENTS_A_PAGE = 100
 
@@ -27,6 +32,7 @@ ELEMENTS_A_PAGE = 100
 def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Every element left in a project; htmx asks for the table alone."""
     project = project_at(request.user, acronym, Permission.REVIEW)
+    stamp = stamp_of(project)  # before the elements are read: no verdict covers what came later
     lists = Lists.of(project)
     narrowing = Narrowing.read(request.GET, lists=lists)
     form = SearchForm(request.POST or None)
@@ -49,7 +55,11 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
         "formats": FORMATS,
         "views": _views(request, project, lists),
         "view_form": SavedViewForm(),
+        "stamp": stamp,
+        "judgements": Judgement.choices,
+        "may_judge": request.user.may(Permission.JUDGE, project),
     }
+    _explain(page)
     if request.htmx:
         return render(request, "review/inventory.html#elements", facts)
     return render(request, "review/inventory.html", facts | _standing(project))
@@ -61,6 +71,17 @@ def _searched(elements: "QuerySet[Element]", form: SearchForm) -> "QuerySet[Elem
     words = form.cleaned_data["words"]
     in_values = form.cleaned_data["place"] == SearchForm.VALUES
     return elements.filter(having_value(words) if in_values else named(words))
+
+
+def _explain(page: "Page[Element]") -> None:
+    """Put into words, for one page, what the plan did and why a risk is what it is."""
+    for element in page.object_list:
+        row: Any = element
+        did = what_plan_did(element)
+        row.plan_did = [one.sentence for one in did]
+        row.did_row = did[0].row if did else ""
+        row.did_short = in_short(element)
+        row.risk_because = in_words(element.risk_reasons)
 
 
 def _views(request: SignedInRequest, project: Project, lists: Lists) -> list[dict[str, Any]]:
@@ -88,4 +109,9 @@ def _standing(project: Project) -> dict[str, Any]:
         failed=Count("pk", Q(state=IndexState.FAILED)),
     )
     totals = ProjectIndex.objects.filter(project=project).first() or ProjectIndex()
-    return {"totals": totals, **studies}
+    return {
+        "totals": totals,
+        "progress": progress(project),
+        "package_sentence": sentence(project),
+        **studies,
+    }

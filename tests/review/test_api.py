@@ -3,7 +3,15 @@
 import pytest
 from django.urls import reverse
 
+from projects.models import AuditEvent
+from review.actions.verdicts import judge
+from review.models import ElementValue
+
 pytestmark = pytest.mark.django_db
+
+LATER = {
+    *("id", "risk", "risk_because", "plan_did", "standing", "values_to_judge", "first_seen_at"),
+}
 
 
 def addresses(project):
@@ -11,6 +19,9 @@ def addresses(project):
     return [
         reverse("api-tag-list", args=[project.acronym]),
         reverse("api-tag-values", args=[project.acronym, pk]),
+        reverse("api-value-list", args=[project.acronym]),
+        reverse("api-verdict-list", args=[project.acronym]),
+        reverse("api-sign-off-list", args=[project.acronym]),
     ]
 
 
@@ -32,8 +43,11 @@ def test_an_element_is_told_with_its_counts(client, owner, reviewed):
 
     assert found["count"] == 1
     (row,) = found["results"]
-    del row["id"]
-    assert row == {
+    assert {name: row[name] for name in ("risk", "standing")} == {"risk": 2, "standing": "unjudged"}
+    assert row["risk_because"]
+    assert "cleaned" in row["plan_did"][0]
+    counts = (name for name in row if name not in LATER)
+    assert {name: row[name] for name in counts} == {
         "path": "(0020,4000)",
         "tag": "0020,4000",
         "keyword": "ImageComments",
@@ -42,6 +56,7 @@ def test_an_element_is_told_with_its_counts(client, owner, reviewed):
         "private_creator": "",
         "instances": 5,
         "series": 2,
+        "studies": 2,
         "participants": 2,
         "distinct_values": 2,
         "is_exact": True,
@@ -50,15 +65,84 @@ def test_an_element_is_told_with_its_counts(client, owner, reviewed):
     }
 
 
+def told(rows):
+    return [(row["value"], row["is_hidden"], row["instances"], row["participants"]) for row in rows]
+
+
 def test_values_are_told_most_frequent_first(client, owner, reviewed):
     client.force_login(owner)
+    address = addresses(reviewed)[1]
 
-    found = client.get(addresses(reviewed)[1]).json()
+    hidden = client.get(address).json()
+    shown = client.post(address, {"with_hidden": True}, "application/json").json()
 
-    assert found["results"] == [
-        {"value": "patient moved", "instances": 3, "series": 1, "participants": 1},
-        {"value": "repeat", "instances": 2, "series": 1, "participants": 1},
-    ]
+    assert told(hidden["results"]) == [(None, True, 3, 1), (None, True, 2, 1)]
+    assert told(shown["results"]) == [("patient moved", False, 3, 1), ("repeat", False, 2, 1)]
+    assert AuditEvent.objects.filter(verb="showed_values", actor=owner).count() == 1
+
+
+def test_values_are_searched_in_the_body(client, owner, reviewed):
+    client.force_login(owner)
+    asked = {"words": "REPE", "with_hidden": True}
+
+    of_one = client.post(addresses(reviewed)[1], asked, "application/json").json()
+    of_all = client.post(reverse("api-value-list", args=["BICAM"]), asked, "application/json")
+
+    assert told(of_one["results"]) == [("repeat", False, 2, 1)]
+    (row,) = of_all.json()["results"]
+    assert (row["keyword"], row["value"]) == ("ImageComments", "repeat")
+    assert AuditEvent.objects.filter(verb="listed_values", project=reviewed).count() == 1
+
+
+def test_all_values_are_told_by_filters_and_counted_by_the_sums(
+    client, owner, reviewed, django_assert_max_num_queries
+):
+    client.force_login(owner)
+    address = reverse("api-value-list", args=["BICAM"])
+
+    with django_assert_max_num_queries(12):
+        everything = client.get(address).json()
+    of_ct = client.get(address + "?modality=CT").json()
+
+    rows = ElementValue.objects.filter(element__project=reviewed)
+    assert everything["count"] == rows.count()
+    assert 0 < of_ct["count"] < everything["count"]
+    comments = [row for row in everything["results"] if row["keyword"] == "ImageComments"]
+    assert {row["value"] for row in comments} == {None}
+    assert "(0020,4000)" not in {row["path"] for row in of_ct["results"]}
+
+
+def test_elements_are_searched_in_the_body(client, owner, reviewed):
+    client.force_login(owner)
+    address = reverse("api-tag-search", args=["BICAM"])
+
+    by_name = client.post(address, {"words": "image comm"}, "application/json").json()
+    by_value = client.post(
+        address + "?modality=MR", {"words": "moved", "place": "values"}, "application/json"
+    ).json()
+    elsewhere = client.post(
+        address + "?modality=CT", {"words": "moved", "place": "values"}, "application/json"
+    ).json()
+
+    assert [row["path"] for row in by_name["results"]] == ["(0020,4000)"]
+    assert [row["path"] for row in by_value["results"]] == ["(0020,4000)"]
+    assert elsewhere["results"] == []
+
+
+def test_verdicts_and_sign_offs_are_told(client, owner, reviewed):
+    element = reviewed.elements.get(path="(0020,4000)")
+    judge(by=owner, project=reviewed, element=element, judged="unsure", reason="asked the scanner")
+    client.force_login(owner)
+
+    verdicts = client.get(reverse("api-verdict-list", args=["BICAM"]) + "?judged=unsure").json()
+    others = client.get(reverse("api-verdict-list", args=["BICAM"]) + "?judged=safe").json()
+    signed = client.get(reverse("api-sign-off-list", args=["BICAM"])).json()
+
+    (row,) = verdicts["results"]
+    assert (row["path"], row["judged"], row["given_by"]) == ("(0020,4000)", "unsure", "owner")
+    assert row["reason"] == "asked the scanner"
+    assert others["results"] == []
+    assert signed["results"] == []
 
 
 def test_research_studies_are_told_to_members(client, owner, reviewed):

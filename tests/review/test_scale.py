@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from review.models import Element, ElementUse, Origin, ProjectIndex
 
@@ -27,6 +28,9 @@ def large(bicam):
             participant_count=200,
             value_count=number,
             participant_value_count=200 * number,
+            study_count=250,
+            first_seen_at=timezone.now(),
+            changed_at=timezone.now(),
         )
         for number in range(ELEMENTS)
     )

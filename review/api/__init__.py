@@ -1,0 +1,1 @@
+"""REST of the review: elements, values, verdicts, sign-offs, and studies of the research copy."""
