@@ -201,8 +201,18 @@ class SearchTerms:
             if (tag, raw, place.character_set) not in self._seen:
                 self._seen.add((tag, raw, place.character_set))
                 text = decoded(raw, place.character_set)
-                self._kept_values.difference_update(normalised(one) for one in text.split("\\"))
+                self._forget(text)
                 self._take(tag, vr, raw, element)
+        for element in layout.marked:  # what they share with closed vocabulary stays ordinary
+            if element.tag in VOCABULARY and element.tag not in tags:
+                raw = layout.data[element.start : element.end]
+                self._take(element.tag, element.vr, raw, element)
+
+    def _forget(self, text: str) -> None:
+        """Let a value that was kept, and its words, be no excuse any more."""
+        self._kept_values.difference_update(normalised(one) for one in text.split("\\"))
+        self._vocabulary.difference_update(words(text))
+        self._makers.difference_update(words(text))
 
     def known_values(self) -> Iterator[tuple[str, str]]:
         """Yield kind and value of everything that may be cleaned out of a text, UIDs apart."""
