@@ -32,6 +32,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "section": section_of(request.path) or "none",
         "may_assign": user.may_anywhere(Permission.REQUEST_TRANSFER)
         or user.may(Permission.SEE_QUARANTINE),
+        "may_check": user.may_anywhere(Permission.REVIEW),
         "may_audit": user.may_anywhere(Permission.VIEW_AUDIT),
         "my_projects": Project.objects.visible_to(user),
     }

@@ -141,7 +141,7 @@ def identifying_elements(elements: Mapping[str, ElementSum], into: Findings) -> 
 def looking_values(sums: Mapping[str, ElementSum], tally: Tally, into: Findings) -> None:
     """Add values that have the form of something that identifies, wherever they stand."""
     seen = (
-        (path, text, value.looks, value.files, "")
+        (path, text, _that_count(value.looks, element.vr), value.files, "")
         for path, element in sums.items()
         if kind_of(_tag_of(element), element.vr) not in DIRECT
         for text, value in element.values.items()
@@ -159,6 +159,15 @@ def looking_values(sums: Mapping[str, ElementSum], tally: Tally, into: Findings)
                 found = into.of(f"looks-{letter}", weight, f"These values look like {words}.")
                 found.count += files
                 found.note(path=path, value=text, place=place)
+
+
+def _that_count(looks: str, vr: str) -> str:
+    """Return the letters that mean something in a VR: figures look like dates by nature."""
+    if vr in risk.NO_TEXT or vr == "UI":
+        return "I" if "I" in looks else ""
+    if vr not in risk.FREE_TEXT:
+        return "".join(letter for letter in looks if letter not in risk.UNSURE)
+    return looks
 
 
 def named_elsewhere(
@@ -247,4 +256,4 @@ def _tag_of(element: ElementSum) -> int:
         return -1
 
 
-_NO_TEXT = frozenset("UI US SS UL SL UV SV FL FD DS IS AT TM SQ OW OF OD OL OV".split())  # noqa: SIM905
+_NO_TEXT = risk.NO_TEXT | {"UI"}

@@ -31,9 +31,14 @@ class Would(NamedTuple):
     is_certain: bool
 
     @property
+    def row(self) -> str:
+        """The row that decided; nothing where it would only repeat the words."""
+        return "" if self.action == "W" else self.because
+
+    @property
     def words(self) -> str:
         """The action in words."""
-        return ACTIONS[self.action]
+        return "replaced by the project's own" if self.action == "W" else ACTIONS[self.action]
 
 
 def what_it_would_do(profile: str, elements: Mapping[str, ElementSum]) -> dict[str, Would]:
@@ -55,6 +60,8 @@ def what_it_would_do(profile: str, elements: Mapping[str, ElementSum]) -> dict[s
 
 def _decided(plan: Plan, path: str, element: ElementSum) -> Would | None:
     *parents, last = names_in(path)
+    if last.tag & 0xFFFF == 0:
+        return None  # lengths of groups, which say nothing
     values = [text for text in element.values if text and not is_placeholder(text)]
     if not values:
         return None

@@ -45,7 +45,7 @@ def dicom_row(check: Check, path: str, element: ElementSum, would: Would | None)
         "studies": len(element.studies),
         "patients": len(element.by_patient),
         "reasons": weighed.reasons,
-        "would": [would.words, would.because] if would else [],
+        "would": [would.words, would.row] if would else [],
         "unlisted": element.unlisted + max(len(values) - MOST_SHOWN, 0),
         "values": [
             [text, value.files, len(value.patients), value.looks, ""]

@@ -111,7 +111,7 @@ def close(request: SignedInRequest, token: UUID) -> JsonResponse:
 def checked(request: SignedInRequest, token: UUID) -> HttpResponse:
     """How far a check is, and what was found; htmx asks for the progress alone. No values."""
     mine = _mine(request, token)
-    facts = {"section": "review", "check": mine, "profile": PROFILES[mine.profile]}
+    facts = {"section": "check", "check": mine, "profile": PROFILES[mine.profile]}
     if mine.state != CheckState.DONE:
         return render(request, f"review/checked.html{'#progress' if request.htmx else ''}", facts)
     if request.htmx:
@@ -134,7 +134,7 @@ def checked(request: SignedInRequest, token: UUID) -> HttpResponse:
 def values(request: SignedInRequest, token: UUID) -> HttpResponse:
     """The values of one element, or what is behind one finding, because somebody asked."""
     mine = _mine(request, token)
-    facts: dict[str, object] = {"section": "review", "check": mine}
+    facts: dict[str, object] = {"section": "check", "check": mine}
     if "finding" in request.POST:
         row = get_object_or_404(mine.findings, pk=_number(request.POST["finding"]))
         facts["finding"] = shown_findings([row])[0]
@@ -156,7 +156,7 @@ def delete(request: SignedInRequest, token: UUID) -> HttpResponse:
 
 def _form(request: SignedInRequest, problem: str = "") -> HttpResponse:
     facts = {
-        "section": "review",
+        "section": "check",
         "checks": Check.objects.of(request.user),
         "profiles": PROFILES,
         "chosen": request.POST.get("profile", "basic"),
