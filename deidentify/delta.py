@@ -109,6 +109,10 @@ class DeltaPlan(Plan):
             return wanted
         return self._over(done, wanted, vr)
 
+    def underneath(self, where: Where, tag: int, vr: str, creator: str | None = None) -> Decision:
+        """What a map does not name stays as the copy has it, but for what can still be cleaned."""
+        return Decision("K", "an earlier run did what the plan does")
+
     def _over(self, done: list[Decision], wanted: Decision, vr: str) -> Decision:
         """Settle what goes over a value of which something is left."""
         letters = {_letter(one) for one in done}

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 
 from deidentify import iso2022
-from deidentify.changes import Met, change_of
+from deidentify.changes import FIGURES, Met, change_of
 from deidentify.decisions import Where
 from deidentify.elements import BINARY_VRS, SINGLE_VALUED_TEXT, TEXT_VRS
 from deidentify.encoding import encode, padded
@@ -18,6 +18,8 @@ from deidentify.stored_text import NUMBERS, stored
 from deidentify.text import decoded
 from deidentify.under_way import UnderWay
 
+CHANGING = "CTSAHYPEGND"
+"""Letters of what a plan makes of a value that is text; see decisions.ACTIONS."""
 NewElement = Callable[[UnderWay, bytes], bytes | None]
 
 
@@ -50,18 +52,24 @@ def mapped(plan: Plan, where: Where, met: Met, table: Table, *, explicit: bool) 
 
 
 class _Values:
-    """The table for elements of one VR."""
+    """The table for elements of one VR.
+
+    People name values as they see them in what was written, so a value is looked up as it stands
+    and as the plan would write it if there were no rules.
+    """
 
     def __init__(self, plan: Plan, where: Where, met: Met, table: Table) -> None:
         self.vr = met.meant
         self.key = plan.identity.rule_key
         # A text that this VR cannot hold is no value of it: nothing is written in its place.
         self.becomes = {mark: stored(self.vr, text) or b"" for mark, text in table.values}
-        is_cleaned = (
-            table.others == "clean" and self.vr not in BINARY_VRS and self.vr not in NUMBERS
-        )
-        self.others = table.others if is_cleaned or table.others != "clean" else "empty"
-        self.clean = change_of(plan, where, "C" if self.vr in TEXT_VRS else "T", met.tag, self.vr)
+        is_binary = self.vr in NUMBERS or self.vr in BINARY_VRS
+        self.others = "empty" if table.others == "clean" and is_binary else table.others
+        letter = plan.underneath(where, met.tag, self.vr, met.creator).action
+        if letter not in CHANGING + "XRZW":
+            letter = "F" if self.vr in FIGURES else "C" if self.vr in TEXT_VRS else "T"
+        self.letter = letter
+        self.change = change_of(plan, where, letter, met.tag, self.vr)
 
     def new(self, walk: UnderWay, value: bytes) -> bytes | None:
         """Return the new value; None if the element goes."""
@@ -70,40 +78,66 @@ class _Values:
         if b"\x1b" in value:
             return self._escaped(walk, value)
         text, codec = decoded(value, walk.charset)
-        parts: list[bytes] = []
-        for part in self._parts(text):
-            new = self.becomes.get(mark_of(part, self.key))
-            if new is None:
-                new = self._other(walk, part.encode(codec))
-            if new is not None:
-                parts.append(new)
+        stand = [part.encode(codec) for part in self._parts(text)]
+        treated = self._split(self._treated(walk, value), walk.charset)
+        if len(treated) != len(stand):
+            treated = [self._treated(walk, part) or b"" for part in stand]
+        parts = [
+            new
+            for part, instead in zip(stand, treated, strict=True)
+            if (new := self._one(part, instead, walk.charset)) is not None
+        ]
         if not any(parts):
-            return None if self.others == "remove" else b""
+            return None if self.others == "remove" or self.letter in "XR" else b""
         return b"\\".join(parts)
+
+    def _one(self, part: bytes, instead: bytes, charset: bytes) -> bytes | None:
+        """Return what becomes of one value; None if it goes.
+
+        Args:
+            part: as it stands.
+            instead: as the plan would write it if there were no rules.
+        """
+        for known in (part, instead):
+            new = self.becomes.get(mark_of(decoded(known, charset)[0], self.key))
+            if new is not None:
+                return new
+        if self.others == "keep":
+            return part
+        if self.others == "clean":
+            return instead
+        return None if self.others == "remove" else b""
+
+    def _treated(self, walk: UnderWay, value: bytes) -> bytes | None:
+        """Return what the plan would write if there were no rules; None where nothing is left."""
+        return None if self.letter in "XRZW" else self.change(walk, value)
 
     def _parts(self, text: str) -> list[str]:
         is_one = self.vr in SINGLE_VALUED_TEXT or self.vr in BINARY_VRS
         return [text] if is_one else text.split("\\")
 
-    def _other(self, walk: UnderWay, part: bytes) -> bytes | None:
-        """Return what becomes of a value that the table does not name; None if it goes."""
-        if self.others == "keep":
-            return part
-        if self.others == "clean":
-            return self.clean(walk, part)
-        return None if self.others == "remove" else b""
+    def _split(self, value: bytes | None, charset: bytes) -> list[bytes]:
+        if value is None:
+            return []
+        text, own = decoded(value, charset)
+        return [part.encode(own) for part in self._parts(text)]
 
     def _escaped(self, walk: UnderWay, value: bytes) -> bytes | None:
         """The same for texts with escape sequences, whose values cannot be cut out of the bytes.
 
         So where the table names one of several values, what it does not name is emptied.
         """
-        marks = [
-            mark_of(part, self.key) for part in self._parts(iso2022.read(value, walk.charset)[0])
-        ]
-        if not any(mark in self.becomes for mark in marks):
-            return self._other(walk, value)
-        return b"\\".join(self.becomes.get(mark, b"") for mark in marks)
+        treated = self._treated(walk, value) or b""
+        for known in (value, treated):
+            text = iso2022.read(known, walk.charset)[0]
+            marks = [mark_of(part, self.key) for part in self._parts(text)]
+            if any(mark in self.becomes for mark in marks):
+                return b"\\".join(self.becomes.get(mark, b"") for mark in marks)
+        if self.others == "keep":
+            return value
+        if self.others == "clean":
+            return treated
+        return None if self.others == "remove" else b""
 
     def _numbers(self, value: bytes) -> bytes | None:
         """Binary numbers: one that the table does not name takes all others with it."""

@@ -67,6 +67,7 @@ class Plan:
             if profile.name == MMIV
             else Decider(profile, rules=rules, writes=over)
         )
+        self._written_over = over
         self.dummies = dummies.drawn(profile.name, identity.secret)
         self.written_values: frozenset[str] = frozenset(
             write.text for write in self.writes.values() if write.text
@@ -100,6 +101,16 @@ class Plan:
     def decide(self, where: Where, tag: int, vr: str, creator: str | None = None) -> Decision:
         """Return what becomes of an element and why; see decisions.Decider."""
         return self._decider.decide(where, tag, vr, creator)
+
+    def underneath(self, where: Where, tag: int, vr: str, creator: str | None = None) -> Decision:
+        """Return what would become of an element if the project had no rules of its own."""
+        return self._unruled.decide(where, tag, vr, creator)
+
+    @cached_property
+    def _unruled(self) -> Decider | mmiv.MmivDecider:
+        if self.profile.name == MMIV:
+            return mmiv.MmivDecider(rules=(), writes=self._written_over)
+        return Decider(self.profile, writes=self._written_over)
 
     def new_uid(self, original: str, apart: str = "") -> str:
         """Return what `original` becomes; well-known UIDs stay."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from deidentify import iod_types
 from deidentify.decisions import PIXELS, Decision, Where
-from deidentify.elements import lookup, named
+from deidentify.elements import BINARY_VRS, TEXT_VRS, lookup, named
 from deidentify.errors import UnknownProfile
 from deidentify.leaks.patterns import matches
 from deidentify.norwegian import NUMBER, is_identity_number
@@ -214,7 +214,7 @@ def _weaker(rule: Rule, tags: tuple[int, ...], plan: Plan, sop_class_uids: Colle
     present = [_decided(plan, rule, tags, uid) for uid in {*sop_class_uids, ""}]
     strongest = max(STRENGTH.get(decision.action, 0) for decision in present)
     keeps = rule.action == "map" and rule.others == "keep"
-    if (0 if keeps else STRENGTH.get(LETTERS[rule.action], 0)) >= strongest:
+    if (0 if keeps else STRENGTH.get(_letter(rule, tags[-1]), 0)) >= strongest:
         return ""
     if keeps:
         return (
@@ -225,6 +225,14 @@ def _weaker(rule: Rule, tags: tuple[int, ...], plan: Plan, sop_class_uids: Colle
         f"The plan does more than that with {named(tags[-1])} already in some images; "
         "choose a surer action, or only the place concerned."
     )
+
+
+def _letter(rule: Rule, tag: int) -> str:
+    """Return what a rule really does; what is no text is not cleaned like one (decisions.py)."""
+    vr = _vr(rule, tag)
+    if rule.action == "clean" and vr not in TEXT_VRS and vr not in ("UN", "SQ"):
+        return "B" if vr in BINARY_VRS else "T"
+    return LETTERS[rule.action]
 
 
 def _decided(plan: Plan, rule: Rule, tags: tuple[int, ...], uid: str) -> Decision:

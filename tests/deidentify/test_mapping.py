@@ -170,6 +170,39 @@ def test_images_of_a_series_that_repeat_and_differ_are_all_mapped(tmp_path):
     assert became == ["first", "first", "second", None, "first", None, "second"]
 
 
+def test_value_is_known_as_it_stands_and_as_the_plan_writes_it(tmp_path):
+    dataset = mr(ProtocolName="T1 of 97975432312", StudyDate="20240312", patient_id="97975432312")
+    cleaned = deidentified(dataset, tmp_path)
+    assert cleaned.ProtocolName.strip() == "T1 of"
+
+    output = deidentified(
+        dataset,
+        tmp_path,
+        mapping(PROTOCOL, {cleaned.ProtocolName: "T1"}),
+        mapping("(0008,0020)", {cleaned.StudyDate: "20000101"}),
+    )
+
+    assert output.ProtocolName == "T1"
+    assert output.StudyDate == "20000101"
+
+
+def test_what_the_table_does_not_name_is_never_less_than_the_plan_makes_of_it(tmp_path):
+    dataset = mr(StudyDate="20240312", PatientAge="094Y", OperatorsName="Moen^Kari", Occupation="x")
+    without = deidentified(dataset, tmp_path)
+
+    output = deidentified(
+        dataset,
+        tmp_path,
+        mapping("(0008,0020)", {"20230101": "20000101"}),
+        mapping("(0010,1010)", {"001Y": "002Y"}),
+        mapping("(0008,1070)", {"Somebody^Else": "one"}),
+        mapping("(0010,2180)", {"fisher": "worker"}),
+    )
+
+    assert output == without
+    assert output.StudyDate != dataset.StudyDate
+
+
 def test_plan_keeps_marks_that_nobody_without_the_key_can_test(tmp_path):
     rule = mapping(PROTOCOL, {"Ole Hansen": "operator"})
     plan = compile_plan(identity=NOBODY, rules=[rule])

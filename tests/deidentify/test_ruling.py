@@ -59,6 +59,7 @@ def test_rule_is_offered_for_the_element_its_place_and_its_block(path, offered):
         ("(0010,4000)", ("clean",), ""),
         ("(0008,1048)", ("clean",), "The plan does more than that"),
         ("(0010,4000)", ("keep", "shift", "uid", "replace"), "A rule made here can"),
+        ("(0008,0020)", ("clean",), "The plan does more than that"),  # a date is shifted
         ('(0029,"SIEMENS CSA HEADER",xx)', ("clean", "empty", "dummy"), "can only be removed"),
         ('(0029,"SIEMENS CSA HEADER",20)', ("remove", "empty", "clean"), ""),
         ('(0029,"SIEMENS CSA HEADER",xx)', ("remove",), ""),
