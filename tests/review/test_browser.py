@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from projects.models import AuditEvent
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,12 +77,35 @@ def test_the_keyboard_leads_from_an_element_to_its_values_and_places(inventory):
     rows(inventory).focus()
     inventory.keyboard.press("Enter")
     expect(inventory.get_by_role("heading", level=1)).to_have_text("Image Comments")
+    inventory.get_by_role("button", name="Show the values").click()
+    expect(inventory.locator("#values")).to_contain_text("patient moved")
     inventory.wait_for_load_state("load")  # words typed before the page's scripts are not heard
     inventory.get_by_label("Search in these values").fill("repe")
     expect(inventory.locator("#values tbody tr")).to_have_count(1)
     inventory.get_by_role("link", name="BICAM_0002").click()
 
-    expect(inventory.get_by_role("row", name="BICAM_0002 baseline MR")).to_be_visible()
+    expect(inventory.get_by_role("row", name="BICAM_0002 baseline")).to_be_visible()
+
+
+def test_two_scanners_are_put_side_by_side_and_a_hidden_row_is_shown(inventory):
+    inventory.get_by_role("link", name="Side by side").click()
+    inventory.get_by_label("A", exact=True).select_option(label="SIEMENS Prisma")
+    inventory.get_by_label("B", exact=True).select_option(label="GE MEDICAL SYSTEMS Revolution")
+    inventory.get_by_role("button", name="Compare", exact=True).click()
+    row = inventory.get_by_role("row").filter(has_text="Image Comments")
+    expect(row).to_contain_text("Only in A")
+    expect(row).not_to_contain_text("patient moved")
+    inventory.wait_for_load_state("load")
+    inventory.evaluate("window.isTheSamePage = true")
+
+    row.get_by_role("button", name="Show").click()
+
+    expect(row).to_contain_text("patient moved")
+    expect(row).to_contain_text("not there")
+    assert inventory.evaluate("window.isTheSamePage")
+    event = AuditEvent.objects.get(verb="showed_values")
+    assert event.actor.username == "owner"
+    assert "moved" not in str(event.facts)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -94,6 +118,9 @@ def test_no_page_scrolls_sideways(inventory, live_server, reviewed, width):
         reverse("review", args=names[:1]),
         reverse("review-element", args=names[:2]),
         reverse("review-places", args=names),
+        reverse("review-study-list", args=names[:1]),
+        reverse("review-study", args=["BICAM", reviewed.research_studies.first().pk]),
+        reverse("review-compare", args=names[:1]),
     ):
         inventory.goto(live_server.url + address)
         wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
