@@ -1,4 +1,4 @@
-"""The audit as a whole: the chain of the lower room and the records of the upper one."""
+"""The audit as a whole: the chain of the lowest room, and the records of those above."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from projects.chain.checkpoints import Checkpoint, kept
 from projects.chain.verifying import verify_audit
 from projects.models import AuditCheck
+from review.proving import verify_sign_offs
 from transfers.proving import verify_records
 
 
@@ -24,8 +25,11 @@ def check_audit(checkpoints: Iterable[Checkpoint] = (), *, with_key: bool = True
     checkpoints, and KeyUnavailable if the master key is another one.
     """
     chain = verify_audit([*kept(), *checkpoints], with_key=with_key)
-    records = verify_records()
-    found = Found(chain.is_intact and records.is_intact, [*chain.sentences(), *records.sentences()])
+    others = (verify_records(), verify_sign_offs())
+    found = Found(
+        chain.is_intact and all(one.is_intact for one in others),
+        [*chain.sentences(), *(said for one in others for said in one.sentences())],
+    )
     AuditCheck.objects.create(
         is_intact=found.is_intact,
         seal=chain.last_seal,

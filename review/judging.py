@@ -53,23 +53,20 @@ def handling_digest(element: Element) -> str:
 
 def put_on_element(
     known: KnownElement, element: Element, verdict: Verdict, *, as_of: datetime | None
-) -> int:
-    """Put a verdict on a whole element into force, or let it wait; return how many values it has.
+) -> None:
+    """Put a verdict on a whole element into force, or let it wait.
 
-    Values that came in after `as_of` are not covered.
+    Values that came in after `as_of` are not covered. The caller lets the element stand anew.
     """
     if known.waiting_id:
         JudgedValue.objects.filter(known=known, waiting=known.waiting_id).update(waiting=None)
-    covered = 0
     if verdict.judged == Judgement.SAFE and verdict.covers == Covers.LISTED:
-        covered = _cover_listed(known, element, verdict, as_of)
+        _cover_listed(known, element, verdict, as_of)
     known.is_begun = True
     known.waiting = None if verdict.counts else verdict
     if verdict.counts:
         _take_effect(known, element, verdict)
     known.save()
-    _stand_anew(element)
-    return covered or element.value_count
 
 
 def put_on_values(
@@ -96,7 +93,7 @@ def put_on_values(
     known.is_begun = True
     known.has_patterns = known.has_patterns or bool(verdict.pattern and verdict.counts)
     known.save()
-    _stand_anew(element)
+    stand_anew([element.pk])
     _close(known, element)
 
 
@@ -110,7 +107,7 @@ def put_confirmed(known: KnownElement, element: Element, verdict: Verdict) -> No
         _take_effect(known, element, verdict)
     known.has_patterns = known.has_patterns or bool(verdict.pattern)
     known.save()
-    _stand_anew(element)
+    stand_anew([element.pk])
     _close(known, element)
 
 
@@ -131,7 +128,7 @@ def digests_of(values: Collection[int]) -> list[str]:
 
 def _cover_listed(
     known: KnownElement, element: Element, verdict: Verdict, as_of: datetime | None
-) -> int:
+) -> None:
     statement = COVER_LISTED.format(
         column="verdict_id" if verdict.counts else "waiting_id",
         change=COUNTS if verdict.counts else WAITS,
@@ -147,7 +144,6 @@ def _cover_listed(
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, names)
-        return int(cursor.rowcount)
 
 
 def _take_effect(known: KnownElement, element: Element, verdict: Verdict) -> None:
@@ -184,9 +180,10 @@ def _close(known: KnownElement, element: Element) -> None:
         restand([element.pk])
 
 
-def _stand_anew(element: Element) -> None:
-    look_up([element.pk])
-    restand([element.pk])
+def stand_anew(elements: Collection[int]) -> None:
+    """Let elements stand as their verdicts now say."""
+    look_up(elements)
+    restand(elements)
 
 
 def _chunks(whole: list) -> Iterator[list]:

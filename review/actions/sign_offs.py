@@ -117,7 +117,7 @@ def confirm_sign_off(*, by: User, signed: SignOff) -> None:
         raise ValidationError(f"It cannot be confirmed: {' '.join(others)}")
     newest.second_by, newest.second_at = by, timezone.now()
     newest.save(update_fields=["second_by", "second_at"])
-    AuditEvent.record(by, "confirmed_sign_off", newest, project=project, digest=newest.digest)
+    AuditEvent.record(by, "confirmed_sign_off", newest, project=project, number=newest.number)
 
 
 def _require(by: User, project: Project) -> None:

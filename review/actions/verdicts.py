@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
-from review.hiding import hides
+from review.hiding import hides, with_hiding
 from review.judging import (
     digests_of,
     handling_digest,
@@ -22,6 +22,7 @@ from review.judging import (
     put_confirmed,
     put_on_element,
     put_on_values,
+    stand_anew,
     waits_still,
 )
 from review.models import Element, ElementValue, KnownElement, ProjectIndex, Verdict
@@ -35,6 +36,7 @@ from review.standing import Stamp, is_rebuilt
 from review.states import Judgement, ValueStanding
 from review.value_patterns import ValuePattern
 from transfers.actions.verdicts import checked_reason
+from transfers.models import PlanVersion
 from transfers.planning import current_plan
 
 AT_ONCE = 2000
@@ -81,9 +83,10 @@ def judge(
     _require(by, project, Permission.JUDGE)
     judgement = _checked(judged)
     _lock(project)
-    return _judge(
+    verdict = _judge(
         by=by,
         element=_current(project, element),
+        plan=current_plan(project),
         judgement=judgement,
         reason=reason,
         value=value,
@@ -91,6 +94,9 @@ def judge(
         covers=covers,
         stamp=stamp,
     )
+    if verdict.covers:
+        stand_anew([element.pk])
+    return verdict
 
 
 @transaction.atomic
@@ -112,20 +118,28 @@ def judge_many(
     if judgement != Judgement.SAFE:
         checked_reason(reason)
     _lock(project)
-    chosen = list(project.elements.filter(pk__in=elements[:AT_ONCE]).order_by("pk"))
+    rows = project.elements.filter(pk__in=elements[:AT_ONCE])
+    chosen, plan = list(with_hiding(rows).order_by("pk")), current_plan(project)
     if not chosen:
         raise ValidationError("Choose at least one element.")
     given, left = 0, dict[str, int]()
     for element in chosen:
         element.project = project
         try:
-            with transaction.atomic():
-                _judge(by=by, element=element, judgement=judgement, reason=reason, stamp=stamp)
+            _judge(
+                by=by,
+                element=element,
+                plan=plan,
+                judgement=judgement,
+                reason=reason,
+                stamp=stamp,
+            )
         except ValidationError as error:
             for message in error.messages:
                 left[message] = left.get(message, 0) + 1
         else:
             given += 1
+    stand_anew([element.pk for element in chosen])
     return given, [
         message if number == 1 else f"{number} elements: {message}"
         for message, number in left.items()
@@ -166,6 +180,7 @@ def _judge(
     *,
     by: User,
     element: Element,
+    plan: PlanVersion,
     judgement: Judgement,
     reason: str = "",
     value: ElementValue | None = None,
@@ -173,6 +188,7 @@ def _judge(
     covers: str = "",
     stamp: Stamp | None = None,
 ) -> Verdict:
+    """Check and write a verdict; nothing is written before everything is checked."""
     project = element.project
     known = known_element(element)
     is_safe = judgement == Judgement.SAFE
@@ -182,7 +198,7 @@ def _judge(
         known=known,
         judged=judgement,
         reason=reason,
-        plan_version=current_plan(project),
+        plan_version=plan,
         handling=handling_digest(element),
         given_by=by,
         given_at=timezone.now(),
