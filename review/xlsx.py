@@ -2,7 +2,8 @@
 
 Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (worksheets), 18.4.7 (characters that
 XML cannot hold) and part 2 (the zip package). Text goes in as inline strings, which no program
-takes for a formula, whatever they begin with. Why not by a library: docs/adr/0031-workbooks-are-written-as-a-stream.md.
+takes for a formula, whatever they begin with. Why not by a library:
+docs/adr/0031-workbooks-are-written-as-a-stream.md.
 """
 
 import re
