@@ -134,8 +134,14 @@ if (desk && desk.querySelector("[data-stage]")) {
   }
 
   const first = stage.querySelector("img");
-  first.decode().catch(() => { part("broken").hidden = false; });
-  ready.set(frame, first);
+  const opened = frame;
+  ready.set(opened, first);
+  steps = first.decode().then(async () => { // the first step waits for the first frame
+    await new Promise(requestAnimationFrame); // a page that is fetched ahead, or hidden, stays here
+    if (frame !== opened || "asked" in desk.dataset) return;
+    untold.push(opened);
+    tell();
+  }, () => { part("broken").hidden = false; });
   if (frames > 1) load(Math.min(frames, frame + 1));
 
   document.addEventListener("keydown", (event) => {

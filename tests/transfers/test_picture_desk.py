@@ -170,11 +170,51 @@ def test_opening_is_audited_with_ids_alone(desk, bring):
     assert [event.facts for event in opened] == [{"image": image.pk}] * 2
 
 
+def test_frames_and_small_pictures_by_their_bare_addresses_are_audited_once_an_hour(desk, bring):
+    first, second = images(bring(n=2))
+    client = signed_in(desk.office)
+
+    for image in (first, second, first):
+        client.get(reverse("picture-thumbnail", args=[image.pk]))
+    for frame in (1, 2):
+        client.get(reverse("picture-frame", args=[first.pk, frame]))
+    client.get(reverse("picture-frame", args=[second.pk, 1]))
+
+    assert [event.actor for event in events("opened_thumbnails")] == [desk.office]
+    opened = [event.facts for event in events("opened_picture")]
+    assert opened == [{"image": first.pk}, {"image": second.pk}]
+
+
+def test_a_page_that_was_only_sent_is_no_look(desk, bring):
+    (image,) = images(bring(n=1, frames=1))
+    client = signed_in(desk.kari)
+
+    client.get(reverse("picture", args=[image.pk]))
+    client.get(reverse("picture-frame", args=[image.pk, 1]))
+    asked = decide(client, image)
+
+    assert asked.status_code == 409
+    assert not FrameLook.objects.exists()
+
+
+def test_who_has_no_script_says_by_a_button_that_a_frame_was_looked_at(desk, bring):
+    (image,) = images(bring(n=1, frames=2))
+    client = signed_in(desk.kari)
+    page = client.get(reverse("picture", args=[image.pk]), {"frame": "2"}).text
+
+    told = {"frames": "2", "by_hand": "yes"}
+    back = client.post(reverse("picture-seen", args=[image.pk]), told)
+
+    assert '<noscript><form method="post"' in page
+    assert back.headers["Location"] == reverse("picture", args=[image.pk]) + "?frame=2"
+    assert list(FrameLook.objects.values_list("frame", flat=True)) == [2]
+
+
 def test_an_image_counts_as_seen_when_each_of_its_frames_was_shown(desk, bring):
     first, _ = images(bring(n=2, frames=3))
     client = signed_in(desk.kari)
 
-    before = look_at(client, first, "2")
+    before = look_at(client, first, "1,2")
     after = look_at(client, first, "3,3,99,-1,x,")
 
     assert before == {"frames": 2, "images": 0}
@@ -260,7 +300,7 @@ def test_what_somebody_else_saw_was_not_seen_by_oneself(desk, bring):
     (image,) = images(bring(n=1, frames=3))
     look_at(signed_in(desk.office), image, "1,2,3")
     client = signed_in(desk.kari)
-    look_at(client, image, "2")
+    look_at(client, image, "1,2")
 
     answer = decide(client, image)
 

@@ -111,6 +111,21 @@ def test_only_frames_that_were_shown_are_noted(pictures):
     assert sorted(FrameLook.objects.values_list("frame", flat=True)) == [1, 2, 3, 4]
 
 
+def test_a_frame_counts_once_it_is_shown_and_not_when_it_cannot_be(pictures):
+    pictures.route("**/frames/1/**", lambda route: route.abort())
+    pictures.get_by_role("link", name="Look at them").click()
+    shows_image(pictures, 1)
+    expect(pictures.get_by_text("It does not count as seen.")).to_be_visible()
+    unseen = FrameLook.objects.count()
+
+    pictures.unroute("**/frames/1/**")
+    pictures.reload()
+    expect(pictures.get_by_text("Frame 1 of 4, 1 seen")).to_be_visible()
+
+    assert unseen == 0
+    assert list(FrameLook.objects.values_list("frame", flat=True)) == [1]
+
+
 def test_arrows_lead_from_image_to_image_and_keep_the_contrast(pictures):
     pictures.get_by_role("link", name="Look at them").click()
     faint = pictures.get_by_role("link", name="Faint details")

@@ -4,7 +4,9 @@ from transfers.actions.chores import finish_chore
 from transfers.actions.pictures import (
     NotAllSeen,
     note_frames,
+    open_frame,
     open_picture,
+    open_thumbnails,
     pass_pictures,
     reject_pictures,
 )
@@ -37,7 +39,9 @@ __all__ = [
     "make_rule_of_project",
     "move_transfer",
     "note_frames",
+    "open_frame",
     "open_picture",
+    "open_thumbnails",
     "pass_pictures",
     "propose_rule",
     "reject",

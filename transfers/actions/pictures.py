@@ -7,20 +7,24 @@ is passed only by somebody who says so, and the reason that is kept says so too.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
+from django.utils import timezone
 
 from projects.models import AuditEvent, User
 from projects.roles import Permission
 from projects.storage import storage
 from transfers.actions.seconding import confirm_release
 from transfers.actions.verdicts import PICTURES, checked_reason, reject, release
-from transfers.models import Finding, FrameLook, Outcome, Picture, Run
+from transfers.models import Finding, FrameLook, Outcome, Picture, Run, TransferRequest
 from transfers.pictures import CannotBeShown, facts_of, render
 from transfers.states import FindingVerdict
 
+ON_RECORD_FOR = timedelta(hours=1)
 UNSEEN = "Passed without having been seen: "
 
 
@@ -60,15 +64,34 @@ def open_picture(*, by: User, outcome: Outcome) -> Picture:
 
     Its first frame is decoded once, so that what cannot be shown is known before anybody decides.
     """
-    _require_sight(by, outcome)
+    _require_sight(by, outcome.run.transfer)
     picture = Picture.objects.filter(outcome=outcome).first() or _first_opened(outcome)
     AuditEvent.record(by, "opened_picture", outcome.run.transfer, image=outcome.pk)
     return picture
 
 
+def open_frame(*, by: User, outcome: Outcome) -> None:
+    """Note that a frame is sent to somebody; once an hour, as opening its page is noted already."""
+    _require_sight(by, outcome.run.transfer)
+    _note_hourly(by, "opened_picture", outcome.run.transfer, {"image": outcome.pk})
+
+
+def open_thumbnails(*, by: User, transfer: TransferRequest) -> None:
+    """Note that somebody is sent small pictures of a study; once an hour, however many they are."""
+    _require_sight(by, transfer)
+    _note_hourly(by, "opened_thumbnails", transfer, {})
+
+
+def _note_hourly(by: User, verb: str, transfer: TransferRequest, facts: dict[str, Any]) -> None:
+    since = timezone.now() - ON_RECORD_FOR
+    noted = AuditEvent.objects.about(transfer).filter(actor=by, verb=verb, at__gt=since)
+    if not noted.filter(facts=facts).exists():
+        AuditEvent.record(by, verb, transfer, **facts)
+
+
 def note_frames(*, by: User, picture: Picture, frames: Iterable[int]) -> int:
     """Note which frames were shown to somebody; return how many of them all are noted by now."""
-    _require_sight(by, picture.outcome)
+    _require_sight(by, picture.outcome.run.transfer)
     valid = sorted({frame for frame in frames if 1 <= frame <= picture.frame_count})
     FrameLook.objects.bulk_create(
         (FrameLook(picture=picture, user=by, frame=frame) for frame in valid),
@@ -167,6 +190,6 @@ def _record(by: User, verb: str, run: Run, seen: Seen) -> None:
     )
 
 
-def _require_sight(by: User, outcome: Outcome) -> None:
-    if not by.may(Permission.SEE_IDENTIFIED, outcome.run.transfer.project):
+def _require_sight(by: User, transfer: TransferRequest) -> None:
+    if not by.may(Permission.SEE_IDENTIFIED, transfer.project):
         raise PermissionDenied

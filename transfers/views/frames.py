@@ -5,8 +5,8 @@ from django.views.decorators.http import require_GET
 
 from projects.requests import SignedInRequest
 from projects.storage import storage
-from transfers.actions import open_picture
-from transfers.models import FrameLook, Outcome
+from transfers.actions import open_frame, open_thumbnails
+from transfers.models import Outcome
 from transfers.picture_desk import picture_at
 from transfers.pictures import THUMBNAIL, CannotBeShown, Contrast, render
 
@@ -15,16 +15,16 @@ from transfers.pictures import THUMBNAIL, CannotBeShown, Contrast, render
 def picture_frame(request: SignedInRequest, pk: int, frame: int) -> HttpResponse:
     """One frame as a PNG of its full size."""
     outcome = picture_at(request.user, pk)
-    looks = FrameLook.objects.filter(picture__outcome=outcome, user=request.user)
-    if not looks.exists():  # not by way of its page, where opening it is noted
-        open_picture(by=request.user, outcome=outcome)
+    open_frame(by=request.user, outcome=outcome)
     return frame_answer(outcome, frame, contrast_of(request), None)
 
 
 @require_GET
 def picture_thumbnail(request: SignedInRequest, pk: int) -> HttpResponse:
     """The first frame, small."""
-    return frame_answer(picture_at(request.user, pk), 1, Contrast.HEADER, THUMBNAIL)
+    outcome = picture_at(request.user, pk)
+    open_thumbnails(by=request.user, transfer=outcome.run.transfer)
+    return frame_answer(outcome, 1, Contrast.HEADER, THUMBNAIL)
 
 
 def contrast_of(request: SignedInRequest) -> Contrast:

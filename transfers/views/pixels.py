@@ -8,15 +8,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from projects.models import AuditEvent
 from projects.requests import SignedInRequest
 from projects.roles import Permission
 from transfers.actions import (
     NotAllSeen,
     note_frames,
     open_picture,
+    open_thumbnails,
     pass_pictures,
     reject_pictures,
 )
@@ -63,26 +64,34 @@ def pixel_desk(request: SignedInRequest) -> HttpResponse:
     page = Paginator(rows, SERIES_ON_A_PAGE).get_page(request.GET.get("page"))
     desk = told(page, request.user)
     for transfer in {one.run.transfer for one in desk if one.may_look}:
-        AuditEvent.record(request.user, "opened_thumbnails", transfer)
+        open_thumbnails(by=request.user, transfer=transfer)
     context = {"desk": desk, "page": page, "only": only, "images": sum(r["images"] for r in rows)}
     return render(request, "transfers/pixel_desk.html", context)
 
 
 @require_GET
 def picture(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One image large, frame by frame, among the others of its series; looking is audited."""
+    """One image large, frame by frame, among the others of its series; opening it is audited.
+
+    No frame counts as seen because this page was sent: a browser may fetch pages ahead.
+    """
     outcome = picture_at(request.user, pk)
     return _picture_page(request, outcome)
 
 
 @require_POST
 def picture_seen(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Note frames that the page has shown; answers with what is seen of image and series by now."""
+    """Note frames that the page has shown; answers with what is seen of image and series by now.
+
+    Who has no script says so by a button, and comes back to the page.
+    """
     outcome = picture_at(request.user, pk)
     shown = get_object_or_404(Picture.objects.select_related("outcome__run"), outcome=outcome)
     numbers = request.POST.get("frames", "").split(",")[:MOST_FRAMES_AT_ONCE]
     frames = [int(number) for number in numbers if number.isdecimal() and len(number) < 8]
     seen = note_frames(by=request.user, picture=shown, frames=frames)
+    if "by_hand" in request.POST:
+        return redirect(f"{reverse('picture', args=[pk])}?frame={frames[0] if frames else 1}")
     return JsonResponse({"frames": seen, "images": seen_of_series(outcome, request.user)})
 
 
@@ -128,8 +137,6 @@ def _picture_page(
     user = request.user
     shown = open_picture(by=user, outcome=outcome)
     frame = _frame(request, shown)
-    if frame and not asked:
-        note_frames(by=user, picture=shown, frames=[frame])
     series = images_of_series(outcome, user)
     position = position_of(series, outcome)
     waiting = [image for image in series if image.waits]
