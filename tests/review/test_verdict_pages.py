@@ -26,7 +26,7 @@ def at(project, path):
 
 
 def judge(client, element, **typed):
-    typed.setdefault("stamp", page_of(client, element).context["stamp"])
+    typed.setdefault("stamp", str(page_of(client, element).context["stamp"]))
     return client.post(
         reverse("review-judge", args=["BICAM", element.pk]),
         {"reason": REASON} | typed,
