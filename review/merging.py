@@ -4,10 +4,7 @@ Both first repeat the lease on the study, so that a worker that lost it changes 
 the project's row, so that two workers take turns.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F, Model
@@ -15,7 +12,6 @@ from django.utils import timezone
 
 from deidentify.inventory import ElementRow
 from deidentify.inventory_rulings import Ruling
-from deidentify.looks import IN_BYTES
 from projects.models import Project
 from review import sums
 from review.models import (
@@ -37,16 +33,10 @@ from review.models import (
     StudyElement,
     Value,
 )
-from review.risk import looks_of
 from review.risk_order import rescore
+from review.series_rows import digest_of, write_rows
 from review.settling import settle
 
-TEXT_VRS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT", "UN")
-"""What people write: every value of these is listed, as far as the inventory lists it."""
-LISTED_AT_MOST = 50
-"""Above this many values in one series, UIDs, numbers and times differ by nature."""
-EXAMPLES = 3
-CHUNK = 500
 SUMS: tuple[type[Model], ...] = (
     ParticipantValue,
     ParticipantElement,
@@ -58,8 +48,6 @@ SUMS: tuple[type[Model], ...] = (
     ElementLook,
 )
 """What is summed up below elements and values, so that it goes before them."""
-
-Digested = TypeVar("Digested", Element, Value)
 
 
 @transaction.atomic
@@ -92,14 +80,16 @@ def put_series(
     new.origin = _known_origin(new.origin, study)
     new.save()
     seen_at = study.as_of or new.indexed_at
-    _write_rows(study.project_id, new, rows, decided=decided, seen_at=seen_at)
+    write_rows(study.project_id, new, rows, decided=decided, seen_at=seen_at)
     sums.count_up(new, seen_at=seen_at)
-    left = _elements_of(old) if old is not None else []
+    weighed, left = sums.changing(new), list[int]()
     if old is not None:
+        left = _elements_of(old)
+        weighed |= sums.changing(old)
         sums.count_down(old)
         old.delete()
-    _drop_what_is_empty(study)
-    rescore({*left, *_elements_of(new)})
+        _drop_what_is_empty(study)
+    rescore(weighed)
     settle(series=[new.pk], elements=left)
     _change_totals(
         study,
@@ -114,11 +104,11 @@ def remove_series(study: ResearchStudy, series: ResearchSeries) -> None:
     """Take a series out of the index. Raises LeaseLost, and changes nothing then."""
     study.progressed()
     index = _locked_index(study)
-    left = _elements_of(series)
+    left, weighed = _elements_of(series), sums.changing(series)
     sums.count_down(series)
     series.delete()
     _drop_what_is_empty(study)
-    rescore(left)
+    rescore(weighed)
     settle(elements=left)
     _change_totals(study, index, series=-1, instances=-series.instance_count)
 
@@ -157,28 +147,9 @@ def forget(project: Project) -> None:
     totals.update(study_count=0, series_count=0, instance_count=0, participant_count=0)
 
 
-def listed(row: ElementRow) -> dict[str, int]:
-    """Choose the values that get a row of their own, with the number of their instances.
-
-    What differs from image to image by nature (UIDs, positions, times) is only counted, but for
-    a few examples: the index grows with distinct values, not with images. Of bytes, those in
-    which something looks like a name or a number come first.
-    """
-    if row.vr in TEXT_VRS or row.distinct <= LISTED_AT_MOST:
-        return dict(row.values)
-    telling = [text for text in sorted(row.values) if IN_BYTES in text][:LISTED_AT_MOST]
-    chosen = dict.fromkeys([*telling, *sorted(row.values)[:EXAMPLES]])
-    return {text: row.values[text] for text in chosen}
-
-
 def _locked_index(study: ResearchStudy) -> ProjectIndex:
     ProjectIndex.objects.get_or_create(project_id=study.project_id)
     return ProjectIndex.objects.select_for_update().get(project_id=study.project_id)
-
-
-def _elements_of(series: ResearchSeries) -> list[int]:
-    rows = SeriesElement.objects.filter(series=series)
-    return list(rows.values_list("element_id", flat=True))
 
 
 def _known_origin(wanted: Origin, study: ResearchStudy) -> Origin:
@@ -191,117 +162,16 @@ def _known_origin(wanted: Origin, study: ResearchStudy) -> Origin:
         "event_id": study.event_id,
         "site_id": study.participant.site_id,
     }
-    digest = _digest("\0".join(map(str, facts.values())))
+    digest = digest_of("\0".join(map(str, facts.values())))
     known, _ = Origin.objects.get_or_create(
         project_id=study.project_id, digest=digest, defaults=facts
     )
     return known
 
 
-def _write_rows(
-    project_id: int,
-    series: ResearchSeries,
-    rows: Sequence[ElementRow],
-    *,
-    decided: Mapping[str, Ruling],
-    seen_at: datetime,
-) -> None:
-    """Write what the series itself has: the rows from which all sums follow."""
-    elements = _numbers_of(
-        Element,
-        project_id,
-        {
-            _digest(row.path): Element(
-                project_id=project_id,
-                digest=_digest(row.path),
-                path=_storable(row.path),
-                tag=row.tag,
-                keyword=row.keyword[:80],
-                creator=_storable(row.creator)[:80],
-                is_private=_is_private(row.tag),
-                is_nested=")(" in row.path,
-                first_seen_at=seen_at,
-                changed_at=seen_at,
-            )
-            for row in rows
-        },
-    )
-    shown = {_digest(row.path): listed(row) for row in rows}
-    values = _numbers_of(
-        Value,
-        project_id,
-        {
-            _digest(text): Value(
-                project_id=project_id,
-                digest=_digest(text),
-                text=_storable(text),
-                looks=looks_of(text),
-            )
-            for texts in shown.values()
-            for text in texts
-        },
-    )
-    decisions = _decisions(
-        series.plan_version_id,
-        {elements[_digest(row.path)]: decided[row.path] for row in rows},
-    )
-    SeriesElement.objects.bulk_create(
-        (
-            SeriesElement(
-                series=series,
-                element_id=elements[_digest(row.path)],
-                decision_id=decisions[elements[_digest(row.path)]],
-                vr=row.vr[:2],
-                instance_count=row.instances,
-                distinct_count=row.distinct,
-                unlisted_count=row.distinct - len(shown[_digest(row.path)]),
-            )
-            for row in rows
-        ),
-        batch_size=CHUNK,
-    )
-    SeriesValue.objects.bulk_create(
-        (
-            SeriesValue(
-                series=series,
-                element_id=elements[digest],
-                value_id=values[_digest(text)],
-                instance_count=instances,
-            )
-            for digest, texts in shown.items()
-            for text, instances in texts.items()
-        ),
-        batch_size=CHUNK,
-    )
-
-
-def _numbers_of(
-    model: type[Digested], project_id: int, wanted: dict[str, Digested]
-) -> dict[str, int]:
-    """Return the primary key by digest, creating the rows that are not there yet."""
-    numbers: dict[str, int] = {}
-    for digests in _chunks(list(wanted)):
-        known = model._default_manager.filter(project_id=project_id, digest__in=digests)
-        numbers.update(known.values_list("digest", "pk"))
-        new = [wanted[digest] for digest in digests if digest not in numbers]
-        numbers.update({row.digest: row.pk for row in model._default_manager.bulk_create(new)})
-    return numbers
-
-
-def _decisions(plan_version_id: int, wanted: Mapping[int, Ruling]) -> dict[int, int]:
-    """Return the row that stands for a decision by element, creating those not there yet."""
-    rows = ElementDecision.objects.filter(element__in=wanted, plan_version=plan_version_id)
-    known = {(row.element_id, row.action, row.row): row.pk for row in rows}
-    new = [
-        ElementDecision(
-            element_id=element, plan_version_id=plan_version_id, action=one.action, row=one.row
-        )
-        for element, one in wanted.items()
-        if (element, one.action, one.row) not in known
-    ]
-    for row in ElementDecision.objects.bulk_create(new):
-        known[row.element_id, row.action, row.row] = row.pk
-    return {element: known[element, one.action, one.row] for element, one in wanted.items()}
+def _elements_of(series: ResearchSeries) -> list[int]:
+    rows = SeriesElement.objects.filter(series=series)
+    return list(rows.values_list("element_id", flat=True))
 
 
 def _drop_what_is_empty(study: ResearchStudy) -> None:
@@ -330,22 +200,3 @@ def _change_totals(
         instance_count=F("instance_count") + instances,
         changed_at=timezone.now(),
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _storable(text: str) -> str:
-    """Write what PostgreSQL cannot store (NUL, lone surrogates) as visible signs."""
-    return text.replace("\0", "␀").encode("utf-8", "replace").decode()
-
-
-def _is_private(tag: str) -> bool:
-    """Tell whether a tag has an odd group (PS3.5 section 7.8)."""
-    return int(tag[:4], 16) % 2 == 1
-
-
-def _chunks(whole: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(whole), CHUNK):
-        yield whole[start : start + CHUNK]

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from projects.models import Project
 from review.lists import Lists
-from review.merging import TEXT_VRS
 from review.models import Across, Element, ElementUse, ElementValue, Within
+from review.series_rows import TEXT_VRS
 from review.states import JUDGED, Standing
 
 KINDS = {

@@ -300,6 +300,31 @@ COUNT_DOWN = (
 )
 
 
+# What the risk of an element follows from, besides how many values are not listed.
+CHANGING = """
+    SELECT sv.element_id FROM review_seriesvalue sv
+    JOIN review_participantvalue pv ON pv.participant_id = %(participant)s
+        AND pv.element_id = sv.element_id AND pv.value_id = sv.value_id AND pv.series_count = 1
+    WHERE sv.series_id = %(series)s
+    UNION
+    SELECT se.element_id FROM review_serieselement se
+    JOIN review_elementdecision d ON d.id = se.decision_id
+    JOIN review_studyelement st ON st.study_id = %(study)s AND st.element_id = se.element_id
+    WHERE se.series_id = %(series)s
+        AND (se.unlisted_count > 0 OR d.series_count = 1 OR st.series_count = 1)
+"""
+
+
+def changing(series: ResearchSeries) -> set[int]:
+    """Return the elements whose risk a counted series may have changed, or will in going.
+
+    Ask after counting it up, or before counting it down.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGING, _names(series))
+        return {element for (element,) in cursor.fetchall()}
+
+
 def count_up(series: ResearchSeries, *, seen_at: datetime) -> None:
     """Add a series, whose own rows are there, to the sums of its participant and project."""
     _run([*COUNT_UP, NAME_VRS, CHANGE_ELEMENTS.format(sign="+")], series, seen_at)
@@ -315,13 +340,17 @@ def count_down(series: ResearchSeries) -> None:
 
 
 def _run(statements: list[str], series: ResearchSeries, seen_at: datetime) -> None:
-    names: dict[str, int | str] = {
+    names = _names(series)
+    names["seen_at"] = str(connection.ops.adapt_datetimefield_value(seen_at))
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, names)
+
+
+def _names(series: ResearchSeries) -> dict[str, int | str]:
+    return {
         "series": series.pk,
         "study": series.study_id,
         "participant": series.study.participant_id,
         "origin": series.origin_id,
-        "seen_at": str(connection.ops.adapt_datetimefield_value(seen_at)),
     }
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement, names)

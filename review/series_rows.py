@@ -1,0 +1,201 @@
+"""What a series itself has in the index: the rows from which all sums follow.
+
+Written in bulk: COPY on PostgreSQL, one prepared statement on SQLite. Elements, values and
+decisions that the project knows already are found by their digests, the others made.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from heapq import nsmallest
+from typing import TypeVar
+
+from django.db import connection
+
+from deidentify.inventory import ElementRow
+from deidentify.inventory_rulings import Ruling
+from deidentify.looks import IN_BYTES
+from review.models import Element, ElementDecision, ResearchSeries, Value
+from review.risk import looks_of
+
+TEXT_VRS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT", "UN")
+"""What people write: every value of these is listed, as far as the inventory lists it."""
+BYTES_VRS = ("OB", "OD", "OF", "OL", "OV", "OW")
+LISTED_AT_MOST = 50
+"""Above this many values in one series, UIDs, numbers and times differ by nature."""
+EXAMPLES = 3
+CHUNK = 900
+ELEMENTS = (
+    *("series_id", "element_id", "decision_id", "vr"),
+    *("instance_count", "distinct_count", "unlisted_count"),
+)
+VALUES = ("series_id", "element_id", "value_id", "instance_count")
+Digested = TypeVar("Digested", Element, Value)
+Key = TypeVar("Key", str, int)
+
+
+def listed(row: ElementRow) -> Mapping[str, int]:
+    """Choose the values that get a row of their own, with the number of their instances.
+
+    What differs from image to image by nature (UIDs, positions, times) is only counted, but for
+    a few examples: the index grows with distinct values, not with images. Of bytes, those in
+    which something looks like a name or a number are listed as well.
+    """
+    if row.vr in TEXT_VRS or row.distinct <= LISTED_AT_MOST:
+        return row.values
+    chosen = nsmallest(EXAMPLES, row.values)
+    if row.vr in BYTES_VRS:
+        chosen += nsmallest(LISTED_AT_MOST, (text for text in row.values if IN_BYTES in text))
+    return {text: row.values[text] for text in chosen}
+
+
+def write_rows(
+    project_id: int,
+    series: ResearchSeries,
+    rows: Sequence[ElementRow],
+    *,
+    decided: Mapping[str, Ruling],
+    seen_at: datetime,
+) -> None:
+    """Write the elements and the listed values of a saved series.
+
+    Args:
+        project_id: whose index it is.
+        series: saved, with nothing in the index yet.
+        rows: its inventory.
+        decided: what the plan did, by path.
+        seen_at: when what is new to the project was first seen.
+    """
+    elements = _elements(project_id, rows, seen_at)
+    shown = {row.path: listed(row) for row in rows}
+    values = _values(project_id, {text for texts in shown.values() for text in texts})
+    decisions = _decisions(
+        series.plan_version_id, {elements[row.path]: decided[row.path] for row in rows}
+    )
+    _insert(
+        "review_serieselement",
+        ELEMENTS,
+        (
+            (
+                series.pk,
+                elements[row.path],
+                decisions[elements[row.path]],
+                row.vr[:2],
+                row.instances,
+                row.distinct,
+                row.distinct - len(shown[row.path]),
+            )
+            for row in rows
+        ),
+    )
+    _insert(
+        "review_seriesvalue",
+        VALUES,
+        (
+            (series.pk, elements[path], values[text], number)
+            for path, texts in shown.items()
+            for text, number in texts.items()
+        ),
+    )
+
+
+def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple[int | str, ...]]) -> None:
+    """Write many rows at once, in the way that the database is quickest at."""
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        places = ", ".join(["%s"] * len(columns))
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))  # noqa: S608 - names of our own
+
+
+def _elements(project_id: int, rows: Sequence[ElementRow], seen_at: datetime) -> dict[str, int]:
+    """Return the project's element by path."""
+    paths = {digest_of(row.path): row for row in rows}
+
+    def new(digest: str) -> Element:
+        row = paths[digest]
+        return Element(
+            project_id=project_id,
+            digest=digest,
+            path=_storable(row.path),
+            tag=row.tag,
+            keyword=row.keyword[:80],
+            creator=_storable(row.creator)[:80],
+            is_private=_is_private(row.tag),
+            is_nested=")(" in row.path,
+            first_seen_at=seen_at,
+            changed_at=seen_at,
+        )
+
+    numbers = _numbers_of(Element, project_id, list(paths), new)
+    return {row.path: numbers[digest] for digest, row in paths.items()}
+
+
+def _values(project_id: int, texts: Iterable[str]) -> dict[str, int]:
+    """Return the project's value by text; what a new one looks like is asked once, here."""
+    digests = {digest_of(text): text for text in texts}
+
+    def new(digest: str) -> Value:
+        text = digests[digest]
+        looks = looks_of(text)
+        return Value(project_id=project_id, digest=digest, text=_storable(text), looks=looks)
+
+    numbers = _numbers_of(Value, project_id, list(digests), new)
+    return {text: numbers[digest] for digest, text in digests.items()}
+
+
+def _numbers_of(
+    model: type[Digested], project_id: int, digests: list[str], new: Callable[[str], Digested]
+) -> dict[str, int]:
+    """Return the primary key by digest, creating the rows that are not there yet."""
+    numbers: dict[str, int] = {}
+    rows = model._default_manager
+    for some in _chunks(digests):
+        known = rows.filter(project_id=project_id, digest__in=some)
+        numbers.update(known.values_list("digest", "pk"))
+        missing = [new(digest) for digest in some if digest not in numbers]
+        numbers.update({row.digest: row.pk for row in rows.bulk_create(missing)})
+    return numbers
+
+
+def _decisions(plan_version_id: int, wanted: Mapping[int, Ruling]) -> dict[int, int]:
+    """Return the row that stands for a decision by element, creating those not there yet."""
+    known: dict[tuple[int, str, str], int] = {}
+    for some in _chunks(list(wanted)):
+        rows = ElementDecision.objects.filter(element__in=some, plan_version=plan_version_id)
+        for pk, element, action, row in rows.values_list("pk", "element", "action", "row"):
+            known[element, action, row] = pk
+    new = [
+        ElementDecision(
+            element_id=element, plan_version_id=plan_version_id, action=one.action, row=one.row
+        )
+        for element, one in wanted.items()
+        if (element, one.action, one.row) not in known
+    ]
+    for made in ElementDecision.objects.bulk_create(new):
+        known[made.element_id, made.action, made.row] = made.pk
+    return {element: known[element, one.action, one.row] for element, one in wanted.items()}
+
+
+def digest_of(text: str) -> str:
+    """Return what a path or a value is known by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _storable(text: str) -> str:
+    """Write what PostgreSQL cannot store (NUL, lone surrogates) as visible signs."""
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode()
+
+
+def _is_private(tag: str) -> bool:
+    """Tell whether a tag has an odd group (PS3.5 section 7.8)."""
+    return int(tag[:4], 16) % 2 == 1
+
+
+def _chunks(whole: list[Key]) -> Iterator[list[Key]]:
+    for start in range(0, len(whole), CHUNK):
+        yield whole[start : start + CHUNK]
