@@ -32,6 +32,7 @@ from deidentify.leaks.elements import KNOWN_VRS
 DICOMDIR = b"1.2.840.10008.1.3.10"
 OTHER_ARCHIVES = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00", b"(\xb5/\xfd")
 TOO_DEEP = "It is packed in too many archives inside one another, and was not opened."
+DAMAGED = "It is damaged, or not what it seems to be: it cannot be read to its end."
 UNKNOWN = "What kind of file it is is not known here: its name was read, its content was not."
 _DULL_FIELDS = {0x0001, 0x000A, 0x000D, 0x5455, 0x5855, 0x7855, 0x7875, 0xCAFE}
 """Further fields of zip entries that hold sizes, times and numbers of users alone."""
@@ -111,6 +112,10 @@ class Reader:
             yield from self._of_its_kind(content, depth)
         except Unread as error:
             self.allowance.remark(content.place, str(error))
+        except OSError:
+            raise  # of the disk here, not of what is in the file
+        except Exception:  # noqa: BLE001 - a broken file raises anything; its text may quote it
+            self.allowance.remark(content.place, DAMAGED)
 
     def _of_its_kind(self, content: Content, depth: int) -> Iterator[Item]:
         head = content.head

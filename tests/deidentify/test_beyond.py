@@ -1,4 +1,6 @@
+import gzip
 import io
+import random
 import tarfile
 import tracemalloc
 from pathlib import Path
@@ -255,6 +257,35 @@ def test_a_bomb_ends_where_the_allowance_ends(tmp_path: Path):
     assert len(allowance.remarks) == 2
     assert "More is packed" in allowance.remarks[0].sentence
     assert allowance.bytes_left > -(2 << 20)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_broken_file_of_any_kind_is_said_and_ends_nothing(tmp_path: Path, seed: int):
+    chance = random.Random(seed)
+    nifti = make_nifti(tmp_path / "a.nii.gz", descrip="x", comment="y", PatientName="z")
+    tarred = tmp_path / "a.tar"
+    with tarfile.open(tarred, "w") as archive:
+        archive.add(nifti, "a.nii.gz")
+    inner = {
+        "a.nii": gzip.decompress(nifti.read_bytes()),
+        "a.nii.gz": nifti.read_bytes(),
+        "a.png": png_with("Author", "x"),
+        "a.jpg": jpeg_with("x", "y"),
+        "a.json": sidecar(a=[1, {"b": "c"}]),
+        "a.tsv": b"a\tb\n1\t2\n",
+        "a.tar": tarred.read_bytes(),
+        "a.pdf": b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>",
+    }
+    inner["in.zip"] = make_zip(tmp_path / "in.zip", dict(inner), comment=b"x").read_bytes()
+
+    for name, content in inner.items():
+        for _ in range(8):
+            broken = bytearray(content)
+            for _ in range(chance.randint(1, 6)):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            (tmp_path / name).write_bytes(broken[: chance.randint(1, len(broken) * 2)])
+            read_of_it = items(tmp_path / name, allowance=Allowance(bytes_left=1 << 24))
+            assert read_of_it[0].value == name
 
 
 def test_archives_are_opened_to_a_depth_and_no_further(tmp_path: Path):
