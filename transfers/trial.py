@@ -18,6 +18,7 @@ from deidentify.leaks import LeakCheck, SearchTerms
 from deidentify.rewrite import rewrite
 from deidentify.rules import Rule
 from projects.storage import scratch, storage
+from transfers.fingerprints import fingerprint_key, keyed
 from transfers.models import Finding, Outcome, Run, SearchTermStore, TransferRequest
 from transfers.pipeline.conforming import conformance_check, examine_conformance
 from transfers.pipeline.copies import source_of
@@ -84,6 +85,7 @@ def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
     conformance = conformance_check(run)
     alike = Finding.objects.filter(outcome=OuterRef("pk"), fingerprint=finding.fingerprint)
     held = run.outcomes.filter(Exists(alike), state=OutcomeState.HELD, size__lte=LARGEST)
+    mark_key = fingerprint_key(run.transfer.project.key)
     tried = gone = changed = 0
     if finding.kind == AGREEMENT:  # known only when all images have been compared
         return tried, gone, changed
@@ -104,7 +106,7 @@ def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
             left += look(source, target) if look else []
         tried += 1
         changed += written.digest != outcome.digest
-        gone += finding.fingerprint not in {leak.fingerprint[:64] for leak in left}
+        gone += finding.fingerprint not in {keyed(leak.fingerprint, mark_key) for leak in left}
     return tried, gone, changed
 
 

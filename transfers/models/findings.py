@@ -27,7 +27,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 
 
 class Finding(models.Model):
-    """One finding in one instance of one run. Identical ones share a fingerprint.
+    """One finding in one instance of one run. Identical ones share a fingerprint, keyed.
 
     Triggers refuse a release by one person where the project demands two, or demanded them when
     the first one released.

@@ -15,6 +15,7 @@ from deidentify.leaks import LeakCheck, SearchTerms
 from deidentify.plan import Plan
 from intake.models import Instance, Study
 from projects.storage import storage
+from transfers.fingerprints import fingerprint_key, keyed
 from transfers.models import Finding, Outcome, Run, SearchTermStore
 from transfers.pipeline.carrying import earlier_verdicts, is_rejected, judge
 from transfers.pipeline.conforming import (
@@ -64,6 +65,7 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
     a destination has taken already cannot be held any more.
     """
     known = set(run.findings.filter(kind=AGREEMENT).values_list("outcome", "fingerprint"))
+    key = fingerprint_key(run.transfer.project.key)
     left = what_left(run)
     ours = run.outcomes.filter(
         Q(state=OutcomeState.MOVING, is_verified=True) | Q(state=OutcomeState.HELD)
@@ -77,7 +79,7 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
             if outcome.sop_instance_uid in left:
                 continue
             leaks = compare_with_others(conformance, outcome, nothing_left=not left)
-            new = [leak for leak in leaks if (outcome.pk, leak.fingerprint) not in known]
+            new = [one for one in leaks if (outcome.pk, keyed(one.fingerprint, key)) not in known]
             if new:
                 found[outcome.pk] = new
         save_verdicts(run, [one for one in slice_ if one.pk in found], found, conformance)
@@ -96,15 +98,15 @@ def save_verdicts(
     What a person rejected before stays rejected.
     """
     run.progressed()
-    earlier = earlier_verdicts(
-        run, {leak.fingerprint[:64] for leaks in found.values() for leak in leaks}
-    )
+    key = fingerprint_key(run.transfer.project.key)
+    marks = {keyed(leak.fingerprint, key) for leaks in found.values() for leak in leaks}
+    earlier = earlier_verdicts(run, marks)
     # Somebody may have decided while they were examined; nobody can from here on.
     now = Outcome.objects.in_bulk([outcome.pk for outcome in outcomes])
     rows: list[Finding] = []
     for outcome in outcomes:
         outcome.state, outcome.reason = now[outcome.pk].state, now[outcome.pk].reason
-        findings = [_finding(run, outcome, leak) for leak in found[outcome.pk]]
+        findings = [_finding(run, outcome, leak, key) for leak in found[outcome.pk]]
         for finding in findings:
             earlier.carry(finding, outcome)
         if outcome.state == OutcomeState.MOVING:
@@ -156,7 +158,7 @@ def _read(terms: SearchTerms, instance: Instance) -> None:
             terms.read(source)
 
 
-def _finding(run: Run, outcome: Outcome, leak: Leak) -> Finding:
+def _finding(run: Run, outcome: Outcome, leak: Leak, key: bytes) -> Finding:
     return Finding(
         run=run,
         outcome=outcome,
@@ -167,5 +169,5 @@ def _finding(run: Run, outcome: Outcome, leak: Leak) -> Finding:
         sure=leak.sure,
         source_path=leak.source_path[:400],
         sentence=leak.sentence[:300],
-        fingerprint=leak.fingerprint[:64],
+        fingerprint=keyed(leak.fingerprint, key),
     )
