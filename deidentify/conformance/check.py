@@ -9,7 +9,7 @@ not. The values of originals are looked at only where something is wrong with th
         findings = check.compare(source, target)    # for each instance once more
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deidentify.conformance.agreement import NOTED, Agreement, Statement, statement_of
@@ -22,7 +22,7 @@ from deidentify.conformance.finding import (
     without_item_numbers,
 )
 from deidentify.conformance.reading import Reader
-from deidentify.conformance.references import STUDY, References, links
+from deidentify.conformance.references import STUDY, Link, References, links
 from deidentify.conformance.waivers import Waiver
 from deidentify.leaks.finding import Finding
 
@@ -37,6 +37,8 @@ class ConformanceCheck:
         outputs: original UID of each study, series and instance -> those that stand for it.
         waives: faults that the profile is known for.
         agreement: what instances said that were examined before.
+        copies: UIDs of what is made over earlier outputs. An original that joins them is spoken of
+            by the names that they have, since theirs is all that is left.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class ConformanceCheck:
         outputs: Mapping[bytes, Iterable[bytes]],
         waives: Waiver | None = None,
         agreement: Agreement | None = None,
+        copies: Collection[bytes] = (),
     ) -> None:
         self.agreement = agreement or Agreement()
         self.last_statement: Statement | None = None
         self._references = References(outputs)
         self._waives = waives
+        self._copies = copies
         self._reader = Reader(frozenset(NOTED))
 
     def examine(self, source: Path, target: Path) -> list[Finding]:
@@ -64,7 +68,7 @@ class ConformanceCheck:
         if ours.is_broken:
             return [unknown(content_of(target))]
         found = list(links(original, ours))
-        self.last_statement = statement_of(original, ours, found)
+        self.last_statement = self._told(original, ours, found)
         self.agreement.add(self.last_statement)
         sop_class = ours.main_uid(SOP_CLASS_UID).decode("latin-1")
         findings = [
@@ -83,8 +87,20 @@ class ConformanceCheck:
         """
         ours = self._reader.read(target, judging=False)
         original = self._reader.read(source, judging=False)
-        statement = statement_of(original, ours, list(links(original, ours)))
+        statement = self._told(original, ours, list(links(original, ours)))
         return self._not_waived(self.agreement.faults(statement, spare_most=spare_most))
+
+    def _told(self, original: Contents, ours: Contents, found: list[Link]) -> Statement:
+        """Return what an instance says; where it joins copies, by the names that they have."""
+        told = statement_of(original, ours, found)
+        if not self._copies:
+            return told
+        return told._replace(
+            uids=tuple(
+                (whole, is_own, new if new in self._copies else old, new)
+                for whole, is_own, old, new in told.uids
+            )
+        )
 
     def _not_waived(self, findings: list[Finding]) -> list[Finding]:
         return [one for one in findings if not self._is_waived(one.kind, one.path)]

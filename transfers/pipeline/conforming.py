@@ -17,7 +17,7 @@ from intake.models import Series
 from projects.storage import storage
 from transfers.models import AgreementStore, LedgerEntry, Outcome, Run
 from transfers.pipeline.copies import made_from
-from transfers.states import OutcomeState
+from transfers.states import OutcomeState, Source
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ def conformance_check(run: Run) -> ConformanceCheck:
         outputs=outputs_of(run),
         waives=waiver_of(run.plan_version.profile),
         agreement=Agreement.from_data(json.loads(stored.told)) if stored else None,
+        copies={uid.encode() for uid in made_over(run)} if run.source == Source.COPY else (),
     )
 
 
@@ -43,16 +44,18 @@ def outputs_of(run: Run) -> dict[bytes, set[bytes]]:
         if pk in series:
             pairs.add((series[pk].series_instance_uid, series_instance_uid))
             pairs.add((series[pk].study.study_instance_uid, study_instance_uid))
-    # of what is made over an earlier output, the UIDs are the same
-    made_over = run.outcomes.filter(made_of__isnull=False).exclude(sop_instance_uid="")
-    for names in made_over.values_list(
-        "sop_instance_uid", "series_instance_uid", "study_instance_uid"
-    ):
-        pairs |= {(uid, uid) for uid in names}
+    pairs |= {(uid, uid) for uid in made_over(run)}
     for old, new in pairs:
         if old and new:
             outputs[old.encode()].add(new.encode())
     return outputs
+
+
+def made_over(run: Run) -> set[str]:
+    """Return the UIDs of what is made over earlier outputs: they stay what they are."""
+    copies = run.outcomes.filter(made_of__isnull=False).exclude(sop_instance_uid="")
+    rows = copies.values_list("sop_instance_uid", "series_instance_uid", "study_instance_uid")
+    return {uid for row in rows for uid in row}
 
 
 def keep_agreement(run: Run, check: ConformanceCheck) -> None:
