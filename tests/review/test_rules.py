@@ -10,14 +10,16 @@ from projects.models import AuditEvent
 from projects.roles import Role
 from projects.storage import storage
 from review.actions.rules import make_rule_of_review
+from review.changes import comparison_of
 from review.reach import reach
 from tests.factories import UserFactory
 from tests.review.renewed import COMMENTS, PROTOCOL, make_renewed
 from tests.transfers.arrange import outcomes
+from tests.transfers.test_delta_runs import purge
 from transfers import actions
 from transfers.models import Difference, ProjectRule, Renewal, RuleProposal, SearchTermStore
 from transfers.planning import rule_key
-from transfers.states import RuleSource
+from transfers.states import RuleSource, Source
 
 pytestmark = pytest.mark.django_db
 REASON = "A comment names a person."
@@ -118,6 +120,21 @@ def test_hidden_values_are_not_in_the_page_until_asked_for(renewed, client, monk
     assert "moved" not in closed
     assert "Seen by" in opened
     assert AuditEvent.objects.filter(verb="showed_values").count() == 1
+
+
+def test_rule_runs_over_the_copy_where_the_originals_have_gone(renewed, client):
+    client.force_login(renewed.desk.kari)
+    purge(renewed.commented)
+
+    page = client.post(page_of(renewed), {"action": "remove", "step": "try"}).content.decode()
+    made = remove(renewed)
+    renewed.work()
+
+    assert "1 transfer runs again over the research copy" in page
+    run = renewed.commented.runs.first()
+    assert (run.plan_version, run.source) == (made.since, Source.COPY)
+    assert values_of(renewed.commented, "ImageComments") == [None, None, None]
+    assert comparison_of(made.since).changed_count == 3
 
 
 def test_what_the_standard_or_the_plan_forbids_is_said_and_not_made(renewed, client):
