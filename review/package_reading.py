@@ -31,7 +31,7 @@ from review.models import (
 )
 from review.tallies import VALUE_CAP, PathTally, Tally, beyond_facts
 
-BATCH = 500
+BATCH = 2000
 """Members that are counted in together."""
 MANIFEST, SUMS = b"manifest.json", b"SHA256SUMS"
 MEMBERS = b'"members": ['
