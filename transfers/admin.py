@@ -11,6 +11,7 @@ from transfers.models import (
     LedgerEntry,
     PlanVersion,
     ProjectDestination,
+    Renewal,
     Run,
     TransferRequest,
 )
@@ -120,6 +121,15 @@ class PlanVersionAdmin(ReadOnlyAdmin):
         "digest",
         "created_at",
     )
+
+
+@admin.register(Renewal)
+class RenewalAdmin(ReadOnlyAdmin):
+    """Transfers that a plan version makes run again."""
+
+    list_display = ["pk", "version", "transfer", "state", "asked_at"]
+    fields = ("version", "transfer", "run", "state", "reason", "asked_at")
+    list_filter = ["state"]
 
 
 @admin.register(Chore)
