@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from intake.models import Study
 from projects.models import AuditCheck, Participant, Project, User
 from projects.models.projects import WARN_BEFORE_DAYS
 from projects.roles import Permission
+from review.states import Standing
 from transfers.models import Chore, Run, TransferRequest
 from transfers.states import State
 
@@ -51,6 +52,7 @@ class Waiting:
     chores: list[Chore]
     chore_count: int
     broken_audit: AuditCheck | None
+    reviews: list[Project]
 
     @property
     def is_empty(self) -> bool:
@@ -62,6 +64,7 @@ class Waiting:
             or self.ending
             or self.chore_count
             or self.broken_audit
+            or self.reviews
         )
 
 
@@ -106,7 +109,22 @@ def waiting_for(user: User) -> Waiting:
         chores=list(chores[:SHOWN]),
         chore_count=chores.count(),
         broken_audit=_broken_audit(user),
+        reviews=list(_with_new_values(user)[:SHOWN]),
     )
+
+
+def _with_new_values(user: User) -> QuerySet[Project]:
+    """Return the projects this person judges in which judged elements got new values.
+
+    `new_count` says in how many; `new_since` is when the first of them was opened again.
+    """
+    is_new = Q(elements__standing=Standing.NEW)
+    mine = Project.objects.permitting(user, Permission.JUDGE)
+    counted = mine.filter(is_new).annotate(
+        new_count=Count("elements"), new_since=Min("elements__reopened_at")
+    )
+    projects: QuerySet[Project] = counted.order_by("new_since", "acronym")
+    return projects
 
 
 def _broken_audit(user: User) -> AuditCheck | None:

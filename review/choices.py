@@ -19,8 +19,7 @@ HEADINGS = (
     ("What the plan did", "", False),
     ("Images", "instances", True),
     ("Values", "values", True),
-    ("Participants", "participants", True),
-    ("Across them", "across", False),
+    ("Participants", "participants", False),
     ("Within one", "within", False),
     ("Verdict", "verdict", False),
 )
@@ -56,7 +55,10 @@ class Heading:
 
 
 def chips(narrowing: Narrowing, project: Project, lists: Lists) -> list[Choice]:
-    """Return the choices made most often, each with how many elements of the project it has."""
+    """Return the choices made most often, each with how many elements of the project it has.
+
+    What no element is has no chip.
+    """
     counts = project.elements.aggregate(
         all=Count("pk"),
         to_judge=Count("pk", ~Q(standing__in=JUDGED)),
@@ -75,6 +77,7 @@ def chips(narrowing: Narrowing, project: Project, lists: Lists) -> list[Choice]:
         Choice(label, narrowing.query(**{name: "" if is_made else value}), is_made, count)
         for label, name, value, count in offered
         for is_made in [getattr(narrowing, name) == value]
+        if count != 0 or is_made or value == TO_JUDGE
     ]
     everything = Narrowing(sort=narrowing.sort)
     return [*made, Choice("All", everything.query(), not narrowing.filters, counts["all"])]
@@ -106,7 +109,8 @@ def headings(narrowing: Narrowing) -> list[Heading]:
     """Return the columns; a number sorts from the highest first."""
     found = []
     for label, name, is_number in HEADINGS:
-        orders = (f"-{name}", name) if is_number else (name, f"-{name}")
+        is_falling = is_number or name == "participants"
+        orders = (f"-{name}", name) if is_falling else (name, f"-{name}")
         following = orders[1] if narrowing.sort == orders[0] else orders[0]
         query = narrowing.query(sort=following) if name else ""
         order = {name: "ascending", f"-{name}": "descending"}.get(narrowing.sort, "")

@@ -20,6 +20,7 @@ from projects import keyring
 from projects.models import Event, Membership, Participant, Project, Site, User
 from projects.patterns import parse
 from projects.roles import HospitalRole, Role
+from review.models import Element
 
 PASSWORD = "an invented password"
 MR_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.4"
@@ -198,3 +199,19 @@ class InstanceFactory(DjangoModelFactory[Instance]):
     digest = factory.Sequence(lambda n: f"{n:064x}")
     size = 1000
     received_at = factory.LazyFunction(timezone.now)
+
+
+class ElementFactory(DjangoModelFactory[Element]):
+    """An element of a project's index: its row alone, without the sums below it."""
+
+    class Meta:
+        model = Element
+
+    project = factory.SubFactory(ProjectFactory)
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    path = factory.Sequence(lambda n: f"(0018,{n:04X})")
+    tag = factory.LazyAttribute(lambda element: element.path[1:10])
+    vr = "LO"
+    participant_count = 1
+    first_seen_at = factory.LazyFunction(timezone.now)
+    changed_at = factory.LazyFunction(timezone.now)

@@ -9,6 +9,7 @@ from django.template.context import Context
 from projects.models import Project
 from projects.roles import Permission
 from rdma.frame import section_of
+from review.states import Standing
 
 register = template.Library()
 
@@ -31,6 +32,7 @@ class SideItem:
     name: str
     address: str
     is_current: bool
+    note: str = ""
 
 
 @register.inclusion_tag("parts/project_side.html", takes_context=True)
@@ -41,7 +43,7 @@ def project_side(context: Context) -> dict[str, Any]:
         return {"items": []}
     user = request.user
     items = [
-        SideItem(name, address, _is_current(request.path, address))
+        SideItem(name, address, _is_current(request.path, address), _note(page, project))
         for name, page, right in PAGES
         if user.may(right, project)
         for address in [page.format(acronym=project.acronym)]
@@ -54,3 +56,11 @@ def _is_current(path: str, address: str) -> bool:
     if section_of(address) == "projects":
         return path == address
     return section_of(path) == section_of(address)
+
+
+def _note(page: str, project: Project) -> str:
+    """Say beside the review how many elements have something new in them."""
+    if section_of(page) != "review":
+        return ""
+    new = project.elements.filter(standing=Standing.NEW).count()
+    return f"{new:,} new" if new else ""

@@ -19,6 +19,7 @@ from review.formats import FORMATS
 from review.forms import SavedViewForm, SearchForm
 from review.lists import Lists
 from review.models import Element, IndexState, ProjectIndex
+from review.names import name_of
 from review.narrowing import Narrowing, having_value, named
 from review.packages import sentence
 from review.risk import in_words
@@ -79,7 +80,7 @@ def _explain(page: "Page[Element]") -> None:
         row: Any = element
         did = what_plan_did(element)
         row.plan_did = [one.sentence for one in did]
-        row.did_row = did[0].row if did else ""
+        row.did_row = did[0].row.replace(f" {name_of(element)}", "") if did else ""
         row.did_short = in_short(element)
         row.risk_because = in_words(element.risk_reasons)
 

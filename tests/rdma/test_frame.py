@@ -4,7 +4,8 @@ import pytest
 
 from projects.roles import Role
 from rdma.frame import section_of
-from tests.factories import ProjectFactory, UserFactory
+from review.states import Standing
+from tests.factories import ElementFactory, ProjectFactory, UserFactory
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,16 @@ def test_somebody_who_may_assign_nothing_is_not_offered_it(client):
     ProjectFactory(members={user: Role.RESEARCHER})
 
     assert 'href="/assign/"' not in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_list_says_what_is_new_to_judge(client):
+    user = UserFactory()
+    client.force_login(user)
+    project = ProjectFactory(acronym="BICAM", members={user: Role.OWNER})
+    ElementFactory(project=project, standing=Standing.NEW)
+    ElementFactory(project=project, standing=Standing.SAFE)
+
+    listed = side(client, "/projects/BICAM/")
+
+    assert "1 new" in listed

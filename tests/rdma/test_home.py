@@ -7,8 +7,14 @@ from django.utils import timezone
 
 from projects.roles import Role
 from rdma.study_dates import year_of
-from review.models import ResearchStudy
-from tests.factories import ParticipantFactory, ProjectFactory, StudyFactory, UserFactory
+from review.models import ResearchStudy, Standing
+from tests.factories import (
+    ElementFactory,
+    ParticipantFactory,
+    ProjectFactory,
+    StudyFactory,
+    UserFactory,
+)
 from transfers.models import Chore, Destination, Outcome, PlanVersion, Run, TransferRequest
 from transfers.states import OutcomeState, State
 
@@ -63,6 +69,20 @@ def test_what_waits_is_counted_and_shown_without_an_identity(client, kari):
     assert "The association was refused." in page
     assert "Oppdiktet" not in page
     assert "ACC0" not in page
+
+
+@pytest.mark.parametrize(("role", "is_said"), [(Role.RESEARCHER, True), (Role.CONTROLLER, False)])
+def test_what_is_new_to_judge_waits_for_those_who_judge(client, kari, role, is_said):
+    project = ProjectFactory(acronym="BICAM", members={kari: role})
+    for standing in (Standing.NEW, Standing.NEW, Standing.UNJUDGED, Standing.SAFE):
+        ElementFactory(project=project, standing=standing)
+    ElementFactory(standing=Standing.NEW)
+
+    page = client.get("/").content.decode()
+
+    assert ("BICAM: 2 elements to judge" in page) == is_said
+    assert ("Nothing waits for you." in page) != is_said
+    assert ("New data waits to be judged." in page) == is_said
 
 
 def test_only_the_run_that_counts_now_is_looked_at(client, kari):

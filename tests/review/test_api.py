@@ -43,7 +43,8 @@ def test_an_element_is_told_with_its_counts(client, owner, reviewed):
 
     assert found["count"] == 1
     (row,) = found["results"]
-    assert {name: row[name] for name in ("risk", "standing")} == {"risk": 2, "standing": "unjudged"}
+    element = reviewed.elements.get(path="(0020,4000)")
+    assert (row["risk"], row["standing"]) == (element.risk, "unjudged")
     assert row["risk_because"]
     assert "cleaned" in row["plan_did"][0]
     counts = (name for name in row if name not in LATER)
