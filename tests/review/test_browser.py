@@ -1,5 +1,7 @@
 """The review in a real browser: searching, narrowing and sorting without a page load."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -66,8 +68,14 @@ def test_examples_come_when_asked_for(inventory):
 
     rows(inventory).get_by_role("link", name="Show examples of 2 values").click()
 
-    expect(inventory.locator("tr.examples")).to_contain_text("patient moved")
+    examples = inventory.locator("tr.examples")
+    expect(examples).to_contain_text("Its values are hidden.")
+    expect(examples).not_to_have_class(re.compile("htmx"))  # it is settled, and hears clicks
+    examples.get_by_role("button", name="Show them").click()
+
+    expect(examples).to_contain_text("patient moved")
     assert inventory.evaluate("window.isTheSamePage")
+    assert AuditEvent.objects.filter(verb="showed_values").count() == 1
 
 
 def test_the_keyboard_leads_from_an_element_to_its_values_and_places(inventory):
