@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from rdma.demo.processes import unwound_when_ended
+from rdma.demo.processes import end, unwound_when_ended
 from rdma.selftest.planting import corpus
 from rdma.selftest.planting.sheets import Sheet
 from rdma.selftest.scoring import Came, Verdict, judge, read
@@ -78,11 +78,7 @@ def _walk(folder: Path, environment: Mapping[str, str], say: Say) -> None:
                 say(f"  {line.strip()}")
             status = process.wait()
         finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            end(process, within=STOP_SECONDS)
     if status:
         last = (log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1]
         raise PipelineBroke(f"The scratch installation ended early. Its last line: {last}")
