@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from deidentify.ruling import plain_path
+from intake.models import Series
 from transfers.models import Delivery, Finding, Outcome, Run
 from transfers.places import SURE, place, what, why_no_rule
 from transfers.states import UNDECIDED, FindingVerdict, OutcomeState
@@ -95,13 +96,17 @@ class FindingGroup:
 
 @dataclass
 class HeldRun:
-    """One run on the desk: its groups, of which the first are shown, and its pictures."""
+    """One run on the desk: its groups, of which the first are shown, and its pictures.
+
+    `modalities` are those of its study, in order, to tell it from others of the participant.
+    """
 
     run: Run
     groups: list[FindingGroup] = field(default_factory=list)
     hidden_count: int = 0
     picture_count: int = 0
     held_count: int = 0
+    modalities: list[str] = field(default_factory=list)
 
 
 def group_findings(findings: QuerySet[Finding], most: int | None = None) -> list[FindingGroup]:
@@ -130,11 +135,23 @@ def held_runs(runs: Iterable[Run], most: int, kind: str = "") -> list[HeldRun]:
     groups = [group for shown, _ in grouped.values() for group in shown]
     _add_elsewhere(groups, runs)
     _add_series(groups, runs)
+    modalities = _modalities(runs)
     desks = []
     for run in runs:
         shown, hidden = grouped.get(run.pk, ([], 0))
-        desks.append(HeldRun(run, shown, hidden, pictures.get(run.pk, 0), held.get(run.pk, 0)))
+        kinds = modalities[run.transfer.study_id]
+        counts = pictures.get(run.pk, 0), held.get(run.pk, 0)
+        desks.append(HeldRun(run, shown, hidden, *counts, kinds))
     return desks
+
+
+def _modalities(runs: Iterable[Run]) -> dict[int | None, list[str]]:
+    studies = {run.transfer.study_id for run in runs}
+    found: dict[int | None, list[str]] = defaultdict(list)
+    series = Series.objects.filter(study__in=studies - {None}).exclude(modality="")
+    for study, modality in series.order_by("modality").values_list("study", "modality").distinct():
+        found[study].append(modality)
+    return found
 
 
 def _grouped(

@@ -66,8 +66,8 @@ class EndAction(models.TextChoices):
 class HoldPolicy(models.TextChoices):
     """What happens to the rest of a study when some of its instances are held."""
 
-    SEND_REST = "rest", "Send the rest, hold only the instances concerned"
-    SEND_WHOLE = "whole", "Send nothing until every instance may leave"
+    SEND_REST = "rest", "Send the rest, hold those images"
+    SEND_WHOLE = "whole", "Send nothing until all may leave"
 
 
 class Project(models.Model):
