@@ -150,4 +150,4 @@ def _counts() -> Q:
     )
     is_done = Q(needs_second=False) | ~Q(second_by=None)
     on_pattern = ~Q(pattern="") & is_done & ~Q(Exists(later))
-    return Q(known__verdict=F("pk")) | Q(Exists(on_values)) | on_pattern
+    return Q(known__verdict=F("pk")) | (Q(covers="") & Q(Exists(on_values))) | on_pattern

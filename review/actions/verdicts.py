@@ -119,7 +119,8 @@ def judge_many(
         checked_reason(reason)
     _lock(project)
     rows = project.elements.filter(pk__in=elements[:AT_ONCE])
-    chosen, plan = list(with_hiding(rows).order_by("pk")), current_plan(project)
+    chosen = list(with_hiding(rows).prefetch_related("decisions").order_by("pk"))
+    plan = current_plan(project)
     if not chosen:
         raise ValidationError("Choose at least one element.")
     given, left = 0, dict[str, int]()

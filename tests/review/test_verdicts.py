@@ -24,6 +24,8 @@ pytestmark = pytest.mark.django_db
 COMMENTS = "(0020,4000)"
 STATION = "(0008,1010)"
 ROWS = "(0028,0010)"
+ECHO_TIME = "(0018,0081)"
+PSEUDONYM = "(0010,0020)"
 
 
 @pytest.fixture
@@ -93,17 +95,26 @@ def test_judging_only_the_new_value_settles_the_element_again(reviewed, owner, t
 
 
 def test_a_number_judged_whatever_its_values_stays_safe_with_new_ones(reviewed, owner, tmp_path):
-    say(owner, reviewed, ROWS)
+    say(owner, reviewed, ECHO_TIME)
 
-    bring(reviewed, 3, tmp_path, Rows=17)
+    bring(reviewed, 3, tmp_path, EchoTime="91.5")
 
-    assert at(reviewed, ROWS).value_count > 1
-    assert standing(reviewed, ROWS) == Standing.SAFE
+    assert at(reviewed, ECHO_TIME).value_count > 1
+    assert standing(reviewed, ECHO_TIME) == Standing.SAFE
 
 
 def test_text_cannot_be_judged_whatever_its_values(reviewed, owner):
     with pytest.raises(ValidationError, match="cannot cover"):
         say(owner, reviewed, COMMENTS, covers="whatever")
+
+
+def test_what_the_plan_writes_itself_is_safe_for_every_participant(reviewed, owner, tmp_path):
+    say(owner, reviewed, PSEUDONYM)
+
+    bring(reviewed, 3, tmp_path, PatientID="BICAM_0003")
+
+    assert at(reviewed, PSEUDONYM).value_count > 1
+    assert standing(reviewed, PSEUDONYM) == Standing.SAFE
 
 
 def test_an_unsafe_value_keeps_its_element_unsafe_until_it_is_gone(reviewed, owner, tmp_path):
