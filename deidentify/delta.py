@@ -146,6 +146,7 @@ class DeltaPlan(Plan):
             tag: write
             for tag, write in writes.items()
             if not (write.of_study or write.if_absent or write.if_present)
+            and tag in self.newer.writes  # else it decides about what stands there
         }
         names = list(dict.fromkeys(plan.profile.name for plan in (*self.earlier, self.newer)))
         if METHOD in rewritten:

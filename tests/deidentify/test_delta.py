@@ -271,6 +271,7 @@ def test_what_was_taken_does_not_come_back_and_that_is_told_of_each_element(tmp_
 
     assert "StudyDescription" not in over
     assert over.InstitutionName == "BICAM"
+    assert (tmp_path / "1.dcm").read_bytes().count(b"\x08\x00\x80\x00LO") == 1
     assert "does not come back" in said["(0008,1030)"]
     assert "does not come back" in said["(0008,0081)"]
     assert "(0010,0010)" not in said

@@ -393,12 +393,29 @@ def test_pages_and_rest_say_what_a_run_is_made_of(desk, bring, client):
     offered = client.get(page).text
 
     answer = client.post(f"/api/v1/transfers/{transfer.pk}/rerun/").json()
-    run_to_the_end(transfer)
+    assert outcomes(run_to_the_end(transfer)) == {"delivered": 1}
     after = client.get(page).text
 
     assert "The originals in quarantine." in before
     assert "It runs over the research copy" in offered
+    assert "ask again about what was rejected" not in offered
     assert (answer["run"]["source"], answer["run"]["made_over_run"]) == ("copy", 1)
     assert "The research copy: originals have left quarantine" in after
     assert "what was taken does not come back" in after
     assert "(0008,0081)" in after
+
+
+def test_what_was_rejected_comes_before_somebody_again_when_that_is_asked_for(desk, bring):
+    transfer = bring(make_sc_series, n=2)
+    run = transfer.latest_run
+    actions.reject(by=desk.kari, run=run, outcomes=every_image(run)[:1], reason="A name in it.")
+    purge(transfer)
+
+    actions.rerun_transfer(by=desk.kari, transfer=transfer)
+    as_before = outcomes(run_to_the_end(transfer))
+    actions.rerun_transfer(by=desk.kari, transfer=transfer, ask_again=True)
+    asked = run_to_the_end(transfer)
+
+    assert as_before == {"held": 1, "rejected": 1}
+    assert outcomes(asked) == {"held": 2}
+    assert set(asked.findings.values_list("kind", "verdict")) == {("pixels", "open")}

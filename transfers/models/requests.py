@@ -100,6 +100,8 @@ class TransferRequest(models.Model):
             self.left_out.values_list("pk", flat=True),
             (OutcomeState.LEFT_OUT, "Left out by the person who asked."),
         )
+        if self.study_id is None:  # of a study that is gone, no series can be told apart
+            return left_out
         given = TransferRequest.objects.filter(
             project=self.project_id, rejected_series__series__study=self.study_id
         )

@@ -53,7 +53,7 @@ def outcomes_over(run: Run, copy: Run, *, ask_again: bool = False) -> list[Outco
         copy: whose files it is made of.
         ask_again: what was rejected and has a file comes before somebody once more.
     """
-    left_behind = run.transfer.left_behind() if run.transfer.study_id else {}
+    left_behind = run.transfer.left_behind()
     return [
         _outcome_over(run, earlier, left_behind.get(earlier.series_id or 0), ask_again=ask_again)
         for earlier in copy.outcomes.order_by("pk").iterator(chunk_size=1000)
