@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from intake.models import Study
 from projects.models import Project, User
 from projects.roles import HospitalRole, Role
 from tests.factories import ProjectFactory, UserFactory
+from transfers import actions
 from transfers.models import Delivery, Destination, ProjectDestination, Run, TransferRequest
 from transfers.tasks import advance, deliver
 
@@ -48,6 +50,20 @@ def add_destination(project: Project, **attributes: object) -> Destination:
     )
     ProjectDestination.objects.create(project=project, destination=destination)
     return destination
+
+
+def request(
+    desk: Desk, study: Study, pseudonym: str = "BICAM_0001", **more: Any
+) -> TransferRequest:
+    """Ask for a study to be brought into the desk's project, at its first event."""
+    return actions.request_transfer(
+        by=desk.kari,
+        study=study,
+        project=desk.project,
+        pseudonym=pseudonym,
+        event=desk.project.events.first(),
+        **more,
+    )
 
 
 def run_to_the_end(transfer: TransferRequest) -> Run:

@@ -11,6 +11,7 @@ from tests.transfers.arrange import (
     make_desk,
     outcomes,
     quarantine,
+    request,
     run_to_the_end,
 )
 from transfers import actions
@@ -33,13 +34,7 @@ def deidentified(tmp_path, n=4):
 
 def assigned(desk, folder):
     (study,) = quarantine(folder, desk.kari)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     advance(transfer.runs.get().pk)
     assert transfer.runs.get().state == State.DEIDENTIFIED
     return transfer

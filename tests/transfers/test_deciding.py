@@ -17,6 +17,7 @@ from tests.transfers.arrange import (
     outcomes,
     quarantine,
     read_all,
+    request,
     run_to_the_end,
 )
 from tests.transfers.hidden_names import (
@@ -37,16 +38,6 @@ from transfers.tasks import advance
 
 pytestmark = pytest.mark.django_db
 REASON = "Looked at: it is a word, not the name."
-
-
-def request(desk, study, pseudonym="BICAM_0001"):
-    return actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym=pseudonym,
-        event=desk.project.events.first(),
-    )
 
 
 def finding_at(run, path):

@@ -10,10 +10,10 @@ from tests.transfers.arrange import (
     outcomes,
     quarantine,
     read_all,
+    request,
     run_to_the_end,
 )
 from tests.transfers.counting_scp import counting_scp
-from transfers import actions
 from transfers.models import Delivery, Destination
 from transfers.states import DeliveryState, State
 from transfers.tasks import advance
@@ -32,15 +32,7 @@ def test_kind_that_the_destination_does_not_take_does_not_keep_the_others_back(t
     with counting_scp(sop_classes=[MR]) as scp:
         add_destination(desk.project, ae_title=scp.ae_title, port=scp.port)
 
-        run = run_to_the_end(
-            actions.request_transfer(
-                by=desk.kari,
-                study=study,
-                project=desk.project,
-                pseudonym="BICAM_0001",
-                event=desk.project.events.first(),
-            )
-        )
+        run = run_to_the_end(request(desk, study))
 
     delivery = run.deliveries.get()
     assert len(set(scp.received)) == 3
@@ -52,13 +44,7 @@ def test_kind_that_the_destination_does_not_take_does_not_keep_the_others_back(t
 def transfer_of_two(desk, folder):
     make_mr_series(folder / "in", n=2, patient_id="H-2042")
     (study,) = quarantine(folder / "in", desk.kari)
-    return actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    return request(desk, study)
 
 
 def test_destination_that_takes_nothing_of_it_is_told_from_one_that_is_away(tmp_path):

@@ -10,9 +10,8 @@ from deidentify.leaks import LeakCheck, SearchTerms
 from deidentify.leaks.finding import fingerprint
 from projects.storage import storage
 from tests.factories import ProjectFactory
-from tests.transfers.arrange import make_desk, run_to_the_end
+from tests.transfers.arrange import make_desk, request, run_to_the_end
 from tests.transfers.hidden_names import BLOCK, earlier_study, study_with
-from tests.transfers.test_deciding import request
 from tests.transfers.test_held_page import hold
 from transfers.fingerprints import KEYED, fingerprint_key, keyed
 from transfers.models import Finding, SearchTermStore

@@ -8,9 +8,8 @@ from playwright.sync_api import expect
 from projects.roles import Role
 from tests.factories import UserFactory
 from tests.services.chromium import NARROW
-from tests.transfers.arrange import make_desk, outcomes, run_to_the_end
+from tests.transfers.arrange import make_desk, outcomes, request, run_to_the_end
 from tests.transfers.hidden_names import BLOCK, CSA, earlier_study, name_a_file, study_with
-from transfers import actions
 from transfers.tasks import advance
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,13 +35,7 @@ def held(desk, tmp_path):
     """A name in a private block (series 1), in a CSA header (2), and in a file name (3)."""
     earlier_study(tmp_path / "before", desk)
     study = study_with(tmp_path / "in", desk, BLOCK, CSA, clean=2)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     advance(transfer.runs.get().pk)
     name_a_file(transfer.runs.get())
     return run_to_the_end(transfer)

@@ -11,7 +11,7 @@ from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_mr_series
 from tests.factories import ProjectFactory, UserFactory
-from tests.transfers.arrange import make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import make_desk, quarantine, request, run_to_the_end
 from tests.transfers.hidden_names import (
     BLOCK,
     BLOCK_PATH,
@@ -21,7 +21,6 @@ from tests.transfers.hidden_names import (
     name_a_file,
     study_with,
 )
-from transfers import actions
 from transfers.models import Finding
 from transfers.pipeline.erasing import erase_files
 from transfers.states import State
@@ -41,13 +40,7 @@ def run(desk, tmp_path):
     """A held run with a name hidden in a private block and one in a CSA header."""
     earlier_study(tmp_path / "before", desk)
     study = study_with(tmp_path / "in", desk, BLOCK, CSA)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     return run_to_the_end(transfer)
 
 
@@ -192,13 +185,7 @@ def test_of_an_image_that_was_never_written_that_is_said(desk, tmp_path):
     (study,) = quarantine(tmp_path / "in", desk.kari)
     path = storage().path(study.series.get().instances.first().key)
     path.write_bytes(path.read_bytes()[:600])
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     run = run_to_the_end(transfer)
 
     page = look(desk.kari, run.findings.get())

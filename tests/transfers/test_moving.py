@@ -15,6 +15,7 @@ from tests.transfers.arrange import (
     make_desk,
     outcomes,
     quarantine,
+    request,
     run_to_the_end,
 )
 from tests.transfers.counting_scp import counting_scp
@@ -36,13 +37,7 @@ def deliver_wrongly(desk, folder: Path):
     """Bring a study of three images to everybody's destinations, under the wrong participant."""
     make_mr_series(folder / "in", n=3, patient_name=NAME)
     (study,) = quarantine(folder / "in", desk.kari)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     return transfer, run_to_the_end(transfer)
 
 
@@ -142,13 +137,7 @@ def test_move_while_a_worker_sends_takes_back_what_it_still_sent(
         make_mr_series(tmp_path / "in", n=40, patient_name=NAME)
         (study,) = quarantine(tmp_path / "in", desk.kari)
         start_worker("--beat", RDMA_LEASE_SECONDS="4", RDMA_SWEEP_SECONDS="1")
-        transfer = actions.request_transfer(
-            by=desk.kari,
-            study=study,
-            project=desk.project,
-            pseudonym="BICAM_0001",
-            event=desk.project.events.first(),
-        )
+        transfer = request(desk, study)
         wait_until(lambda: len(scp.received) > 5, what="the sending to begin")
 
         moved = actions.move_transfer(by=desk.kari, transfer=transfer, pseudonym="BICAM_0002")

@@ -11,7 +11,7 @@ from projects.models import AuditEvent
 from projects.roles import Role
 from tests.datasets import make_mr_series
 from tests.factories import ParticipantFactory, ProjectFactory, StudyFactory, UserFactory
-from tests.transfers.arrange import make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import make_desk, quarantine, request, run_to_the_end
 from tests.transfers.hidden_names import BLOCK, earlier_study, study_with
 from transfers import actions
 from transfers.actions.requests import start_run
@@ -45,13 +45,7 @@ def held(desk, tmp_path):
     """A transfer whose one image is held."""
     earlier_study(tmp_path / "before", desk)
     study = study_with(tmp_path / "in", desk, BLOCK, n=1)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     run_to_the_end(transfer)
     return transfer
 

@@ -12,7 +12,7 @@ from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_us_series, new_uid
 from tests.factories import ProjectFactory, UserFactory
-from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
+from tests.transfers.arrange import make_desk, outcomes, quarantine, request, run_to_the_end
 from transfers import actions
 from transfers.models import Finding, FrameLook
 from transfers.pipeline.carrying import earlier_verdicts
@@ -35,13 +35,7 @@ def bring(desk, tmp_path):
         folder = tmp_path / new_uid()
         make_us_series(folder, n=n, frames=frames, patient_name=NAME, **attributes)
         (study,) = quarantine(folder, desk.kari)
-        transfer = actions.request_transfer(
-            by=desk.kari,
-            study=study,
-            project=desk.project,
-            pseudonym=f"BICAM_{study.pk % 9999:04}",
-            event=desk.project.events.first(),
-        )
+        transfer = request(desk, study, f"BICAM_{study.pk % 9999:04}")
         return run_to_the_end(transfer)
 
     return bring

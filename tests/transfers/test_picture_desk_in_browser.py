@@ -9,8 +9,7 @@ from projects.models import AuditEvent
 from tests.browser.test_no_other_host import FAULTS
 from tests.datasets import make_us_series
 from tests.services.chromium import NARROW
-from tests.transfers.arrange import make_desk, outcomes, quarantine, run_to_the_end
-from transfers import actions
+from tests.transfers.arrange import make_desk, outcomes, quarantine, request, run_to_the_end
 from transfers.models import FrameLook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,13 +25,7 @@ def run(desk, tmp_path):
     """A held run: three ultrasound images of four frames."""
     make_us_series(tmp_path / "in", n=3, frames=4, patient_name="Fjell^Turid Aasen")
     (study,) = quarantine(tmp_path / "in", desk.kari)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     return run_to_the_end(transfer)
 
 

@@ -19,6 +19,7 @@ from tests.transfers.arrange import (
     outcomes,
     quarantine,
     read_all,
+    request,
     run_to_the_end,
 )
 from transfers import actions
@@ -29,13 +30,6 @@ from transfers.tasks import advance, deliver, resume_transfers
 pytestmark = pytest.mark.django_db
 
 NAME = "Fjell^Turid Aasen"
-
-
-def request(desk, study, pseudonym="BICAM_0001", **more):
-    event = desk.project.events.first()
-    return actions.request_transfer(
-        by=desk.kari, study=study, project=desk.project, pseudonym=pseudonym, event=event, **more
-    )
 
 
 def test_study_arrives_under_the_pseudonym_and_without_the_name(tmp_path, storescp):

@@ -11,9 +11,8 @@ from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_mr_series
 from tests.factories import ProjectFactory, UserFactory
-from tests.transfers.arrange import make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import make_desk, quarantine, request, run_to_the_end
 from tests.transfers.test_pages import signed_in
-from transfers import actions
 from transfers.models import PlanVersion, StoredPlan
 from transfers.planning import current_plan, plan_digest
 
@@ -30,13 +29,7 @@ def desk():
 def transferred(desk, folder: Path, pseudonym: str = "BICAM_0001"):
     make_mr_series(folder, n=3, patient_name=NAME)
     (study,) = quarantine(folder, desk.kari)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym=pseudonym,
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study, pseudonym)
     run_to_the_end(transfer)
     return transfer
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.datasets import make_mr_series
-from tests.transfers.arrange import add_destination, make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import add_destination, make_desk, quarantine, request, run_to_the_end
 from tests.transfers.counting_scp import counting_scp
 from transfers import actions
 from transfers.models import Chore, Delivery, LedgerEntry, Run
@@ -33,13 +33,7 @@ def request_series(desk, folder, scp):
     )
     make_mr_series(folder / "in", n=3)
     (study,) = quarantine(folder / "in", desk.kari)
-    return actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    return request(desk, study)
 
 
 def test_what_a_replaced_run_sent_is_taken_back_though_its_files_are_erased(tmp_path, desk):

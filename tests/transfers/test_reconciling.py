@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from intake.models import Study
 from tests.datasets import make_mr_series, make_us_series, new_uid
-from tests.transfers.arrange import add_destination, make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import add_destination, make_desk, quarantine, request, run_to_the_end
 from tests.transfers.counting_scp import counting_scp
 from transfers import actions
 from transfers.models import Outcome
@@ -115,13 +115,7 @@ def test_page_does_not_say_that_images_have_arrived_where_nobody_can_ask(tmp_pat
     add_destination(desk.project, ae_title=storescp.ae_title, port=storescp.port)
     make_mr_series(tmp_path / "in", n=2)
     (study,) = quarantine(tmp_path / "in", desk.kari)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     run_to_the_end(transfer)
     client = Client()
     client.force_login(desk.kari)

@@ -12,7 +12,7 @@ from projects.models import AuditEvent
 from tests.datasets import make_mr_series, make_us_series
 from tests.factories import ParticipantFactory, StudyFactory
 from tests.projects.by_hand import by_hand
-from tests.transfers.arrange import every_image, make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import every_image, make_desk, quarantine, request, run_to_the_end
 from transfers import actions
 from transfers.models import Outcome, PlanVersion, Run, TransferRecord, TransferRequest
 from transfers.pipeline import recording
@@ -33,13 +33,7 @@ def desk():
 
 def bring_in(desk, folder):
     (study,) = quarantine(folder, desk.kari)
-    transfer = actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
+    transfer = request(desk, study)
     return run_to_the_end(transfer)
 
 

@@ -18,9 +18,10 @@ from tests.transfers.arrange import (
     make_desk,
     outcomes,
     quarantine,
+    request,
     run_to_the_end,
 )
-from tests.transfers.test_pipeline import NAME, request
+from tests.transfers.test_pipeline import NAME
 from transfers import actions
 from transfers.models import Run, TransferRequest
 from transfers.states import State
@@ -173,10 +174,4 @@ class TestRefusals:
         (study,) = quarantine(tmp_path / "in", desk.kari)
 
         with pytest.raises(PermissionDenied):
-            actions.request_transfer(
-                by=stranger.kari,
-                study=study,
-                project=stranger.project,
-                pseudonym="ECTMRI_0001",
-                event=stranger.project.events.first(),
-            )
+            request(stranger, study, "ECTMRI_0001")

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from tests.factories import UserFactory
-from tests.transfers.arrange import add_destination, make_desk, outcomes, run_to_the_end
+from tests.transfers.arrange import add_destination, make_desk, outcomes, request, run_to_the_end
 from tests.transfers.hidden_names import (
     BLOCK,
     BLOCK_PATH,
@@ -24,16 +24,6 @@ from transfers.trial import try_rule
 
 pytestmark = pytest.mark.django_db
 REASON = "Nobody needs this block."
-
-
-def request(desk, study, pseudonym="BICAM_0001"):
-    return actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym=pseudonym,
-        event=desk.project.events.first(),
-    )
 
 
 def rule_for(desk, run, path=BLOCK_PATH, element=BLOCK_PATH, action="remove", reason=REASON):

@@ -7,23 +7,20 @@ from django.utils import timezone
 
 from projects.models import HoldPolicy
 from tests.datasets import make_mr_series, make_us_series, new_uid
-from tests.transfers.arrange import every_image, make_desk, outcomes, quarantine, run_to_the_end
+from tests.transfers.arrange import (
+    every_image,
+    make_desk,
+    outcomes,
+    quarantine,
+    request,
+    run_to_the_end,
+)
 from transfers import actions
 from transfers.models import Finding, Run
 from transfers.pipeline.erasing import erasable, erase_files
 from transfers.states import State
 
 pytestmark = pytest.mark.django_db
-
-
-def request(desk, study, pseudonym="BICAM_0001"):
-    return actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym=pseudonym,
-        event=desk.project.events.first(),
-    )
 
 
 @pytest.fixture

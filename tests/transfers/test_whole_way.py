@@ -15,9 +15,8 @@ from tests.datasets import make_mr_series
 from tests.factories import PASSWORD
 from tests.services.dcmtk import dcmsend
 from tests.services.process import free_port, wait_until
-from tests.transfers.arrange import add_destination, make_desk, outcomes
+from tests.transfers.arrange import add_destination, make_desk, outcomes, request
 from tests.transfers.counting_scp import counting_scp
-from transfers import actions
 from transfers.models import Delivery, LedgerEntry, Outcome, Run
 from transfers.states import DeliveryState, State
 
@@ -99,13 +98,7 @@ def test_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(
         study.save()
         first = start_worker("--beat", **quick)
 
-        transfer = actions.request_transfer(
-            by=desk.kari,
-            study=study,
-            project=desk.project,
-            pseudonym="BICAM_0001",
-            event=desk.project.events.first(),
-        )
+        transfer = request(desk, study)
         if moment == "de-identifying":
             wait_until(lambda: Outcome.objects.exclude(key="").exists(), what="a first slice")
         elif moment == "delivering":
