@@ -5,10 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_what_leaves_is_taken_out_exactly_on_sqlite_too(tmp_path):
+@pytest.mark.parametrize(
+    ("script", "said"), [("on_sqlite.py", "elements"), ("verdicts_on_sqlite.py", "signed off")]
+)
+def test_what_the_review_keeps_comes_out_exactly_on_sqlite_too(tmp_path, script, said):
     named = ("DATABASE_URL", "DATABASE_URL_FILE")
     environment = {name: value for name, value in os.environ.items() if name not in named}
     environment |= {
@@ -18,7 +23,7 @@ def test_what_leaves_is_taken_out_exactly_on_sqlite_too(tmp_path):
     }
 
     ended = subprocess.run(
-        [sys.executable, ROOT / "tests" / "review" / "on_sqlite.py", tmp_path / "files"],
+        [sys.executable, ROOT / "tests" / "review" / script, tmp_path / "files"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -28,4 +33,4 @@ def test_what_leaves_is_taken_out_exactly_on_sqlite_too(tmp_path):
     )
 
     assert ended.returncode == 0, ended.stderr
-    assert "elements" in ended.stdout
+    assert said in ended.stdout
