@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 from docs.engine_tables import command_line, mmiv_2019, profiles
 from docs.markdown import NOTE, table
 from docs.picture_tables import pictures
+from docs.risk_tables import risk
 from projects.roles import PERMITTED, HospitalRole, Permission, Role
 from transfers.states import DeliveryState, OutcomeState, State
 
@@ -61,6 +62,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "profiles.md": profiles,
     "roles.md": roles,
     "states.md": states,
+    "risk.md": risk,
 }
 
 
