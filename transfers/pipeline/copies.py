@@ -67,10 +67,11 @@ def _outcome_over(
         run=run, instance_id=earlier.instance_id, series_id=earlier.series_id, made_of=earlier
     )
     was_replaced = earlier.state == OutcomeState.LEFT_OUT and earlier.reason == REPLACED
+    is_rejected = earlier.state == OutcomeState.REJECTED
     is_to_stay = earlier.state in AS_IT_WAS and not was_replaced
     if behind is not None:
         outcome.state, outcome.reason = behind
-    elif is_to_stay or (earlier.state == OutcomeState.REJECTED and not ask_again):
+    elif is_to_stay or (is_rejected and not (ask_again and earlier.key)):
         outcome.state, outcome.reason = OutcomeState(earlier.state), earlier.reason
     elif earlier.key:
         return outcome
