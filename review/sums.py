@@ -128,34 +128,37 @@ CHANGE_ELEMENTS = """
         changed_at = CASE WHEN change.new_values > 0 AND review_element.changed_at < %(seen_at)s
             THEN %(seen_at)s ELSE review_element.changed_at END
     FROM (
-        SELECT se.element_id,
-            se.instance_count AS instances,
-            CASE WHEN st.series_count = 1 THEN 1 ELSE 0 END AS studies,
-            CASE WHEN pe.series_count = 1 THEN 1 ELSE 0 END AS participants,
-            se.unlisted_count AS unlisted,
-            COALESCE(own.new_values, 0) AS new_values,
-            COALESCE(own.participant_values, 0) AS participant_values,
-            COALESCE(own.lone_values, 0) AS lone_values
-        FROM review_serieselement se
-        JOIN review_studyelement st ON st.study_id = %(study)s AND st.element_id = se.element_id
-        JOIN review_participantelement pe
-            ON pe.participant_id = %(participant)s AND pe.element_id = se.element_id
-        LEFT JOIN (
-            SELECT sv.element_id,
-                SUM(CASE WHEN ev.series_count = 1 THEN 1 ELSE 0 END) AS new_values,
-                SUM(CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END) AS participant_values,
-                SUM(CASE WHEN pv.series_count <> 1 THEN 0
+        SELECT element_id, SUM(instances) AS instances, SUM(studies) AS studies,
+            SUM(participants) AS participants, SUM(unlisted) AS unlisted,
+            SUM(new_values) AS new_values, SUM(participant_values) AS participant_values,
+            SUM(lone_values) AS lone_values
+        FROM (
+            SELECT se.element_id, se.instance_count AS instances,
+                CASE WHEN st.series_count = 1 THEN 1 ELSE 0 END AS studies,
+                CASE WHEN pe.series_count = 1 THEN 1 ELSE 0 END AS participants,
+                se.unlisted_count AS unlisted,
+                0 AS new_values, 0 AS participant_values, 0 AS lone_values
+            FROM review_serieselement se
+            JOIN review_studyelement st
+                ON st.study_id = %(study)s AND st.element_id = se.element_id
+            JOIN review_participantelement pe
+                ON pe.participant_id = %(participant)s AND pe.element_id = se.element_id
+            WHERE se.series_id = %(series)s
+            UNION ALL
+            SELECT sv.element_id, 0, 0, 0, 0,
+                CASE WHEN ev.series_count = 1 THEN 1 ELSE 0 END,
+                CASE WHEN pv.series_count = 1 THEN 1 ELSE 0 END,
+                CASE WHEN pv.series_count <> 1 THEN 0
                     WHEN ev.participant_count = 1 THEN 1
-                    WHEN ev.participant_count = 2 THEN -1 ELSE 0 END) AS lone_values
+                    WHEN ev.participant_count = 2 THEN -1 ELSE 0 END
             FROM review_seriesvalue sv
             JOIN review_elementvalue ev
                 ON ev.element_id = sv.element_id AND ev.value_id = sv.value_id
             JOIN review_participantvalue pv ON pv.participant_id = %(participant)s
                 AND pv.element_id = sv.element_id AND pv.value_id = sv.value_id
             WHERE sv.series_id = %(series)s
-            GROUP BY sv.element_id
-        ) own ON own.element_id = se.element_id
-        WHERE se.series_id = %(series)s
+        ) part
+        GROUP BY element_id
     ) change
     WHERE review_element.id = change.element_id
 """

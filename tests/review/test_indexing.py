@@ -1,6 +1,5 @@
 """The index says what the research copy holds: no more, no less, whatever comes and goes."""
 
-from collections import Counter, defaultdict
 
 import pydicom
 import pytest
@@ -17,6 +16,7 @@ from tests.review.copies import (
     new_run,
     new_transfer,
 )
+from tests.review.counting import independently_counted
 from transfers.states import OutcomeState, State
 
 pytestmark = pytest.mark.django_db
@@ -236,32 +236,6 @@ def test_a_missing_file_is_tried_again_and_given_up_in_a_sentence(first, tmp_pat
     assert study.reason == "A file of this study is not in the storage."
 
 
-def independently_counted(files_by_participant):
-    """Count elements by a loop of its own: instances, participants and values of each path."""
-    instances, participants = Counter(), defaultdict(set)
-    for participant, files in files_by_participant.items():
-        for path in files:
-            paths = set()
-            collect_paths(pydicom.dcmread(path), "", paths)
-            instances.update(paths)
-            for one in paths:
-                participants[one].add(participant)
-    return instances, {path: len(found) for path, found in participants.items()}
-
-
-def collect_paths(dataset, prefix, paths):
-    for one in dataset:
-        if one.tag.is_private and one.tag.element > 0xFF:
-            creator = dataset[one.tag.group, one.tag.element >> 8].value.strip()
-            name = f'({one.tag.group:04X},"{creator}",{one.tag.element & 0xFF:02X})'
-        else:
-            name = f"({one.tag.group:04X},{one.tag.element:04X})"
-        paths.add(prefix + name)
-        if one.VR == "SQ":
-            for item in one.value:
-                collect_paths(item, prefix + name, paths)
-
-
 def test_counts_of_real_studies_equal_those_of_a_plain_loop(first, second, tmp_path, test_data):
     siemens = sorted((test_data / "dcm_qa_nih" / "In" / "20180918Si").rglob("*.dcm"))[:60]
     ge = sorted((test_data / "dcm_qa_nih" / "In" / "20180918GE").rglob("*.dcm"))[:60]
@@ -275,10 +249,16 @@ def test_counts_of_real_studies_equal_those_of_a_plain_loop(first, second, tmp_p
 
     index()
 
-    instances, participants = independently_counted(outputs)
+    counted = independently_counted(
+        (participant, path) for participant, files in outputs.items() for path in files
+    ).sizes()
     rows = first.project.elements.all()
-    assert {row.path: row.instance_count for row in rows} == instances
-    assert {row.path: row.participant_count for row in rows} == participants
+    assert {row.path: row.instance_count for row in rows} == {
+        path: sizes[0] for path, sizes in counted.items()
+    }
+    assert {row.path: row.participant_count for row in rows} == {
+        path: sizes[3] for path, sizes in counted.items()
+    }
     assert element(first.project, "(0028,0106)").vr == "SS or US"
-    assert any('"' in path for path in instances), "no private element in the yardstick"
-    assert any(")(" in path for path in instances), "no sequence in the yardstick"
+    assert any('"' in path for path in counted), "no private element in the yardstick"
+    assert any(")(" in path for path in counted), "no sequence in the yardstick"
