@@ -42,8 +42,7 @@ def known_element(element: Element) -> KnownElement:
 
 def handlings_of(element: Element) -> list[tuple[str, str]]:
     """Return what plans did with an element in the data that is there: letters and rows."""
-    rows = element.decisions.filter(series_count__gt=0).values_list("action", "row").distinct()
-    return sorted(rows)
+    return sorted({(one.action, one.row) for one in element.decisions.all() if one.series_count})
 
 
 def handling_digest(element: Element) -> str:
