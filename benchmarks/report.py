@@ -55,9 +55,9 @@ def page(
         "# The engine against a plain copy and other programs\n",
         f"Written by `make bench ARGS=--write-results`: median of {rounds}, seed {seed}.\n",
         "## The machine\n",
-        _table(("", ""), machine),
+        listed(("", ""), machine),
         "## The bars of issues 3 and 4\n",
-        _table(
+        listed(
             ("what", "bar", "measured", ""),
             [(bar.what, bar.bar, bar.measured, VERDICTS[bar.is_held]) for bar in bars],
         ),
@@ -87,7 +87,7 @@ def _of_kind(outcome: Outcome) -> list[str]:
     rows = [
         _row(outcome, study, runs) for (study, _), runs in outcome.runs.items() if study in STUDIES
     ]
-    return [f"### {outcome.kind}\n", f"{about}.\n", _table(head, rows)]
+    return [f"### {outcome.kind}\n", f"{about}.\n", listed(head, rows)]
 
 
 def _row(outcome: Outcome, study: str, runs: Runs) -> tuple[str, ...]:
@@ -108,6 +108,7 @@ def _row(outcome: Outcome, study: str, runs: Runs) -> tuple[str, ...]:
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def listed(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"

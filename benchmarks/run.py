@@ -3,6 +3,7 @@
     make bench
     make bench ARGS="--kinds ct,mr --rounds 3 --images 500"
     make bench ARGS=--write-results
+    make bench ARGS="--index --write-results"
 
 A bar that is missed is said plainly, and the status is still 0: a busy machine is no error. An
 engine that does not write every file is one.
@@ -13,8 +14,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks import index
 from benchmarks.bars import judged
 from benchmarks.contenders import ENGINE, Contender, copy, copy_by_reading, others, ours
+from benchmarks.index_report import kept_section, with_section
 from benchmarks.machine import described
 from benchmarks.places import in_memory
 from benchmarks.report import page
@@ -39,6 +42,9 @@ TERMS = (b"Nordlifjell", b"NORDLIFJELL", b"Torunn", b"13836033390", b"NRA2403120
 def main() -> None:
     """Measure what was asked for; print the page, and write it if that was asked for, too."""
     options = _options()
+    if options.index:
+        _index(options)
+        return
     kinds = options.kinds.split(",") if options.kinds else list(SIZES)
     if unknown := set(kinds) - set(SIZES):
         raise SystemExit(
@@ -62,8 +68,24 @@ def main() -> None:
     text = page(outcomes, judged(outcomes), machine, rounds=options.rounds, seed=options.seed)
     print(text)
     if options.write_results:
-        RESULTS.write_text(text, encoding="utf-8")
-        _say(f"written to {RESULTS.relative_to(ROOT)}")
+        before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+        _write(with_section(text, kept_section(before)))
+
+
+def _index(options: argparse.Namespace) -> None:
+    """Measure the tag index, and put its part in the place of the one that was there."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        machine = described(Path(folder))
+    series = (options.series,) if options.series else index.SERIES
+    text = index.measured(series=series, machine=machine, say=_say)
+    print(text)
+    if options.write_results:
+        _write(with_section(RESULTS.read_text(encoding="utf-8"), text))
+
+
+def _write(text: str) -> None:
+    RESULTS.write_text(text, encoding="utf-8")
+    _say(f"written to {RESULTS.relative_to(ROOT)}")
 
 
 def _options() -> argparse.Namespace:
@@ -75,6 +97,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-peers", action="store_true", help="only copy and engine")
+    parser.add_argument("--index", action="store_true", help="measure the tag index instead")
+    parser.add_argument(
+        "--series",
+        type=int,
+        help="with --index: series of 1,000 images; 1,000 and 10,000 if left out",
+    )
     parser.add_argument("--write-results", action="store_true", help="write benchmarks/RESULTS.md")
     return parser.parse_args()
 

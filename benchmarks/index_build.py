@@ -1,0 +1,225 @@
+"""Builds an index of invented series in the database of this process, and times it and its pages.
+
+Started by benchmarks.index in a process of its own, whose environment names the database; prints
+one line of JSON for each thing measured.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rdma.settings")
+django.setup()
+
+from uuid import uuid4  # noqa: E402
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from benchmarks.index_rows import Invented, invented  # noqa: E402
+from deidentify.inventory_rulings import rulings  # noqa: E402
+from projects import keyring  # noqa: E402
+from projects.models import Event, Membership, Participant, Project, User  # noqa: E402
+from projects.patterns import parse  # noqa: E402
+from projects.roles import Role  # noqa: E402
+from review.merging import put_series  # noqa: E402
+from review.models import (  # noqa: E402
+    Element,
+    ElementValue,
+    Origin,
+    ResearchSeries,
+    ResearchStudy,
+    Value,
+)
+from transfers.models import Run, TransferRequest  # noqa: E402
+from transfers.planning import current_plan, nobodys_plan  # noqa: E402
+from transfers.states import State  # noqa: E402
+
+MR_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.4"
+LATELY = 200
+"""Series whose merging is timed: the last ones, when the sums are largest."""
+TIMES = 9
+
+
+def main() -> None:
+    """Build what was asked for and say what it took."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--series", type=int, required=True)
+    parser.add_argument("--instances", type=int, required=True)
+    parser.add_argument("--participants", type=int, required=True)
+    options = parser.parse_args()
+    settings.ALLOWED_HOSTS = ["testserver"]
+    call_command("migrate", verbosity=0)
+    project, owner = _project()
+    series = invented(
+        options.series, instances=options.instances, participants=options.participants
+    )
+    took = _build(project, owner, series)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    lately = took[-LATELY:]
+    _say(
+        series=len(took),
+        instances=len(took) * options.instances,
+        seconds=sum(took),
+        median_ms=1000 * statistics.median(took),
+        last_ms=1000 * statistics.mean(lately),
+        values=Value.objects.count(),
+        element_values=ElementValue.objects.count(),
+        elements=Element.objects.count(),
+        size=_size(),
+        pages=_pages(project, owner),
+    )
+
+
+def _project() -> tuple[Project, User]:
+    owner = User.objects.create(username="owner")
+    project = Project.objects.create(
+        acronym="BENCH",
+        number="P26_01",
+        title="Invented",
+        approval_number="2019/1234",
+        approval_start=timezone.localdate(),
+        approval_end=timezone.localdate(),
+        participant_pattern="BENCH_{n:05}",
+        participant_regex=parse("BENCH_{n:05}").regex,
+        wrapped_key=keyring.wrap(keyring.new_key(), keyring.master_key()),
+    )
+    Membership.objects.create(project=project, user=owner, role=Role.OWNER)
+    Event.objects.create(project=project, name="baseline", position=0)
+    return project, owner
+
+
+def _build(project: Project, owner: User, series: Any) -> list[float]:
+    """Merge the series, in the order they come; return the seconds of each merge."""
+    version = current_plan(project)
+    plan = nobodys_plan(version)
+    participants: dict[int, Participant] = {}
+    study, number = None, -1
+    took = []
+    for one in series:
+        if one.study != number:
+            participant = participants.get(one.participant) or _participant(project, owner, one)
+            participants[one.participant] = participant
+            study, number = _study(participant, version), one.study
+        began = time.perf_counter()
+        put_series(
+            study,
+            _series(one, version),
+            one.rows,
+            decided=rulings(plan, one.rows, MR_IMAGE_STORAGE),
+        )
+        took.append(time.perf_counter() - began)
+        if len(took) % 500 == 0:
+            _say(merged=len(took), last_ms=1000 * statistics.mean(took[-100:]))
+    return took
+
+
+def _participant(project: Project, owner: User, one: Invented) -> Participant:
+    return Participant.objects.create(
+        project=project,
+        pseudonym=f"BENCH_{one.participant:05}",
+        created_by=owner,
+        wrapped_secret=keyring.wrap(keyring.new_key(), project.key),
+    )
+
+
+def _study(participant: Participant, version: Any) -> ResearchStudy:
+    event = participant.project.events.get()
+    transfer = TransferRequest.objects.create(
+        project=participant.project, participant=participant, event=event
+    )
+    run = Run.objects.create(
+        transfer=transfer,
+        number=1,
+        plan_version=version,
+        state=State.DELIVERED,
+        ended_at=timezone.now(),
+    )
+    row = ResearchStudy.objects.create(
+        transfer=transfer,
+        run=run,
+        project=participant.project,
+        participant=participant,
+        event=event,
+    )
+    study: ResearchStudy = ResearchStudy.objects.claim(row.pk, owner=uuid4())
+    return study
+
+
+def _series(one: Invented, version: Any) -> ResearchSeries:
+    said = {row.path: next(iter(row.values)) for row in one.rows if row.path.count("(") == 1}
+    origin = Origin(
+        modality=said["(0008,0060)"],
+        manufacturer=said["(0008,0070)"],
+        manufacturer_model_name=said["(0008,1090)"],
+        device_serial_number=said["(0018,1000)"],
+    )
+    return ResearchSeries(
+        series_instance_uid=said["(0020,000E)"],
+        origin=origin,
+        plan_version=version,
+        modality=origin.modality,
+        manufacturer=origin.manufacturer,
+        manufacturer_model_name=origin.manufacturer_model_name,
+        sop_class_uid=MR_IMAGE_STORAGE,
+        instance_count=one.rows[0].instances,
+        content="0" * 64,
+    )
+
+
+def _pages(project: Project, owner: User) -> dict[str, float]:
+    """Return the median milliseconds of the three main pages."""
+    client = Client()
+    client.force_login(owner)
+    element = project.elements.order_by("-value_count").first()
+    assert element is not None
+    value = element.element_values.order_by("-instance_count").first()
+    assert value is not None
+    pages = {
+        "inventory": reverse("review", args=["BENCH"]),
+        "element": reverse("review-element", args=["BENCH", element.pk]),
+        "value": reverse("review-places", args=["BENCH", element.pk, value.value_id]),
+    }
+    return {name: _page(client, address) for name, address in pages.items()}
+
+
+def _page(client: Client, address: str) -> float:
+    took = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        response = client.get(address)
+        took.append(time.perf_counter() - began)
+        if response.status_code != 200:
+            raise SystemExit(f"A page answered {response.status_code}.")
+    return 1000 * statistics.median(took[1:])
+
+
+def _size() -> int:
+    """Return the bytes that the whole database takes."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return int(cursor.fetchone()[0])
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(settings.DATABASES["default"]["NAME"]).stat().st_size
+
+
+def _say(**facts: Any) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+if __name__ == "__main__":
+    main()
