@@ -7,6 +7,18 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterField(
             model_name="project",
+            name="end_action",
+            field=models.CharField(
+                choices=[
+                    ("delete", "Delete the data"),
+                    ("anonymise", "Keep images, destroy the coupling"),
+                ],
+                default="delete",
+                max_length=10,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="project",
             name="hold_policy",
             field=models.CharField(
                 choices=[

@@ -60,7 +60,7 @@ class EndAction(models.TextChoices):
     """What happens to the data when a project ends."""
 
     DELETE = "delete", "Delete the data"
-    ANONYMISE = "anonymise", "Destroy the coupling and keep the images"
+    ANONYMISE = "anonymise", "Keep images, destroy the coupling"
 
 
 class HoldPolicy(models.TextChoices):

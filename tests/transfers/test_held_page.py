@@ -10,7 +10,13 @@ from django.urls import reverse
 
 from projects.models import Participant
 from projects.roles import Role
-from tests.factories import ParticipantFactory, ProjectFactory, StudyFactory, UserFactory
+from tests.factories import (
+    ParticipantFactory,
+    ProjectFactory,
+    SeriesFactory,
+    StudyFactory,
+    UserFactory,
+)
 from tests.transfers.arrange import make_desk
 from transfers.models import Finding, Outcome, PlanVersion, ProjectRule, Run, TransferRequest
 from transfers.planning import current_plan
@@ -68,6 +74,16 @@ def signed_in(user):
 @pytest.fixture
 def desk():
     return make_desk()
+
+
+def test_two_transfers_of_one_participant_are_told_apart(desk):
+    first, second = hold(desk.project, runs=2)
+    SeriesFactory(study=second.transfer.study, modality="CT")
+
+    page = signed_in(desk.kari).get(reverse("held")).text
+
+    assert f"BICAM · transfer {first.transfer_id} · MR · 2 of 2 images held" in page
+    assert f"BICAM · transfer {second.transfer_id} · CT, MR · 2 of 2 images held" in page
 
 
 def test_page_asks_as_many_questions_for_many_runs_as_for_few(desk):
