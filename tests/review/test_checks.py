@@ -20,9 +20,9 @@ from review.tasks import check_data, resume_checks
 from tests.datasets import make_ct_series, make_mr_series
 from tests.deidentify.beyond_files import make_nifti, make_zip, sidecar
 from tests.factories import ProjectFactory, UserFactory
+from tests.review.foreign import asked, element_of, elements, findings, page, send
 
 pytestmark = pytest.mark.django_db
-Send = Any
 
 
 @pytest.fixture
@@ -38,40 +38,6 @@ def browser(kari: Any) -> Client:
     client = Client()
     client.force_login(kari)
     return client
-
-
-def send(client: Client, files: dict[str, bytes], *, profile: str = "basic") -> Check:
-    """Send files as the script does, have the worker look at them, and return the check."""
-    begun = client.post(reverse("review-check-begin"), {"profile": profile}).json()
-    sent = [SimpleUploadedFile(name.rpartition("/")[2], data) for name, data in files.items()]
-    answer = client.post(begun["files"], {"files": sent, "names": list(files)})
-    assert answer.status_code == 200, answer.content
-    assert client.post(begun["close"]).status_code == 200
-    check = Check.objects.latest("pk")
-    check_data(check.pk)
-    check.refresh_from_db()
-    return check
-
-
-def findings(check: Check) -> dict[str, dict[str, Any]]:
-    return {one.code: json.loads(one.facts) for one in check.findings.all()}
-
-
-def elements(check: Check) -> dict[str, dict[str, Any]]:
-    return {facts["path"]: facts for facts in (json.loads(e.facts) for e in check.elements.all())}
-
-
-def page(client: Client, check: Check, **query: str) -> str:
-    return client.get(reverse("review-checked", args=[check.token]), query).content.decode()
-
-
-def asked(client: Client, check: Check, **fields: Any) -> str:
-    address = reverse("review-check-values", args=[check.token])
-    return client.post(address, fields).content.decode()
-
-
-def element_of(check: Check, path: str) -> CheckElement:
-    return next(e for e in check.elements.all() if json.loads(e.facts)["path"] == path)
 
 
 def test_a_planted_name_in_a_description_and_a_comment_is_to_be_looked_at_first(
