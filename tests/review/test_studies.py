@@ -50,14 +50,17 @@ def signed_in(client, owner):
     return client
 
 
-@pytest.mark.parametrize("name", ["review-study-list", "review-study", "review-picture"])
-@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("stranger", 404), ("auditor", 403)])
-def test_only_reviewers_open_studies_and_pictures(client, request, reviewed, name, who, status):
-    client.force_login(request.getfixturevalue(who))
-    row = {"review-study": study_of(reviewed, 1), "review-picture": ResearchSeries.objects.first()}
-    names = ["BICAM", row[name].pk] if name in row else ["BICAM"]
+def test_only_reviewers_open_studies_and_pictures(client, request, reviewed):
+    addresses = (
+        reverse("review-study-list", args=["BICAM"]),
+        summary(reviewed, 1),
+        reverse("review-picture", args=["BICAM", ResearchSeries.objects.first().pk]),
+    )
 
-    assert client.get(reverse(name, args=names)).status_code == status
+    for who, status in (("owner", 200), ("stranger", 404), ("auditor", 403)):
+        client.force_login(request.getfixturevalue(who))
+        for address in addresses:
+            assert client.get(address).status_code == status, (who, address)
 
 
 def test_studies_are_listed_by_participant(signed_in, reviewed):
@@ -67,24 +70,17 @@ def test_studies_are_listed_by_participant(signed_in, reviewed):
     assert rows == [("BICAM_0001", 1, ["MR"]), ("BICAM_0002", 2, ["CT", "MR"])]
 
 
-@pytest.mark.parametrize(
-    ("query", "words", "found"),
-    [
+def test_studies_are_narrowed_by_closed_lists_and_searched_by_post(signed_in, reviewed):
+    for query, words, found in (
         ("?modality=CT", "", ["BICAM_0002"]),
-        ("?modality=CT&event=6month", "", ["BICAM_0002"]),
+        ("?modality=CT&event=6month", "", ["BICAM_0002"]),  # not offered: nothing came then
         ("?modality=nothing", "", ["BICAM_0001", "BICAM_0002"]),
         ("", "_0001", ["BICAM_0001"]),
         ("?modality=CT", "_0001", []),
-    ],
-)
-def test_studies_are_narrowed_by_closed_lists_and_searched_by_post(
-    signed_in, reviewed, query, words, found
-):
-    address = reverse("review-study-list", args=["BICAM"]) + query
-
-    page = signed_in.post(address, {"words": words}).context["page"]
-
-    assert [row.participant.pseudonym for row in page] == found
+    ):
+        address = reverse("review-study-list", args=["BICAM"]) + query
+        page = signed_in.post(address, {"words": words}).context["page"]
+        assert [row.participant.pseudonym for row in page] == found, (query, words)
 
 
 def test_a_study_is_not_found_under_another_project(client, stranger, reviewed):
@@ -105,22 +101,18 @@ def test_the_summary_begins_with_what_stands_out(signed_in, compared):
     assert "(0008,0018)" not in found  # UIDs differ by nature
 
 
-@pytest.mark.parametrize(
-    ("kind", "path", "sentence"),
-    [
+def test_each_kind_of_element_is_asked_for_by_its_chip(signed_in, compared):
+    for kind, path, sentence in (
         ("only", "(0008,1010)", "its value is in no other study"),
         ("differs", "(0020,4000)", "one of 2 values of the project"),
         ("same", "(0008,0005)", "the same in every study that has it"),
         ("nature", "(0008,0018)", "differs from image to image, or from series to series"),
         ("all", "(0010,21C0)", "no other study has this element"),
-    ],
-)
-def test_each_kind_of_element_is_asked_for_by_its_chip(signed_in, compared, kind, path, sentence):
-    response = signed_in.get(summary(compared, 3, f"?kind={kind}"))
-
-    assert lines(response)[path].sentence.startswith(sentence)
-    counts = {word: count for _, word, count, _ in response.context["kinds"]}
-    assert counts["all"] == sum(counts[one] for one in ("only", "differs", "same", "nature"))
+    ):
+        response = signed_in.get(summary(compared, 3, f"?kind={kind}"))
+        assert lines(response)[path].sentence.startswith(sentence), kind
+        counts = {word: count for _, word, count, _ in response.context["kinds"]}
+        assert counts["all"] == sum(counts[one] for one in ("only", "differs", "same", "nature"))
 
 
 def test_the_summary_counts_what_the_study_has(signed_in, compared):
