@@ -8,7 +8,7 @@ from projects.roles import Role
 from tests.datasets import make_us_series
 from tests.factories import UserFactory
 from tests.services.chromium import NARROW, WIDE
-from tests.transfers.arrange import make_desk, quarantine, run_to_the_end
+from tests.transfers.arrange import make_desk, quarantine, request, run_to_the_end
 from tests.transfers.hidden_names import BLOCK, CSA, earlier_study, study_with
 from tests.transfers.test_hold_desk_in_browser import sign_in
 from transfers import actions
@@ -114,17 +114,6 @@ def addresses(transactional_db, tmp_path):
         "/projects/new/",
     ]
     return {desk.kari: of_kari, owner: of_owner}
-
-
-def request(desk, study):
-    """Ask for a study to be brought into the desk's project."""
-    return actions.request_transfer(
-        by=desk.kari,
-        study=study,
-        project=desk.project,
-        pseudonym="BICAM_0001",
-        event=desk.project.events.first(),
-    )
 
 
 def test_every_word_stands_out_and_nothing_is_cut_off(page, live_server, addresses):
