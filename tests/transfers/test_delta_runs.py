@@ -22,13 +22,13 @@ from tests.transfers.arrange import (
     quarantine,
     run_to_the_end,
 )
+from tests.transfers.copying import files, new_plan, over_the_copy, purge
 from transfers import actions
 from transfers.actions.requests import run_anew, source_of
 from transfers.models import Difference, LedgerEntry, Outcome, Run, SearchTermStore
 from transfers.pipeline.deidentifying import deidentify_study
 from transfers.pipeline.erasing import erasable
 from transfers.pipeline.latecomers import admit_latecomers
-from transfers.planning import current_plan, next_plan, rules_of
 from transfers.ruled import rules_context
 from transfers.states import OutcomeState, Replaces, Source, State
 from transfers.trial import try_rule
@@ -62,46 +62,6 @@ def bring(desk, tmp_path):
         return transfer
 
     return bring_one
-
-
-def purge(transfer, *, keep=0):
-    """Let quarantine let go of a transfer's originals, as its end of time does; but `keep`."""
-    for instance in Instance.objects.filter(series__study=transfer.study).order_by("pk")[keep:]:
-        storage().delete(instance.key)
-        instance.delete()
-    if not keep:
-        transfer.study.delete()
-    transfer.refresh_from_db()
-
-
-def new_plan(desk, *rules, options=(), without=()):
-    """Make the project's next plan version."""
-    present = [rule for rule in rules_of(current_plan(desk.project)) if rule not in without]
-    return next_plan(
-        desk.project,
-        [*present, *rules],
-        by=desk.kari,
-        reason="Nobody needs it.",
-        profile="research",
-        options=options,
-    )
-
-
-def over_the_copy(transfer, **asked):
-    """Run a transfer anew after its originals are gone."""
-    purge(transfer)
-    run = run_anew(transfer, **asked)
-    assert run.source == Source.COPY
-    return run_to_the_end(transfer)
-
-
-def files(run):
-    """Return the data sets of a run, by instance number."""
-    found = []
-    for outcome in run.outcomes.exclude(key=""):
-        with storage().fetch(outcome.key) as path:
-            found.append(pydicom.dcmread(path))
-    return sorted(found, key=lambda one: int(one.InstanceNumber))
 
 
 def test_a_newer_plan_runs_over_the_copy_and_changes_nothing_else(desk, bring):
