@@ -1,4 +1,4 @@
-"""What tests of runs over the research copy do to a transfer: its originals go, its plan changes."""
+"""What tests of runs over the research copy do: originals go, and the plan changes."""
 
 import pydicom
 
