@@ -52,6 +52,13 @@
     }
   });
 
+  // <input type="checkbox" data-check-all="element"> ticks all boxes of that name, or none
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.checkAll;
+    if (!name) return;
+    for (const box of document.querySelectorAll(`input[type=checkbox][name="${name}"]`)) box.checked = event.target.checked;
+  });
+
   // <form data-once>: sent once, however often it is clicked
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-once]");

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,15 +14,13 @@ from projects.requests import SignedInRequest
 from projects.roles import Permission
 from review.actions.views import may_change
 from review.choices import chips, headings, menus
-from review.decided import in_short, what_plan_did
 from review.formats import FORMATS
 from review.forms import SavedViewForm, SearchForm
 from review.lists import Lists
 from review.models import Element, IndexState, ProjectIndex
-from review.names import name_of
 from review.narrowing import Narrowing, having_value, named
 from review.packages import sentence
-from review.risk import in_words
+from review.rows import rows_of
 from review.standing import progress, stamp_of
 from review.states import Judgement
 
@@ -46,6 +44,7 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
         "form": form,
         "words": form.data.get("words", ""),
         "page": page,
+        "rows": rows_of(page.object_list),
         "query": narrowing.query(),
         "is_narrow": bool(narrowing.filters),
         "earlier": f"?{narrowing.query(page=page.number - 1)}",
@@ -60,7 +59,6 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
         "judgements": Judgement.choices,
         "may_judge": request.user.may(Permission.JUDGE, project),
     }
-    _explain(page)
     if request.htmx:
         return render(request, "review/inventory.html#elements", facts)
     return render(request, "review/inventory.html", facts | _standing(project))
@@ -72,17 +70,6 @@ def _searched(elements: "QuerySet[Element]", form: SearchForm) -> "QuerySet[Elem
     words = form.cleaned_data["words"]
     in_values = form.cleaned_data["place"] == SearchForm.VALUES
     return elements.filter(having_value(words) if in_values else named(words))
-
-
-def _explain(page: "Page[Element]") -> None:
-    """Put into words, for one page, what the plan did and why a risk is what it is."""
-    for element in page.object_list:
-        row: Any = element
-        did = what_plan_did(element)
-        row.plan_did = [one.sentence for one in did]
-        row.did_row = did[0].row.replace(f" {name_of(element)}", "") if did else ""
-        row.did_short = in_short(element)
-        row.risk_because = in_words(element.risk_reasons)
 
 
 def _views(request: SignedInRequest, project: Project, lists: Lists) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Giving verdicts, and the list of all that were given."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,9 +19,10 @@ from projects.requests import SignedInRequest
 from projects.roles import Permission
 from review.actions.verdicts import confirm_verdict, judge, judge_many, preview_pattern
 from review.history import VerdictsAsked, shown_verdicts
+from review.lists import Lists
 from review.models import Element, Verdict
 from review.names import name_of
-from review.narrowing import page_number
+from review.narrowing import Narrowing, page_number
 from review.standing import Stamp, progress
 from review.states import Judgement
 
@@ -62,9 +64,11 @@ def judge_element(request: SignedInRequest, acronym: str, pk: int) -> HttpRespon
 
 @require_POST
 def judge_elements(request: SignedInRequest, acronym: str) -> HttpResponse:
-    """Give one verdict on all elements that were ticked in the inventory."""
+    """Give one verdict on all elements that were ticked in the inventory, or that filters leave."""
     project = project_at(request.user, acronym, Permission.REVIEW)
     chosen = [int(pk) for pk in request.POST.getlist("element") if pk.isdecimal()]
+    if request.POST.get("all") == "yes":
+        chosen = _left_by_filters(project, request.POST.get("back", ""))
     try:
         given, left = judge_many(
             by=request.user,
@@ -83,6 +87,15 @@ def judge_elements(request: SignedInRequest, acronym: str) -> HttpResponse:
     for sentence in left:
         messages.warning(request, f"Left as it was. {sentence}")
     return _back(request, project)
+
+
+def _left_by_filters(project: Project, query: str) -> list[int]:
+    """Return the elements that the filters of an address leave; none if it has no filter."""
+    lists = Lists.of(project)
+    narrowing = Narrowing.read(dict(parse_qsl(query)), lists=lists)
+    if not narrowing.filters:
+        return []
+    return list(narrowing.apply(project, lists).values_list("pk", flat=True))
 
 
 @require_POST

@@ -155,3 +155,19 @@ def test_a_menu_with_nothing_to_choose_between_is_left_out(client, owner, bicam,
     names = {menu.name for menu in menus}
     assert "Verdict" in names
     assert not names & {"Manufacturer", "Scanner", "Event", "Site", "VR"}
+
+
+@pytest.mark.parametrize(
+    ("back", "judged"),
+    [("vr=LT&modality=MR", {"(0020,4000)"}), ("sort=tag", set()), ("", set())],
+)
+def test_all_that_the_filters_leave_are_judged_at_once(client, owner, reviewed, back, judged):
+    client.force_login(owner)
+
+    client.post(
+        reverse("review-judge-many", args=["BICAM"]),
+        {"all": "yes", "judged": "unsure", "reason": "not looked at yet", "back": back},
+    )
+
+    now = Element.objects.filter(standing=Standing.UNSURE)
+    assert set(now.values_list("path", flat=True)) == judged
