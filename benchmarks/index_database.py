@@ -73,7 +73,7 @@ def _run(
 ) -> None:
     groups: list[int] | None = None if user is None else []
     subprocess.run(
-        [*command, *more], check=True, cwd=cwd, user=user, extra_groups=groups,
+        [*map(str, command), *more], check=True, cwd=cwd, user=user, extra_groups=groups,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ def verify_sign_offs() -> SignOffsReport:
         report.count += 1
         if digest_of(text) != digest:
             report.changed.append(pk)
-        if carried.pop(event, None) != digest:
+        if event is None or carried.pop(event, None) != digest:
             report.unproved.append(pk)
     report.missing = sorted(carried)
     return report
