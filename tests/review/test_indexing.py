@@ -1,6 +1,5 @@
 """The index says what the research copy holds: no more, no less, whatever comes and goes."""
 
-
 import pydicom
 import pytest
 from django.utils import timezone

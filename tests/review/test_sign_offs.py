@@ -1,4 +1,4 @@
-"""Signing off: what stands against it, what the record says, and when it is not current any more."""
+"""Signing off: what stands against it, what the record says, and when it is not current."""
 
 import hashlib
 import io
