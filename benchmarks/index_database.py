@@ -73,9 +73,13 @@ def _run(
 ) -> None:
     groups: list[int] | None = None if user is None else []
     subprocess.run(
-        [*(str(part) for part in command), *more], check=True, cwd=cwd, user=user, extra_groups=groups,
+        [*(str(part) for part in command), *more],
+        check=True,
+        cwd=cwd,
+        user=user,
+        extra_groups=groups,
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
 
 
 def _wait(binaries: Path, port: int) -> None:
