@@ -83,7 +83,7 @@ def _run(
 
 
 def _wait(binaries: Path, port: int) -> None:
-    asking = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
+    asking = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
     until = time.monotonic() + PATIENCE
     while subprocess.run(asking, stdout=subprocess.DEVNULL, check=False).returncode:
         if time.monotonic() > until:
