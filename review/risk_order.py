@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef
 
+from review.bulk import update
 from review.models import Element, ElementDecision, ElementLook, ElementValue
 from review.risk import Facts, scored
 
 CHANGED = ("risk", "risk_score", "risk_reasons")
-CHUNK = 500
 
 
 def rescore(elements: Collection[int]) -> None:
@@ -45,4 +45,4 @@ def rescore(elements: Collection[int]) -> None:
             element.risk, element.risk_score = risk.level, risk.score
             element.risk_reasons = reasons
             changed.append(element)
-    Element.objects.bulk_update(changed, CHANGED, batch_size=CHUNK)
+    update(changed, CHANGED)

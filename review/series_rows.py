@@ -1,7 +1,7 @@
 """What a series itself has in the index: the rows from which all sums follow.
 
-Written in bulk: COPY on PostgreSQL, one prepared statement on SQLite. Elements, values and
-decisions that the project knows already are found by their digests, the others made.
+Elements, values and decisions that the project knows already are found by their digests, the
+others made.
 """
 
 import hashlib
@@ -10,11 +10,10 @@ from datetime import datetime
 from heapq import nsmallest
 from typing import TypeVar
 
-from django.db import connection
-
 from deidentify.inventory import ElementRow
 from deidentify.inventory_rulings import Ruling
 from deidentify.looks import IN_BYTES
+from review.bulk import insert
 from review.models import Element, ElementDecision, ResearchSeries, Value
 from review.risk import looks_of
 
@@ -72,7 +71,7 @@ def write_rows(
     decisions = _decisions(
         series.plan_version_id, {elements[row.path]: decided[row.path] for row in rows}
     )
-    _insert(
+    insert(
         "review_serieselement",
         ELEMENTS,
         (
@@ -88,7 +87,7 @@ def write_rows(
             for row in rows
         ),
     )
-    _insert(
+    insert(
         "review_seriesvalue",
         VALUES,
         (
@@ -97,19 +96,6 @@ def write_rows(
             for text, number in texts.items()
         ),
     )
-
-
-def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple[int | str, ...]]) -> None:
-    """Write many rows at once, in the way that the database is quickest at."""
-    names = ", ".join(columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return
-        places = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))  # noqa: S608 - names of our own
 
 
 def _elements(project_id: int, rows: Sequence[ElementRow], seen_at: datetime) -> dict[str, int]:

@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from review.bulk import update
 from review.models import (
     Element,
     ElementValue,
@@ -212,8 +213,8 @@ def restand(elements: Collection[int]) -> None:
         shown.append(Element(pk=facts.element, open_value_count=facts.opened, **how))
         known.append(KnownElement(pk=facts.known, **how))
     columns = ["standing", "reopened_at"]
-    Element.objects.bulk_update(shown, [*columns, "open_value_count"], batch_size=AT_ONCE)
-    KnownElement.objects.bulk_update(known, columns, batch_size=AT_ONCE)
+    update(shown, [*columns, "open_value_count"])
+    update(known, columns)
 
 
 def facts_of(elements: Collection[int]) -> list[Facts]:
