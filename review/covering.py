@@ -6,11 +6,8 @@ Text is never judged unseen: where not every value of it is listed, it cannot be
 """
 
 from review.models import Element
-from review.states import WHATEVER_BY_DEFAULT, WHATEVER_VRS, Covers
+from review.states import WHATEVER_BY_DEFAULT, WHATEVER_VRS, WRITTEN, Covers
 
-WRITTEN = frozenset("DENSUWZ")
-"""Actions after which a value is the program's own, or a date it moved: it differs by nature from
-study to study, and while the plan does so nothing of what stood there comes out."""
 BY_THE_PLAN = "written or moved by the plan itself"
 
 
@@ -51,7 +48,7 @@ def is_written(element: Element) -> bool:
 
 
 def _kinds(element: Element) -> list[str | None]:
-    return [
-        next((kind for kind, vrs in WHATEVER_VRS.items() if vr in vrs), None)
-        for vr in element.vr.split(" or ")
-    ]
+    vrs = element.vr.split(" or ")
+    if len(vrs) > 1:  # its row names two of them, whatever lies between
+        vrs = sorted(element.uses.order_by().values_list("vr", flat=True).distinct())
+    return [next((kind for kind, among in WHATEVER_VRS.items() if vr in among), None) for vr in vrs]

@@ -167,11 +167,11 @@ def _close(known: KnownElement, element: Element) -> None:
         not nothing_open
         or facts.has_unsafe
         or facts.has_unsure
-        or (known.judged == Judgement.UNSAFE and not facts.is_handled_otherwise)
+        or facts.judged_now == Judgement.UNSAFE
     ):
         return
-    if facts.is_handled_otherwise:
-        # what was said of the whole was said of what the plan did then
+    if facts.is_handled_otherwise or facts.holds_text:
+        # what was said of the whole was said of what the plan did then, or of numbers
         known.judged, known.covers, known.verdict = "", "", None
     if facts.is_handled_otherwise or facts.standing in JUDGED:
         _note_handling(known, element)

@@ -29,7 +29,7 @@ from review.models import (
     Value,
     Verdict,
 )
-from review.states import Covers, Judgement, Standing, ValueStanding
+from review.states import WHATEVER_VRS, WRITTEN, Covers, Judgement, Standing, ValueStanding
 from review.value_patterns import ValuePattern
 
 NOTHING = hashlib.sha256(b"").hexdigest()
@@ -47,6 +47,34 @@ LEARN = """
     )
 """
 
+# Something is done with the element now that was not when somebody was done with it.
+HANDLED_OTHERWISE = """
+    EXISTS (
+        SELECT 1 FROM review_elementdecision d
+        WHERE d.element_id = e.id AND NOT EXISTS (
+            SELECT 1 FROM review_judgedhandling h
+            WHERE h.known_id = k.id AND h.action = d.action AND h."row" = d."row"
+        )
+    )
+"""
+HANDLED_SO = """
+    EXISTS (
+        SELECT 1 FROM review_elementdecision d JOIN review_judgedhandling h
+            ON h.known_id = k.id AND h.action = d.action AND h."row" = d."row"
+        WHERE d.element_id = e.id
+    )
+"""
+# What people write stands under the path somewhere, and is not all the plan's own.
+HOLDS_TEXT = f"""
+    (EXISTS (
+        SELECT 1 FROM review_elementuse u WHERE u.element_id = e.id
+            AND u.vr NOT IN ({", ".join(f"'{vr}'" for vrs in WHATEVER_VRS.values() for vr in vrs)})
+    ) AND EXISTS (
+        SELECT 1 FROM review_elementdecision d WHERE d.element_id = e.id
+            AND d.action NOT IN ({", ".join(f"'{letter}'" for letter in sorted(WRITTEN))})
+    ))
+"""  # noqa: S608 - letters of our own
+
 # The values that a series brought, of elements that somebody began with.
 LOOK_UP = """
     UPDATE review_elementvalue SET judged = found.judged
@@ -54,7 +82,8 @@ LOOK_UP = """
         SELECT DISTINCT ev.element_id, ev.value_id, CASE
             WHEN jv.judged IS NOT NULL AND jv.judged <> '' THEN jv.judged
             WHEN v.digest = %(nothing)s THEN 'safe'
-            WHEN k.judged = 'safe' AND k.covers = 'whatever' THEN 'safe'
+            WHEN k.judged = 'safe' AND k.covers = 'whatever'
+                AND NOT {handled_otherwise} AND NOT {holds_text} THEN 'safe'
             ELSE 'open' END AS judged
         FROM {source}
         JOIN review_element e ON e.id = ev.element_id
@@ -74,6 +103,8 @@ OF_SERIES = {
     "which": "sv.series_id IN ({series})",
 }
 OF_ELEMENTS = {"source": "review_elementvalue ev", "which": "ev.element_id IN ({elements})"}
+LAPSE = {"handled_otherwise": HANDLED_OTHERWISE, "holds_text": HOLDS_TEXT}
+"""When a verdict on a whole element is not about what is there now."""
 
 FACTS = """
     SELECT e.id, e.standing, e.open_value_count, k.id, k.standing,
@@ -86,13 +117,9 @@ FACTS = """
             WHERE ev.element_id = e.id AND ev.judged = 'unsafe') ELSE %(no)s END,
         CASE WHEN k.is_begun THEN EXISTS (SELECT 1 FROM review_elementvalue ev
             WHERE ev.element_id = e.id AND ev.judged = 'unsure') ELSE %(no)s END,
-        CASE WHEN k.settled_at IS NULL THEN %(no)s ELSE EXISTS (
-            SELECT 1 FROM review_elementdecision d
-            WHERE d.element_id = e.id AND NOT EXISTS (
-                SELECT 1 FROM review_judgedhandling h
-                WHERE h.known_id = k.id AND h.action = d.action AND h."row" = d."row"
-            )
-        ) END,
+        CASE WHEN k.settled_at IS NULL THEN %(no)s ELSE {handled_otherwise} END,
+        CASE WHEN k.judged = 'unsafe' THEN {handled_so} ELSE %(no)s END,
+        CASE WHEN k.covers = 'whatever' THEN {holds_text} ELSE %(no)s END,
         CASE WHEN e.unlisted_count > 0 OR e.value_count > 1 THEN %(no)s ELSE NOT EXISTS (
             SELECT 1 FROM review_elementvalue ev JOIN review_value v ON v.id = ev.value_id
             WHERE ev.element_id = e.id AND v.digest <> %(nothing)s
@@ -123,6 +150,8 @@ class Facts:
     has_unsafe: bool
     has_unsure: bool
     is_handled_otherwise: bool
+    is_handled_so: bool  # some of it, of what was called not safe
+    holds_text: bool  # of what was called safe whatever its values
     is_empty: bool
 
     @property
@@ -133,16 +162,37 @@ class Facts:
 
     @property
     def judged_now(self) -> str:
-        """The verdict on the whole element, as long as the plan does what it did then."""
-        return "" if self.is_handled_otherwise else self.judged
+        """The verdict on the whole element, as long as the plan does what it did then.
+
+        What was called not safe stays so while any of it is as it was.
+        """
+        if self.is_handled_otherwise and not (
+            self.judged == Judgement.UNSAFE and self.is_handled_so
+        ):
+            return ""
+        return self.judged
+
+    @property
+    def is_whatever(self) -> bool:
+        """Whether somebody called it safe whatever its values, and that is still about it."""
+        is_so = self.judged_now == Judgement.SAFE and self.covers == Covers.WHATEVER
+        return is_so and not self.holds_text
+
+    @property
+    def is_to_be_looked_up(self) -> bool:
+        """Whether its values still stand as when it was, or was not, safe whatever they are."""
+        if self.judged != Judgement.SAFE or self.covers != Covers.WHATEVER:
+            return False
+        if self.is_whatever:
+            return self.known_standing in (Standing.NEW, Standing.UNJUDGED)
+        return self.known_standing == Standing.SAFE
 
     @property
     def opened(self) -> int:
         """How many listed values still wait for somebody."""
         if self.is_empty:
             return 0
-        whatever = self.judged_now == Judgement.SAFE and self.covers == Covers.WHATEVER
-        return 0 if whatever else self.open_count
+        return 0 if self.is_whatever else self.open_count
 
     @property
     def standing(self) -> Standing:
@@ -162,7 +212,7 @@ class Facts:
         """Whether somebody called safe all that is there."""
         if self.is_handled_otherwise or not self.is_begun:
             return False
-        if self.judged == Judgement.SAFE and self.covers == Covers.WHATEVER:
+        if self.is_whatever:
             return True
         return self.open_count == 0 and self.unlisted_count == 0 and self.value_count > 0
 
@@ -182,7 +232,7 @@ def settle(*, series: Collection[int] = (), elements: Collection[int] = ()) -> N
     for some in _parts(sorted(touched)):
         _run(LEARN, elements=some)
     if series:
-        _run(LOOK_UP.format(**OF_SERIES), series=series)
+        _run(LOOK_UP.format(**OF_SERIES, **LAPSE), series=series)
         for some in _parts(sorted(touched)):
             _apply_patterns(some, series)
     restand(touched)
@@ -191,12 +241,16 @@ def settle(*, series: Collection[int] = (), elements: Collection[int] = ()) -> N
 def look_up(elements: Collection[int]) -> None:
     """Look up all values of elements anew, after a verdict on them."""
     for some in _parts(sorted(elements)):
-        _run(LOOK_UP.format(**OF_ELEMENTS), elements=some)
+        _run(LOOK_UP.format(**OF_ELEMENTS, **LAPSE), elements=some)
 
 
 def restand(elements: Collection[int]) -> None:
     """Write how elements stand, where that is not what stands there."""
-    changed = [facts for facts in facts_of(elements) if facts.is_to_be_written]
+    found = facts_of(elements)
+    if lapsed := [facts.element for facts in found if facts.is_to_be_looked_up]:
+        look_up(lapsed)
+        found = facts_of(elements)
+    changed = [facts for facts in found if facts.is_to_be_written]
     if not changed:
         return
     dates = dict(
@@ -226,7 +280,7 @@ def facts_of(elements: Collection[int]) -> list[Facts]:
 
 
 def _apply_patterns(elements: Collection[int], series: Collection[int]) -> None:
-    """Judge the open values that series brought by the patterns that count, the newest first."""
+    """Judge the open values that series brought by the patterns that count."""
     known = KnownElement.objects.filter(
         project=OuterRef("project"), digest=OuterRef("digest"), has_patterns=True
     )
@@ -244,12 +298,16 @@ def _apply_patterns(elements: Collection[int], series: Collection[int]) -> None:
 
 
 def patterns_of(known: KnownElement) -> list[Verdict]:
-    """Return the verdicts on patterns that count, the newest of each pattern, newest first."""
+    """Return the verdicts on patterns that count, the newest of each pattern.
+
+    What was called not safe comes first: no other pattern lets it pass.
+    """
     newest: dict[str, Verdict] = {}
     for verdict in known.verdicts.exclude(pattern="").order_by("-pk"):
         if verdict.counts:
             newest.setdefault(verdict.pattern, verdict)
-    return list(newest.values())
+    worst_first = [Judgement.UNSAFE, Judgement.UNSURE, Judgement.SAFE]
+    return sorted(newest.values(), key=lambda one: worst_first.index(Judgement(one.judged)))
 
 
 def _judge_by_patterns(known: KnownElement, values: Iterable[Value]) -> None:
@@ -285,6 +343,8 @@ def _run(
     lists = {
         "elements": ", ".join(f"%(e{n})s" for n in range(len(elements))),
         "series": ", ".join(f"%(s{n})s" for n in range(len(series))),
+        "handled_so": HANDLED_SO,
+        **LAPSE,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement.format(**lists), {**names, "nothing": NOTHING, "no": False})

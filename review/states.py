@@ -55,3 +55,7 @@ WHATEVER_VRS = {
 
 WHATEVER_BY_DEFAULT = ("a number", "a UID", "a pointer or a sequence")
 """Those for which it is proposed; dates and binary data can hold what a person should read."""
+
+WRITTEN = frozenset("DENSUWZ")
+"""Actions after which a value is the program's own, or a date it moved: it differs by nature from
+study to study, and while the plan does so nothing of what stood there comes out."""

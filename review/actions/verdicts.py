@@ -211,6 +211,8 @@ def _judge(
         fitting = [value.value_id]
     elif pattern.strip():
         checked = ValuePattern(pattern)
+        if is_safe:
+            checked.refuse_names()
         verdict.pattern, fitting = checked.text, _fitting(checked, element, stamp, is_safe=is_safe)
     else:
         verdict.covers = covers_for(element, covers, is_safe=is_safe)
