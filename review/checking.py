@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +19,8 @@ from deidentify.beyond import Allowance, Reader
 from deidentify.beyond.items import Unread
 from deidentify.beyond.zip_directory import STARTS, find_directory
 from deidentify.leaks.search import Searcher
-from projects.storage import scratch
 from review import check_findings, risk
-from review.check_files import delete_files, files_of
+from review.check_files import delete_files, files_of, folder_of
 from review.check_findings import Findings, Found, is_certain
 from review.check_profile import Would, what_it_would_do
 from review.check_rows import NAMED, beyond_row, dicom_row
@@ -32,6 +32,8 @@ from review.tallies import Tally
 TOLD_EVERY = 25
 """Files between two words about how far it is."""
 MOST_UNPACKED = 64 << 30
+MOST_COUNTED = 1_000_000
+"""Entries that an archive is believed to have, before it is read."""
 
 Ensure = Callable[[], None]
 
@@ -44,7 +46,9 @@ def look_at(check: Check, ensure: Ensure) -> None:
     total = sum(_file_count(path) for path, _ in files_of(check.token))
     check.set_held(total_count=total, read_count=0, reason="")
     sums = DicomSums()
-    with scratch() as folder:
+    # in the check's own folder: what a killed worker leaves goes with the check's files
+    with TemporaryDirectory(dir=folder_of(check.token)) as name:
+        folder = Path(name)
         reader = _read_headers(check, sums, folder, ensure)
         sums.close()
         searcher = Searcher(sums.terms)
@@ -105,7 +109,7 @@ def _file_count(path: Path) -> int:
         if not file.read(4).startswith(STARTS):
             return 1
         try:
-            return 1 + find_directory(file).count
+            return 1 + min(find_directory(file).count, MOST_COUNTED)
         except Unread:
             return 1
 

@@ -51,11 +51,12 @@ def delete_check(check: Check) -> None:
 
 def delete_stray_files() -> None:
     """Delete the files of checks that are gone or done: a worker was killed before it could."""
+    on_disk = list(tokens_on_disk())  # before the rows are read: what begins now is not stray
     needed = set(
         Check.objects.filter(state__in=(CheckState.OPEN, CheckState.WAITING)).values_list(
             "token", flat=True
         )
     )
-    for token in tokens_on_disk():
+    for token in on_disk:
         if token not in needed:
             delete_files(token)

@@ -76,13 +76,18 @@ class Tally:
     def add(self, items: Iterable[Item]) -> None:
         """Count the items of one file, or of several one after another."""
         for item in items:
-            path = item.path
+            path = storable(item.path)
             if path not in self.paths and len(self.paths) >= MOST_PATHS:
                 path = f"{item.kind}:{REST}"
             sums = self.paths.get(path)
             if sums is None:
                 sums = self.paths[path] = PathTally(looks_of=self.looks)
-            sums.add(item.value, item.place)
+            sums.add(storable(item.value), storable(item.place))
+
+
+def storable(text: str) -> str:
+    """Write what PostgreSQL cannot store (NUL, lone surrogates) as visible signs."""
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode()
 
 
 def beyond_facts(path: str, value_count: int, looks: Mapping[str, int]) -> "risk.Facts":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,9 @@ HEAD = 4096
 PIECE = 1 << 20
 MOST_WHOLE = 32 << 20
 """Bytes of a file that are taken into memory whole, where it cannot be read piece by piece."""
+
+SPARE = 1 << 30
+"""Bytes that stay free on the disk, whatever is packed in what."""
 
 
 class Stream(Protocol):
@@ -73,14 +77,25 @@ class Content:
         return found
 
     def on_disk(self, folder: Path) -> Path:
-        """Return a path to the whole content; what is packed is written into `folder` first."""
+        """Return a path to the whole content; what is packed is written into `folder` first.
+
+        Raises:
+            Unread: it is damaged, or there is no room for it on the disk; nothing is left then.
+        """
         if self.path is not None:
             return self.path
         descriptor, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(descriptor, "wb") as file:
-            while piece := self.read(PIECE):
-                file.write(piece)
-        return Path(name)
+        path = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                while piece := self.read(PIECE):
+                    if shutil.disk_usage(folder).free < SPARE:
+                        raise Unread("There is no room on the disk here to unpack it.")
+                    file.write(piece)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
 
     def _taken(self, size: int) -> bytes:
         parts = io.BytesIO()

@@ -60,8 +60,11 @@ def _order(head: bytes) -> str:
     return ""
 
 
-def read_nifti(content: Content) -> Iterator[Item]:
-    """Yield the texts of the header, and what stands between it and the voxels."""
+def read_nifti(content: Content, scratch: Path) -> Iterator[Item]:
+    """Yield the texts of the header, and what stands between it and the voxels.
+
+    `scratch` is a folder for what has to lie on disk while it is read.
+    """
     order = _order(content.head)
     is_large = struct.unpack(f"{order}i", content.head[:4])[0] == _LARGE_HEAD
     head = content.read(_LARGE_HEAD if is_large else _HEAD)
@@ -85,10 +88,10 @@ def read_nifti(content: Content) -> Iterator[Item]:
     room = voxels - len(head) if is_one_file else MOST_EXTENSIONS
     if room > MOST_EXTENSIONS:
         raise Unread("More stands between its header and its voxels than is read here.")
-    yield from _extensions(content.read(max(room, 0)), order, content.place)
+    yield from _extensions(content.read(max(room, 0)), order, content.place, scratch)
 
 
-def _extensions(raw: bytes, order: str, place: str) -> Iterator[Item]:
+def _extensions(raw: bytes, order: str, place: str, scratch: Path) -> Iterator[Item]:
     """Yield what the extensions hold; bytes that belong to none are looked at too."""
     if not any(raw[:1]):
         if text := _text(raw[4:]):
@@ -101,7 +104,7 @@ def _extensions(raw: bytes, order: str, place: str) -> Iterator[Item]:
             break
         value = raw[at + 8 : at + size]
         if code == _DICOM:
-            yield from _dicom(value, place)
+            yield from _dicom(value, place, scratch)
         elif text := _text(value):
             yield Item(f"nifti:extension {code}", text, place)
         at += size
@@ -118,9 +121,9 @@ def _text(value: bytes) -> str:
     return " ".join(run for run in runs.split("\0") if len(run) >= 4)
 
 
-def _dicom(value: bytes, place: str) -> Iterator[Item]:
+def _dicom(value: bytes, place: str, scratch: Path) -> Iterator[Item]:
     """Yield the elements of a DICOM header that lies in an extension."""
-    with tempfile.TemporaryDirectory(prefix="beyond-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         path = Path(folder) / "extension"
         path.write_bytes(value)
         found = SeriesInventory()

@@ -128,7 +128,7 @@ class Reader:
         elif head[257:262] == b"ustar":
             yield from self._tar(content, depth)
         elif is_nifti(head):
-            yield from read_nifti(content)
+            yield from read_nifti(content, self.scratch)
         elif head.startswith(pictures.PNG):
             yield from pictures.read_png(content)
         elif head.startswith(pictures.JPEG):
@@ -147,7 +147,12 @@ class Reader:
     def _dicom(self, content: Content) -> Iterator[Item]:
         if DICOMDIR in content.head[:1024] or content.name == "dicomdir":
             found = SeriesInventory()
-            found.add(content.on_disk(self.scratch))
+            path = content.on_disk(self.scratch)
+            try:
+                found.add(path)
+            finally:
+                if path != content.path:
+                    path.unlink(missing_ok=True)
             for row in found.rows():
                 for value in row.values:
                     yield Item(f"dicomdir:{row.path}", value, content.place)
