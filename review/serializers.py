@@ -1,11 +1,13 @@
 """What REST says of the research copy, of its elements, and of what people judged."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
 from projects.models import Event, Participant, Project, User
 from review.decided import what_plan_did
+from review.hiding import hides, with_hiding
 from review.models import (
     Across,
     Element,
@@ -228,8 +230,24 @@ class SignOffSerializer(_ScreenedSerializer):
         return self.screened(signed.note)
 
 
+SERIES_DESCRIPTION, STUDY_DESCRIPTION = "(0008,103E)", "(0008,1030)"
+
+
+def _is_shown(context: Mapping[str, Any], project: int, path: str) -> bool:
+    """Whether an element's values are shown unasked; one that the index lacks is not."""
+    known: dict[tuple[int, str], bool] = context.get("shown_paths", {})
+    if (project, path) not in known:
+        element = with_hiding(Element.objects.filter(project=project, path=path)).first()
+        known[project, path] = element is not None and not hides(element)
+    return known[project, path]
+
+
 class ResearchSeriesSerializer(serializers.ModelSerializer[ResearchSeries]):
     """One series of the research copy."""
+
+    series_description = serializers.SerializerMethodField(
+        help_text="Null where the review hides descriptions until somebody asks for them."
+    )
 
     class Meta:
         model = ResearchSeries
@@ -243,6 +261,11 @@ class ResearchSeriesSerializer(serializers.ModelSerializer[ResearchSeries]):
             "instance_count",
         )
 
+    def get_series_description(self, series: ResearchSeries) -> str | None:
+        """Tell the description, unless the review hides such values."""
+        is_shown = _is_shown(self.context, series.study.project_id, SERIES_DESCRIPTION)
+        return series.series_description if is_shown else None
+
 
 class ResearchStudySerializer(serializers.ModelSerializer[ResearchStudy]):
     """One study of the research copy, under its participant's pseudonym."""
@@ -251,6 +274,9 @@ class ResearchStudySerializer(serializers.ModelSerializer[ResearchStudy]):
     participant = serializers.SlugRelatedField[Participant](slug_field="pseudonym", read_only=True)
     event = serializers.SlugRelatedField[Event](slug_field="name", read_only=True)
     series = ResearchSeriesSerializer(many=True, read_only=True)
+    study_description = serializers.SerializerMethodField(
+        help_text="Null where the review hides descriptions until somebody asks for them."
+    )
 
     class Meta:
         model = ResearchStudy
@@ -270,3 +296,8 @@ class ResearchStudySerializer(serializers.ModelSerializer[ResearchStudy]):
             "indexed_at",
             "series",
         )
+
+    def get_study_description(self, study: ResearchStudy) -> str | None:
+        """Tell the description, unless the review hides such values."""
+        is_shown = _is_shown(self.context, study.project_id, STUDY_DESCRIPTION)
+        return study.study_description if is_shown else None

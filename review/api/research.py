@@ -21,6 +21,10 @@ class ResearchStudyList(generics.ListAPIView[ResearchStudy]):
     queryset = ResearchStudy.objects.none()
     serializer_class = ResearchStudySerializer
 
+    def get_serializer_context(self) -> dict[str, object]:
+        """Add a place to remember which descriptions are shown in which project."""
+        return {**super().get_serializer_context(), "shown_paths": {}}
+
     def get_queryset(self) -> QuerySet[ResearchStudy]:
         """Those one may see."""
         studies = ResearchStudy.objects.visible_to(signed_in(self.request))

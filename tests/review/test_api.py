@@ -174,3 +174,15 @@ def test_the_number_of_queries_does_not_grow_with_the_studies(
 
     with django_assert_max_num_queries(7):
         client.get(reverse("api-research-study-list"))
+
+
+def test_descriptions_of_the_research_copy_are_hidden_where_the_review_hides_them(
+    client, auditor, reviewed
+):
+    client.force_login(auditor)
+    address = reverse("api-research-study-list")
+
+    told = client.get(address).json()["results"]
+
+    assert {one["series_description"] for study in told for one in study["series"]} == {None}
+    assert {study["study_description"] for study in told} == {None}

@@ -11,6 +11,7 @@ from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
 from transfers.actions.verdicts import checked_reason
 from transfers.models import ProjectRule, RuleProposal
+from transfers.screening import screen_for_project
 
 DECIDED = "Somebody has decided about this proposal already."
 
@@ -31,6 +32,7 @@ def propose_rule(*, by: User, project: Project, rule: Rule, reason: str) -> Rule
     """Ask for a rule. Raises PermissionDenied, and ValidationError without a reason."""
     if not by.may(Permission.JUDGE, project):
         raise PermissionDenied
+    refuse_named(project, rule)
     proposal = RuleProposal.objects.create(
         project=project, **columns_of(rule), reason=checked_reason(reason), proposed_by=by
     )
@@ -54,6 +56,18 @@ def decline_proposal(*, by: User, proposal: RuleProposal, reason: str) -> None:
     if not decided:
         raise ValidationError(DECIDED)
     AuditEvent.record(by, "declined_rule", proposal, project=project)
+
+
+def refuse_named(project: Project, rule: Rule) -> None:
+    """Raise ValidationError for a rule that would write what identifies a patient of the project.
+
+    What a rule writes counts as no leak where it writes it, so nothing later would find it.
+    """
+    screen = screen_for_project(project)
+    if any(screen(text) != text for text in rule.texts):
+        raise ValidationError(
+            "What is to be written may identify a patient of this project; choose something else."
+        )
 
 
 def take_up(proposal: RuleProposal, made: ProjectRule, by: User) -> None:

@@ -18,7 +18,7 @@ from deidentify.rules import Rule
 from deidentify.ruling import REVIEWING, plain_path, refusal
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
-from transfers.actions.proposals import columns_of, take_up
+from transfers.actions.proposals import columns_of, refuse_named, take_up
 from transfers.actions.renewals import AT_ONCE, renew
 from transfers.actions.requests import run_anew
 from transfers.actions.verdicts import checked_reason, require_resolver
@@ -112,6 +112,7 @@ def make_rule_of_project(
     plan = nobodys_plan(present)
     if sentence := refusal(rule, plan, sop_class_uids, allowed=REVIEWING, vrs=vrs):
         raise ValidationError(sentence)
+    refuse_named(project, rule)
     known = ProjectRule.objects.live().filter(project=project, element=rule.element).first()
     if known is not None:
         _withdraw(known, by, f"Replaced: {reason}")
