@@ -13,6 +13,7 @@ from struct import Struct
 from typing import Literal, NamedTuple
 
 from deidentify.element_text import DIGEST_DIGITS, element_text
+from deidentify.inventory_references import references
 from deidentify.inventory_walk import (
     CHARACTER_SET,
     DEEPEST,
@@ -140,9 +141,10 @@ class SeriesInventory:
 
     def _decode(self) -> None:
         """Turn counted bytes into sums, and forget them."""
+        rests: _Rests = {}
         for state in self._walk.states.values():
             for raw, number in state.elements.items():
-                leaves = set(_Decoder(raw).read(state.context))
+                leaves = set(_Decoder(raw, rests).read(state.context))
                 self._count(leaves, number)
             for (tag, vr, length, mark), number in state.long.items():
                 name, creator = _name(tag, state.context)
@@ -199,11 +201,18 @@ def _name(tag: int, context: Context) -> tuple[str, str]:
     return f'({group:04X},"{creator}",{number & 0xFF:02X})', creator
 
 
-class _Decoder:
-    """Takes one counted element apart, with everything inside it."""
+_Rests = dict[tuple[str, Context, bytes], list[_Leaf]]
 
-    def __init__(self, raw: bytes) -> None:
+
+class _Decoder:
+    """Takes one counted element apart, with everything inside it.
+
+    `rests` keeps what follows the references in items, by path, context and bytes.
+    """
+
+    def __init__(self, raw: bytes, rests: _Rests) -> None:
         self.raw = raw
+        self.rests = rests
 
     def read(self, context: Context) -> Iterator[_Leaf]:
         yield from self._elements(0, len(self.raw), context, "", 0)[1]
@@ -231,7 +240,7 @@ class _Decoder:
             stop = end if is_open else min(start + length, end)
             if is_open or vr == "SQ" or self._holds_items(vr, start, stop, context):
                 position, inner, count = self._items(
-                    start, stop, vr, context, path=path, depth=depth
+                    start, stop, vr, context, path=path, depth=depth, is_closed=not is_open
                 )
                 if inner is not None:
                     text = "1 item" if count == 1 else f"{count} items"
@@ -251,7 +260,15 @@ class _Decoder:
         return vr in ("UN", "") and stop - start >= 8 and self.raw[start : start + 4] == mark
 
     def _items(
-        self, position: int, end: int, vr: str, context: Context, *, path: str, depth: int
+        self,
+        position: int,
+        end: int,
+        vr: str,
+        context: Context,
+        *,
+        path: str,
+        depth: int,
+        is_closed: bool,
     ) -> tuple[int, list[_Leaf] | None, int]:
         """Return where a sequence ends, the leaves of all items (None: no sequence), the count."""
         if depth > DEEPEST:
@@ -260,7 +277,12 @@ class _Decoder:
         if vr == "UN" and self.raw[position + 12 : position + 14] not in KNOWN_VRS:
             # a sequence stored as UN is implicit VR little endian inside (PS3.5 6.2.2 note 2)
             inner_context = Context(Encoding(False), context.character_set, context.is_signed)
-        head = Struct(inner_context.encoding.order + "HHL").unpack_from
+        encoding = inner_context.encoding
+        if is_closed and encoding.is_explicit and not encoding.is_big_endian:
+            found = self._references(position, end, inner_context, path=path, depth=depth)
+            if found is not None:
+                return end, *found
+        head = Struct(encoding.order + "HHL").unpack_from
         leaves: list[_Leaf] = []
         count = 0
         while position + 8 <= end:
@@ -275,6 +297,32 @@ class _Decoder:
             leaves += inner
             count += 1
         return end, leaves, count
+
+    def _references(
+        self, position: int, end: int, context: Context, *, path: str, depth: int
+    ) -> tuple[list[_Leaf], int] | None:
+        """Return the leaves of items that are references, and how many; None if they are not."""
+        found = references(self.raw, position, end)
+        if found is None:
+            return None
+        leaves = [
+            _Leaf(f"{path}{name}", tag, "", "UI", _text(tag, "UI", uid, context))
+            for name, tag, uids in (
+                ("(0008,1150)", 0x00081150, found.classes),
+                ("(0008,1155)", 0x00081155, found.instances),
+            )
+            for uid in uids
+        ]
+        for rest in found.rests:
+            known = self.rests.get((path, context, rest))
+            if known is None:
+                decoder = _Decoder(rest, self.rests)
+                behind, known = decoder._elements(0, len(rest), context, path, depth + 1)
+                if behind != len(rest):
+                    return None  # it ends before its end: read item by item
+                self.rests[path, context, rest] = known
+            leaves += known
+        return leaves, found.items
 
 
 def _byte_order(context: Context) -> Literal["little", "big"]:
