@@ -6,6 +6,7 @@ Source: RFC 9110 section 14 (range requests) and section 13.1.5 (If-Range).
 import re
 from typing import BinaryIO
 
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from exports.actions import record_download
@@ -14,6 +15,7 @@ from exports.models import Package
 from projects.models import User
 from projects.storage import storage
 from review.currency import refuse_unsigned
+from transfers.models import Run
 
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -22,9 +24,10 @@ def send(request: HttpRequest, *, by: User, package: Package) -> HttpResponseBas
     """Answer with the file of a ready package, and write down who took it, and from which byte.
 
     Raises PermissionDenied, Http404 if the file is gone or holds what was taken back, and
-    ValidationError if the project demands a current sign-off and has none.
+    ValidationError if the project demands a current sign-off and has none for what is in it.
     """
     refuse_unsigned(package.project)
+    refuse_made_again(package)
     if taken_back().filter(pk=package.pk).exists():
         raise Http404(TAKEN_BACK)
     try:
@@ -37,6 +40,27 @@ def send(request: HttpRequest, *, by: User, package: Package) -> HttpResponseBas
     if request.method == "GET":
         record_download(by=by, package=package, start=part[0] if part else 0)
     return response
+
+
+def refuse_made_again(package: Package) -> None:
+    """Raise ValidationError if a demanded sign-off is of other files than a package holds.
+
+    A sign-off speaks of what the research copy is now; what ran again since the package was asked
+    for may have lost what somebody called not safe, and the package has it still.
+    """
+    if not package.project.sign_off_for_exports:
+        return
+    again = Run.objects.filter(
+        transfer__project=package.project_id,
+        transfer__participant__in=package.participants.all(),
+        number__gt=1,
+        verified_at__gt=package.created_at,
+    )
+    if again.exists():
+        raise ValidationError(
+            "Images in it were made again since, and what is signed off is how they are now. "
+            "Ask for the package again."
+        )
 
 
 class Part:

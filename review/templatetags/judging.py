@@ -58,6 +58,8 @@ def _why_open(facts: Facts) -> list[str]:
         return ["It is empty wherever it is: there is nothing to judge."]
     if facts.is_handled_otherwise:
         said.append("The plan does something else with it than when it was judged.")
+    if facts.holds_text:
+        said.append("It was judged whatever its values, and in some images it is text now.")
     if facts.has_unsafe:
         said.append(
             "A value that was judged not safe is in the data. When a rule has taken it away and "

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from exports.actions import request_package
 from exports.models import Package
@@ -264,6 +265,22 @@ def test_a_package_is_not_downloaded_after_its_sign_off_ended(client, settled, o
 
     assert "no sign-off is current" in page.content.decode()
     assert rest.status_code == 400
+    assert not AuditEvent.objects.filter(verb="downloaded").exists()
+
+
+def test_a_package_of_what_was_made_again_since_is_not_what_was_signed(client, settled, owner):
+    package = _ask_for_package(settled, owner)
+    build_package(package.pk)
+    run = settled.research_studies.first().run
+    run.number, run.verified_at = 2, timezone.now()
+    run.save()
+    _demand_sign_off(settled)
+    sign(owner, settled)
+    client.force_login(owner)
+
+    page = client.get(reverse("export-download", args=["BICAM", package.pk]), follow=True)
+
+    assert "Images in it were made again since" in page.content.decode()
     assert not AuditEvent.objects.filter(verb="downloaded").exists()
 
 
