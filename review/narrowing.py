@@ -54,6 +54,7 @@ SORTS = {
 }
 ORDERS = tuple(order for name in SORTS for order in (name, f"-{name}"))
 LONGEST_PAGE_NUMBER = 6
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,11 @@ def page_number(params: Mapping[str, str]) -> int:
     """Return the page that an address asks for; the first if it says nothing sensible."""
     said = params.get("page", "")
     return max(int(said), 1) if said.isdecimal() and len(said) <= LONGEST_PAGE_NUMBER else 1
+
+
+def number_of(text: str) -> int:
+    """Return the id that a form carries; 0, which nothing has, for what is none."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else 0
 
 
 def named(words: str) -> Q:

@@ -191,6 +191,8 @@ def _judge(
 ) -> Verdict:
     """Check and write a verdict; nothing is written before everything is checked."""
     project = element.project
+    if stamp and stamp.as_of and element.first_seen_at > stamp.as_of:
+        raise ValidationError("It came in after the page was read. Look at it first.")
     known = known_element(element)
     is_safe = judgement == Judgement.SAFE
     reason = reason_for(by, element, is_safe=is_safe, reason=reason)

@@ -13,6 +13,7 @@ from projects.roles import Permission
 from review.actions.sign_offs import MOST_EXCEPTIONS, confirm_sign_off, sign_off
 from review.currency import blocked_by, currency, open_elements
 from review.models import SignOff
+from review.narrowing import number_of
 from review.standing import Stamp, progress, stamp_of
 from review.telling_sign_offs import counted
 from transfers.planning import current_plan
@@ -26,7 +27,7 @@ def sign_off_page(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Whether a sign-off is current and why not, the form for a new one, and all that were made."""
     project = project_at(request.user, acronym, Permission.REVIEW)
     if request.method == "POST":
-        chosen = {int(pk) for pk in request.POST.getlist("exception") if pk.isdecimal()}
+        chosen = {number_of(text) for text in request.POST.getlist("exception")}
         try:
             signed = sign_off(
                 by=request.user,

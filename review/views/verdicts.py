@@ -22,7 +22,7 @@ from review.history import VerdictsAsked, shown_verdicts
 from review.lists import Lists
 from review.models import Element, Verdict
 from review.names import name_of
-from review.narrowing import Narrowing, page_number
+from review.narrowing import Narrowing, number_of, page_number
 from review.standing import Stamp, progress
 from review.states import Judgement
 
@@ -40,7 +40,7 @@ def judge_element(request: SignedInRequest, acronym: str, pk: int) -> HttpRespon
     value = None
     if number := request.POST.get("value", ""):
         rows = element.element_values.select_related("value")
-        value = get_object_or_404(rows, value=int(number) if number.isdecimal() else 0)
+        value = get_object_or_404(rows, value=number_of(number))
     try:
         verdict = judge(
             by=request.user,
@@ -66,7 +66,7 @@ def judge_element(request: SignedInRequest, acronym: str, pk: int) -> HttpRespon
 def judge_elements(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Give one verdict on all elements that were ticked in the inventory, or that filters leave."""
     project = project_at(request.user, acronym, Permission.REVIEW)
-    chosen = [int(pk) for pk in request.POST.getlist("element") if pk.isdecimal()]
+    chosen = [pk for text in request.POST.getlist("element") if (pk := number_of(text))]
     if request.POST.get("all") == "yes":
         chosen = _left_by_filters(project, request.POST.get("back", ""))
     try:

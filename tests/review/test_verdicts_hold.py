@@ -3,10 +3,12 @@
 import pydicom
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from review.actions.verdicts import judge
+from review.actions.verdicts import judge, judge_many
 from review.models import Standing
 from review.settling import settle
+from review.standing import stamp_of
 from tests.datasets import make_mr_series
 from tests.review.copies import index, new_run, new_transfer, participant_of
 
@@ -101,3 +103,35 @@ def test_an_unsafe_element_stays_so_while_some_of_the_data_is_as_it_was(reviewed
 
     assert at(reviewed, STATION).decisions.count() == 2
     assert at(reviewed, STATION).standing == Standing.UNSAFE
+
+
+def test_an_element_that_came_in_after_the_page_was_read_is_left_out(reviewed, owner, tmp_path):
+    stamp = stamp_of(reviewed)
+    bring(reviewed, 3, tmp_path, NumberOfAverages="2")
+    late = at(reviewed, "(0018,0083)")
+
+    given, left = judge_many(
+        by=owner,
+        project=reviewed,
+        elements=[late.pk, at(reviewed, ECHO_TIME).pk],
+        judged="safe",
+        reason="numbers",
+        stamp=stamp,
+    )
+
+    assert (given, left) == (1, ["It came in after the page was read. Look at it first."])
+    assert at(reviewed, "(0018,0083)").standing != Standing.SAFE
+
+
+def test_a_form_with_numbers_that_no_row_can_have_is_answered(client, reviewed, owner):
+    client.force_login(owner)
+    odd = ["9" * 5000, "9" * 19, "x"]
+    station = at(reviewed, STATION).pk
+
+    many = client.post(reverse("review-judge-many", args=["BICAM"]), {"element": odd})
+    one = client.post(
+        reverse("review-judge", args=["BICAM", station]), {"judged": "safe", "value": odd[0]}
+    )
+    signed = client.post(reverse("review-sign-off", args=["BICAM"]), {"exception": odd})
+
+    assert (many.status_code, one.status_code, signed.status_code) == (302, 404, 422)
