@@ -13,6 +13,7 @@ from struct import Struct
 from typing import Literal, NamedTuple
 
 from deidentify.element_text import DIGEST_DIGITS, element_text
+from deidentify.elements import TEXT_VRS
 from deidentify.inventory_references import references
 from deidentify.inventory_walk import (
     CHARACTER_SET,
@@ -45,7 +46,8 @@ class ElementRow:
     Attributes:
         path: `(0008,1140)(0008,1155)`, private ones by creator: `(0051,"SIEMENS MR HEADER",1F)`.
         tag: `0008,1155`; of a private element without its block: `0051,xx1F`.
-        vr: as most instances have it; "UN" if unknown.
+        vr: as most instances have it, but one that holds text wherever any instance has one:
+            what somebody wrote must not pass for a number. "UN" if unknown.
         keyword: PS3.6 keyword, "" for private and unknown elements.
         creator: private creator, "" for public elements.
         instances: number of instances that have it at least once.
@@ -129,7 +131,7 @@ class SeriesInventory:
             yield ElementRow(
                 path=path,
                 tag=tag,
-                vr=max(tally.vrs, key=lambda vr: tally.vrs[vr]),
+                vr=_told_vr(tally.vrs),
                 keyword="" if tally.tag >> 16 & 1 else keyword_for_tag(tally.tag),
                 creator=tally.creator,
                 # an element that a broken file holds twice counts once
@@ -186,6 +188,13 @@ def names_in(path: str) -> tuple[Name, ...]:
         else Name(int(f"{group}10{last}", 16), creator or None)
         for group, creator, last, number in _STEP.findall(path)
     )
+
+
+def _told_vr(vrs: Mapping[str, int]) -> str:
+    """Return the VR by which a path is told, of those that its instances have."""
+    written = {vr: number for vr, number in vrs.items() if vr in TEXT_VRS}
+    among = written or vrs
+    return max(among, key=lambda vr: among[vr])
 
 
 def _is_private_value(tag: int) -> bool:
