@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -19,7 +19,6 @@ from review.models import (
     IndexState,
     JudgedValue,
     KnownElement,
-    ProjectIndex,
     ResearchStudy,
     Verdict,
 )
@@ -109,9 +108,10 @@ class ValueSaid:
 
 def stamp_of(project: Project) -> Stamp:
     """Return what there is to be seen now. Read it before the elements and the values."""
-    changed_at = ProjectIndex.objects.filter(project=project).values_list("changed_at", flat=True)
-    last = Verdict.objects.filter(project=project).values_list("pk", flat=True).first()
-    return Stamp(changed_at.first(), last or 0)
+    last = Verdict.objects.filter(project=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    row = Project.objects.filter(pk=project.pk)
+    changed_at, number = row.values_list("tag_index__changed_at", Subquery(last)).get()
+    return Stamp(changed_at, number or 0)
 
 
 def progress(project: Project) -> Progress:

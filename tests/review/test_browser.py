@@ -44,13 +44,13 @@ def test_words_narrow_the_table_while_they_are_typed(inventory):
 
 
 def test_a_chip_narrows_what_the_words_found(inventory):
-    inventory.get_by_label("Search elements").fill("station")
+    inventory.get_by_label("Search elements").fill("0020,000D")
     expect(rows(inventory)).to_have_count(1)
 
-    inventory.get_by_role("link", name="Inside sequences").click()
+    inventory.get_by_role("link", name="Text", exact=True).click()
 
     expect(inventory.get_by_text("No element fits")).to_be_visible()
-    assert inventory.url.endswith("?kind=sequence")
+    assert inventory.url.endswith("?kind=text")
     assert inventory.evaluate("window.isTheSamePage")
 
 

@@ -92,6 +92,8 @@ def test_passing_a_series_unseen_is_asked_about_first(pictures, run):
 def test_only_frames_that_were_shown_are_noted(pictures):
     pictures.get_by_role("link", name="Look at them").click()
     shows_image(pictures, 1)
+    expect(pictures.get_by_text("Frame 1 of 4, 1 seen")).to_be_visible()
+
     pictures.get_by_label("Frame", exact=True).fill("3")
     expect(pictures.get_by_text("Frame 3 of 4, 2 seen")).to_be_visible()
 

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from projects.models import Project
 from review.actions.downloads import hand_out
 from review.formats import FORMATS, csv_rows
+from review.lists import Lists
+from review.narrowing import Narrowing
 
 
 class Command(BaseCommand):
@@ -51,7 +53,7 @@ class Command(BaseCommand):
             project=project,
             what="verdicts" if options["verdicts"] else what,
             form=form,
-            elements=project.elements.compared().order_by("path"),
+            elements=Narrowing().apply(project, Lists.of(project)),
             with_hidden=options["with_hidden"],
         )
         out = options.get("stdout") or sys.stdout
