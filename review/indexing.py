@@ -82,6 +82,8 @@ def bring_up_to_date(study: ResearchStudy, check: Callable[[], None]) -> None:
     """
     run = run_that_counts(study.transfer)
     wanted = contents(run) if run else {}
+    if not _is_as_it_was(study, run):
+        study.as_of = None  # what is indexed now may hold what was not there then
     known = {series.series_instance_uid: series for series in study.series.all()}
     plan = nobodys_plan(run.plan_version) if run else None
     for uid, content in wanted.items():
@@ -160,6 +162,21 @@ def _index_series(
             study_date=_day(read("(0008,0020)")) or study.study_date,
             study_description=read("(0008,1030)")[:64] or study.study_description,
         )
+
+
+def _is_as_it_was(study: ResearchStudy, run: Run | None) -> bool:
+    """Whether a study whose index is built anew has nothing to show that it had not before.
+
+    Only of a run that had ended when it was indexed, and to which nothing was added since.
+    """
+    return (
+        run is not None
+        and study.as_of is not None
+        and (run.pk, run.state) == (study.run_id, study.run_state)
+        and run.state == State.DELIVERED
+        and run.verified_at is not None
+        and run.verified_at <= study.as_of
+    )
 
 
 def _drop(study: ResearchStudy) -> None:

@@ -74,6 +74,7 @@ def new_run(
         plan_version=plan_version,
         state=state,
         ended_at=timezone.now() if state == State.DELIVERED else None,
+        verified_at=timezone.now() if state == State.DELIVERED else None,
     )
     moving = state == State.VERIFIED
     for path in files:
