@@ -23,6 +23,7 @@ from django.db.models.signals import post_migrate
 from pytest_django.plugin import DjangoDbBlocker
 
 from projects.keyring import DataKey
+from tests.services import schema
 from tests.services.process import free_port, running
 
 USER = "rdma"
@@ -139,12 +140,25 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_keepdb(django_db_modify_db_settings: None, postgres: Postgres) -> bool:
+    """Whether the test database is there already, from an earlier run's dump."""
+    return schema.restore(postgres.bin, postgres.url("postgres"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_keepdb: bool,
+    postgres: Postgres,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
     """Make the test database, and let the keys that its migration drew outlive every flush.
 
     A test with committed rows ends by emptying all tables. This process would go on with the
     keys it remembers, but the processes of rDMA that later tests start could read nothing.
     """
+    if not django_db_keepdb:
+        schema.keep(postgres.bin, postgres.url("postgres"))
     with django_db_blocker.unblock():
         drawn = list(DataKey.objects.all())
 
