@@ -9,7 +9,7 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-from exports.actions import record_download
+from exports.actions.packages import record_download
 from exports.expiry import TAKEN_BACK, taken_back
 from exports.models import Package
 from projects.models import User

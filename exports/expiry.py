@@ -5,8 +5,8 @@ import shutil
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from exports.building.scratch import scratch_folder
 from exports.models import Package
-from exports.pipeline import scratch_folder
 from exports.states import GONE, MOVING, State
 from projects.models import AuditEvent
 from projects.storage import storage

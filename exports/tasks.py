@@ -9,11 +9,12 @@ from uuid import uuid4
 from celery import shared_task
 from django.db.models.functions import Now
 
+from exports.building.scratch import scratch_folder
+from exports.building.turn import build
 from exports.errors import Busy, ExportError
 from exports.expiry import expire_packages
 from exports.handing_over import hand_over
 from exports.models import Package
-from exports.pipeline import build, scratch_folder
 from exports.states import State
 from projects.errors import LeaseLost
 from transfers.tasks import ring

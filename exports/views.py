@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from exports import actions
+from exports.actions import packages as actions
 from exports.downloads import send
 from exports.forms import PackageForm
 from exports.models import KEPT, Package

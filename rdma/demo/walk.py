@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
-from exports.actions import request_package
+from exports.actions.packages import request_package
 from exports.models import Package
 from exports.states import Format
 from exports.tasks import resume_packages
@@ -108,7 +108,8 @@ def wait_for_index(say: Callable[[str], None]) -> None:
 def build_packages(by: User, project: Project, say: Callable[[str], None]) -> list[Package]:
     """Build one package of each format of everything that may leave."""
     packages = [
-        request_package(by=by, project=project, format=kind, participants=None) for kind in Format
+        request_package(by=by, project=project, format=kind, participants=None)
+        for kind in (Format.DICOM, Format.NIFTI)
     ]
     pks = [package.pk for package in packages]
 

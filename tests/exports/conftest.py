@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from exports import tasks
-from exports.actions import request_package
+from exports.actions.packages import request_package
 from exports.models import Package
 from exports.states import Format
 from projects.models import Participant, Project, User

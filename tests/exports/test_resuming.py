@@ -9,9 +9,9 @@ import pytest
 from pydicom import dcmread
 
 from exports import tasks
-from exports.actions import request_package
+from exports.actions.packages import request_package
+from exports.building.scratch import scratch_folder
 from exports.models import Package
-from exports.pipeline import scratch_folder
 from exports.states import Format, State
 from projects.roles import Role
 from tests.datasets import make_mr_series

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from exports.actions import request_package
+from exports.actions.packages import request_package
 from exports.models import Package
 from exports.states import Format, State
 from exports.tasks import build_package

@@ -1,4 +1,4 @@
-"""What people do with packages: right, change, audit, ring."""
+"""Asking for packages, cancelling them, and writing down who takes one."""
 
 from collections.abc import Iterable
 

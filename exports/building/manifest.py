@@ -11,8 +11,8 @@ from typing import Any
 
 from deidentify.version import VERSION
 from exports.archive import Archive
+from exports.formats.nifti import converter_version
 from exports.models import Package
-from exports.nifti import converter_version
 from exports.selection import read_studies
 from exports.states import Format
 

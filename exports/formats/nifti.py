@@ -6,23 +6,26 @@ plain .nii, which then also equals what dcm2niix makes by hand, byte for byte.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
 import dcm2niix
 import pydicom
 
-from exports.archive import CHUNK
-from exports.errors import SourceChanged
+from exports.building.progress import Progress
 from exports.names import UNSAFE, Names
 from exports.selection import Image
-from projects.storage import storage
 
 TIME_LIMIT = 3600.0  # seconds a series; the largest known takes two minutes
 STEM = "image"
@@ -35,11 +38,49 @@ class Conversion:
 
     folder: str
     images: int
+    size: int  # bytes that went in
     files: dict[str, Path] = field(default_factory=dict)
     reason: str = ""
 
 
-def convert(images: Sequence[Image], scratch: Path) -> Conversion:
+def pack(progress: Progress) -> bool:
+    """Convert and pack series by series, as many at a time as there are processors."""
+    folder = progress.folder
+    with TemporaryDirectory(dir=folder) as scratch, ThreadPoolExecutor(_processors()) as pool:
+        ahead = (
+            (pool.submit(convert, progress, images, Path(mkdtemp(dir=scratch))), end)
+            for images, end in progress.series()
+        )
+        waiting: deque[tuple[Future[Conversion], int]] = deque(islice(ahead, 2 * _processors()))
+        try:
+            while waiting:
+                future, position = waiting.popleft()
+                conversion = future.result()
+                _pack_conversion(progress, conversion)
+                if not progress.packed(conversion.images, position, conversion.size):
+                    break
+                waiting.extend(islice(ahead, 1))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return progress.is_whole
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1
+
+
+def _pack_conversion(progress: Progress, conversion: Conversion) -> None:
+    """Pack what one series became, and clear it away."""
+    for name, path in conversion.files.items():
+        progress.add_file(f"{conversion.folder}/{name}", path)
+        path.unlink()
+    if conversion.reason:
+        part = "In part: " if conversion.files else ""
+        reason = part + conversion.reason
+        progress.leave_out(conversion.folder, conversion.images, reason)
+
+
+def convert(progress: Progress, images: Sequence[Image], scratch: Path) -> Conversion:
     """Convert one series; everything is written below the empty folder `scratch`.
 
     Raises SourceChanged if a file is gone or is not what was verified. A series that dcm2niix
@@ -49,33 +90,22 @@ def convert(images: Sequence[Image], scratch: Path) -> Conversion:
     source, target = scratch / "in", scratch / "out"
     source.mkdir()
     target.mkdir()
-    with ExitStack() as fetched:
+    size = 0
+    with ExitStack() as opened:
         for image in images:
-            path = fetch(image, fetched)
+            path = opened.enter_context(progress.open(image))
+            size += path.stat().st_size
             (source / image.name).symlink_to(path.resolve())
         if not any(_has_pixels(source / image.name) for image in images):
-            return Conversion(folder, len(images), reason="It holds no images.")
+            reason = "It holds no images."
+            return Conversion(folder, len(images), size, reason=reason)
         reason = _run(source, target, scratch)
     shutil.rmtree(source)
     files = _named(target, folder.rsplit("/", 1)[-1])
     if not any(name.endswith(".nii") for name in files):
-        return Conversion(folder, len(images), reason=reason or "dcm2niix made no image of it.")
-    return Conversion(folder, len(images), files, reason)
-
-
-def fetch(image: Image, fetched: ExitStack) -> Path:
-    """Give the file of an image while `fetched` is open, after proving it is what was verified."""
-    try:
-        path = fetched.enter_context(storage().fetch(image.key))
-    except FileNotFoundError as error:
-        raise SourceChanged("An image that was chosen is not in the storage any more.") from error
-    sha256 = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            sha256.update(chunk)
-    if sha256.hexdigest() != image.digest:
-        raise SourceChanged("An image in the storage is not the one that was verified.")
-    return path
+        reason = reason or "dcm2niix made no image of it."
+        return Conversion(folder, len(images), size, reason=reason)
+    return Conversion(folder, len(images), size, files, reason)
 
 
 def _has_pixels(path: Path) -> bool:

@@ -13,7 +13,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exports import actions
+from exports.actions import packages as actions
 from exports.downloads import send
 from exports.models import Package
 from exports.states import Format, State

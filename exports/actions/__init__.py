@@ -1,0 +1,1 @@
+"""What people do in this room that is more than looking: right, change, audit, ring."""

@@ -1,0 +1,5 @@
+"""The rows of this room."""
+
+from exports.models.packages import KEPT, Package
+
+__all__ = ["KEPT", "Package"]
