@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,6 +12,7 @@ from django.utils.formats import date_format
 from exports.models import Package
 from exports.selection import Choice
 from exports.states import State
+from projects.models import Project
 
 PILLS = {
     State.WAITING: "wait",
@@ -102,3 +104,12 @@ def in_all(choices: Sequence[Choice]) -> str:
     images = sum(choice.images for choice in choices)
     size = filesizeformat(sum(choice.size for choice in choices))
     return f"{counted(len(choices), 'participant')}, {counted(images, 'image')}, {size}"
+
+
+def rows(project: Project) -> QuerySet[Package]:
+    """Return a project's packages, newest first, with `people`, their number of participants."""
+    return (
+        project.packages.select_related("project", "requested_by")
+        .annotate(people=Count("participants"))
+        .order_by("-pk")
+    )

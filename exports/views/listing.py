@@ -1,21 +1,19 @@
-"""The packages of a project: ask for one, watch it grow, take it."""
+"""The packages of a project, newest first, and asking for a new one."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from exports.actions import packages as actions
-from exports.downloads import send
 from exports.forms import PackageForm
-from exports.models import KEPT, Package
-from exports.presenting import in_all, shown, summary
+from exports.models import KEPT
+from exports.presenting import in_all, rows, shown, summary
 from exports.selection import choices
-from exports.states import Format, State
+from exports.states import Format
 from projects.access import project_at
 from projects.models import Project
 from projects.requests import SignedInRequest
@@ -49,11 +47,11 @@ def _request(request: SignedInRequest, project: Project) -> HttpResponse:
         form.add_error(None, error)
         return _page(request, project, form=form)
     messages.success(request, f"{package.file_name} is being built. You can leave this page.")
-    return redirect("exports", project.acronym)
+    return redirect("export", project.acronym, package.pk)
 
 
 def _page(request: SignedInRequest, project: Project, *, form: PackageForm | None) -> HttpResponse:
-    found = list(_rows(project)[: SHOWN + 1])
+    found = list(rows(project)[: SHOWN + 1])
     context: dict[str, Any] = {"project": project, "sentence": summary(found)}
     context |= {"packages": [shown(one) for one in found[:SHOWN]], "is_cut": len(found) > SHOWN}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
@@ -70,36 +68,10 @@ def _page(request: SignedInRequest, project: Project, *, form: PackageForm | Non
 def package_row(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """One package's line; htmx asks for it as long as the package is moving."""
     project = project_at(request.user, acronym)
-    package = get_object_or_404(_rows(project), pk=pk)
+    package = get_object_or_404(rows(project), pk=pk)
     context = {"project": project, "shown": shown(package)}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
     return render(request, "exports/packages.html#row", context)
-
-
-@require_POST
-def cancel(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
-    """Stop a package that is being built."""
-    project = project_at(request.user, acronym, Permission.EXPORT)
-    package = get_object_or_404(Package, project=project, pk=pk)
-    try:
-        actions.cancel_package(by=request.user, package=package)
-    except ValidationError as error:
-        messages.warning(request, error.messages[0])
-    else:
-        messages.success(request, f"{package.file_name} is cancelled.")
-    return redirect("exports", project.acronym)
-
-
-@require_safe
-def download(request: SignedInRequest, acronym: str, pk: int) -> HttpResponseBase:
-    """The file of a package, whole or from a byte on. Each download is written down."""
-    project = project_at(request.user, acronym, Permission.EXPORT)
-    package = get_object_or_404(Package, project=project, pk=pk, state=State.READY)
-    try:
-        return send(request, by=request.user, package=package)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("exports", project.acronym)
 
 
 def _why_unsigned(project: Project) -> str:
@@ -109,11 +81,3 @@ def _why_unsigned(project: Project) -> str:
     except ValidationError as error:
         return " ".join(error.messages)
     return ""
-
-
-def _rows(project: Project) -> QuerySet[Package]:
-    return (
-        project.packages.select_related("project", "requested_by")
-        .annotate(people=Count("participants"))
-        .order_by("-pk")
-    )

@@ -1,0 +1,52 @@
+"""What happened to a package, and who did it: its audit, in sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exports.models import Package
+from projects.models import AuditEvent
+
+MOST = 200
+SENTENCES = {
+    "requested": "asked for it",
+    "cancelled": "cancelled it",
+    "expired": "deleted its file, because its time had passed or an image was taken back",
+    "downloaded": "downloaded it",
+    "revoked": "revoked it; its file is deleted",
+    "released": "released it although something was found at the door",
+    "rejected": "rejected it because of what was found at the door",
+    "link_made": "made a link for a download",
+    "link_revoked": "took a link back",
+    "link_used": "downloaded it by a link",
+    "showed_password": "looked at its password",
+    "deliver": "had it delivered",
+    "delivered": "delivered it",
+}
+"""What is said of each closed word of the audit; a word that is not here is said as it is."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history: when, who (the program itself is rDMA), and what they did."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+def history(package: Package) -> list[Happening]:
+    """Return what happened to a package, newest first, at most 200 lines."""
+    events = AuditEvent.objects.about(package).select_related("actor").order_by("-pk")[:MOST]
+    return [
+        Happening(event.at, event.actor.display_name if event.actor else "rDMA", _said(event))
+        for event in events
+    ]
+
+
+def _said(event: AuditEvent) -> str:
+    facts: dict[str, Any] = event.facts
+    words = SENTENCES.get(event.verb, event.verb.replace("_", " "))
+    if event.verb == "downloaded" and facts.get("start"):
+        return f"{words}, from byte {facts['start']:,} on"
+    return words
