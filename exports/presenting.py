@@ -17,10 +17,12 @@ from projects.models import Project
 PILLS = {
     State.WAITING: "wait",
     State.BUILDING: "wait",
+    State.HELD: "held",
     State.READY: "done",
     State.FAILED: "fail",
     State.CANCELLED: "held",
     State.EXPIRED: "held",
+    State.REVOKED: "held",
 }
 FEW = 5  # images: before that, nothing can be said about the speed
 
@@ -63,7 +65,7 @@ def standing(package: Package, now: datetime | None = None) -> str:
     if package.state == State.READY and package.expires_at is not None:
         until = date_format(timezone.localtime(package.expires_at), "j F")
         return f"{images}, {filesizeformat(package.size)}, kept until {until}."
-    if package.state == State.FAILED:
+    if package.state in (State.FAILED, State.HELD, State.REVOKED):
         return package.reason
     if package.state == State.CANCELLED:
         return "Somebody cancelled it. Nothing of it was kept."

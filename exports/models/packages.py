@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
-from exports.states import MOVING, Format, State
+from exports.states import MOVING, WHOLE, Format, State
 from projects.leases import Leased, LeasedQuerySet
 from projects.models import Participant, Project, User
 
@@ -24,25 +24,34 @@ class PackageQuerySet(LeasedQuerySet):
 class Package(Leased):
     """One package; the row is the queue. The file goes when `expires_at` has passed.
 
-    Progress is counted in images. `started_count` is how many were done when the present worker
-    took over, so that the time left is told from its own speed.
+    `specification` is what was asked for, frozen. Progress is counted in images and in bytes that
+    went in; `started_count` and `started_bytes` are how many were done when the present worker
+    took over, so that the time left is told from its own speed. `contents` is what the manifest
+    says in sum, for the page. `wrapped_secret` is drawn for an encrypted package: its password and
+    its salts come from it, and it goes with the file.
     """
 
     MOVING: ClassVar[tuple[str, ...]] = MOVING
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="packages")
     format = models.CharField(max_length=8, choices=Format)
+    specification = models.JSONField(default=dict, editable=False)
     participants = models.ManyToManyField(Participant, related_name="packages")
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     total_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
+    total_bytes = models.PositiveBigIntegerField(default=0)
+    done_bytes = models.PositiveBigIntegerField(default=0)
     left_out_count = models.PositiveIntegerField(default=0, help_text="Series, listed with reasons")
     started_at = models.DateTimeField(null=True, blank=True)
     started_count = models.PositiveIntegerField(default=0)
+    started_bytes = models.PositiveBigIntegerField(default=0)
     key = models.CharField(max_length=200, blank=True, default="")
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="")
+    contents = models.JSONField(default=dict, editable=False)
+    wrapped_secret = models.BinaryField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -60,9 +69,9 @@ class Package(Leased):
                 condition=Q(format__in=Format.values), name="package_format_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.READY)
+                condition=~Q(state__in=WHOLE)
                 | (~Q(key="") & ~Q(sha256="") & Q(expires_at__isnull=False)),
-                name="a_ready_package_has_a_file_a_sum_and_an_end",
+                name="a_whole_package_has_a_file_a_sum_and_an_end",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=MOVING) | Q(ended_at__isnull=False),
@@ -89,5 +98,5 @@ class Package(Leased):
     @property
     def file_name(self) -> str:
         """What the downloaded file is called: project, format and number, nothing else."""
-        kind = {Format.DICOM: "dicom", Format.NIFTI: "nifti"}[Format(self.format)]
+        kind = Format(self.format).name.lower()
         return f"{self.project.acronym}_{kind}_{self.pk:04}.zip"
