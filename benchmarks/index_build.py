@@ -9,7 +9,7 @@ import json
 import os
 import statistics
 import time
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ from review.models import (  # noqa: E402
     ResearchStudy,
     Value,
 )
+from review.series_rows import Arrival  # noqa: E402
 from transfers.models import Run, TransferRequest  # noqa: E402
 from transfers.planning import current_plan, nobodys_plan  # noqa: E402
 from transfers.states import State  # noqa: E402
@@ -123,23 +124,20 @@ def _project() -> tuple[Project, User]:
 
 
 def _build(project: Project, owner: User, series: Any) -> list[float]:
-    """Merge the series, in the order they come; return the seconds of each merge."""
+    """Merge the series study by study, in the order they come; return the seconds of each one."""
     version = current_plan(project)
     plan = nobodys_plan(version)
-    study, number = None, -1
-    took = []
-    for one in series:
-        if one.study != number:
-            participant = _participant(project, owner, one)
-            study, number = _study(participant, version), one.study
+    took: list[float] = []
+    for _, together in groupby(series, key=lambda one: one.study):
+        of_study = list(together)
+        study = _study(_participant(project, owner, of_study[0]), version)
         began = time.perf_counter()
-        put_series(
-            study,
-            _series(one, version),
-            one.rows,
-            decided=rulings(plan, one.rows, MR_IMAGE_STORAGE),
-        )
-        took.append(time.perf_counter() - began)
+        arrivals = [
+            Arrival(_series(one, version), one.rows, rulings(plan, one.rows, MR_IMAGE_STORAGE))
+            for one in of_study
+        ]
+        put_series(study, arrivals)
+        took += [(time.perf_counter() - began) / len(of_study)] * len(of_study)
         if len(took) % 500 == 0:
             _say(merged=len(took), last_ms=1000 * statistics.mean(took[-100:]))
     return took

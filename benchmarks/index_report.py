@@ -12,8 +12,8 @@ MOST = {"inventory": 100, "element": 200, "value": 200}
 
 READING = """\
 - **Rows are made, no files are**: series of invented scanners, protocols and participants, merged
-  by the portal's own code, one series in each transaction. 40 of the 300 elements of a series
-  differ in every image and are counted, not listed.
+  by the portal's own code, the five series of a study in one transaction. 40 of the 300 elements
+  of a series differ in every image and are counted, not listed.
 - **At ten million**, the first thousand series are merged and then copied nine times with all
   their participants, sums and all, since merging them all takes an hour; then 200 more are merged.
   Distinct values do not grow by copying, so the bytes of each are of the smaller index.

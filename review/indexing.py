@@ -1,6 +1,6 @@
 """Keeping the tag index equal to the research copy: what changed, and bringing it up to date."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 
@@ -16,12 +16,16 @@ from projects.storage import storage
 from review.contents import SeriesContent, contents, counting_runs, run_that_counts, shown_outcomes
 from review.merging import put_series, remove_series
 from review.models import IndexState, Origin, ResearchSeries, ResearchStudy
+from review.series_rows import Arrival
 from transfers.models import Run
 from transfers.planning import nobodys_plan
 from transfers.states import State
 
 CHECKED_AT_ONCE = 20
 """How many settled studies each sweep compares whole: all of them in turn, at a bounded cost."""
+SERIES_AT_ONCE = 20
+ROWS_AT_ONCE = 50_000
+"""Series of a study that are merged together: what they share is then looked up once."""
 STILL_OPEN = (State.VERIFIED, State.HELD, State.FAILED)
 
 
@@ -86,13 +90,15 @@ def bring_up_to_date(study: ResearchStudy, check: Callable[[], None]) -> None:
         study.as_of = None  # what is indexed now may hold what was not there then
     known = {series.series_instance_uid: series for series in study.series.all()}
     plan = nobodys_plan(run.plan_version) if run else None
-    for uid, content in wanted.items():
-        if run and plan and not _is_indexed(known.get(uid), content, run):
-            _index_series(study, content, check, run=run, plan=plan)
-    for uid, series in known.items():
-        if uid not in wanted:
+    if run and plan:
+        news = (one for uid, one in wanted.items() if not _is_indexed(known.get(uid), one, run))
+        arrivals = (_arrival(content, check, run=run, plan=plan) for content in news)
+        for some in _in_batches(arrivals):
             check()
-            remove_series(study, series)
+            _put(study, some)
+    if gone := [series for uid, series in known.items() if uid not in wanted]:
+        check()
+        remove_series(study, gone)
     if run is None or not wanted:
         _drop(study)
         return
@@ -118,14 +124,8 @@ def _is_indexed(known: ResearchSeries | None, content: SeriesContent, run: Run) 
     )
 
 
-def _index_series(
-    study: ResearchStudy,
-    content: SeriesContent,
-    check: Callable[[], None],
-    *,
-    run: Run,
-    plan: Plan,
-) -> None:
+def _arrival(content: SeriesContent, check: Callable[[], None], *, run: Run, plan: Plan) -> Arrival:
+    """Read the files of a series."""
     inventory = SeriesInventory()
     for key in content.keys:
         check()
@@ -155,12 +155,33 @@ def _index_series(
         byte_count=content.byte_count,
         content=content.digest,
     )
-    check()
+    return Arrival(series, rows, rulings(plan, rows, sop_class_uid))
+
+
+def _in_batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Yield series together until they have so many rows that memory would feel it."""
+    batch: list[Arrival] = []
+    size = 0
+    for one in arrivals:
+        batch.append(one)
+        size += sum(1 + len(row.values) for row in one.rows)
+        if size >= ROWS_AT_ONCE or len(batch) >= SERIES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _put(study: ResearchStudy, arrivals: Sequence[Arrival]) -> None:
+    """Merge some series, and let the study say what they say of it."""
+    read = [_Reader(one.rows) for one in arrivals]
+    days = [day for one in read if (day := _day(one("(0008,0020)")))]
+    words = [text for one in read if (text := one("(0008,1030)")[:64])]
     with transaction.atomic():
-        put_series(study, series, rows, decided=rulings(plan, rows, sop_class_uid))
+        put_series(study, arrivals)
         study.set_held(
-            study_date=_day(read("(0008,0020)")) or study.study_date,
-            study_description=read("(0008,1030)")[:64] or study.study_description,
+            study_date=days[-1] if days else study.study_date,
+            study_description=words[-1] if words else study.study_description,
         )
 
 
@@ -232,7 +253,7 @@ def _different() -> list[int]:
 class _Reader:
     """The value that most instances of a series have at a top-level path."""
 
-    def __init__(self, rows: list[ElementRow]) -> None:
+    def __init__(self, rows: Sequence[ElementRow]) -> None:
         self.values = {row.path: row.values for row in rows if row.path.count("(") == 1}
 
     def __call__(self, path: str) -> str:

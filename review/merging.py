@@ -1,17 +1,15 @@
-"""Bringing one series' inventory into the index, or taking the series out, in one transaction.
+"""Bringing series of a study into the index, or taking them out, in one transaction.
 
 Both first repeat the lease on the study, so that a worker that lost it changes nothing, and lock
 the project's row, so that two workers take turns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
-from deidentify.inventory import ElementRow
-from deidentify.inventory_rulings import Ruling
 from projects.models import Project
 from review import sums
 from review.models import (
@@ -34,7 +32,7 @@ from review.models import (
     Value,
 )
 from review.risk_order import rescore
-from review.series_rows import digest_of, write_rows
+from review.series_rows import Arrival, digest_of, write_rows
 from review.settling import settle
 
 SUMS: tuple[type[Model], ...] = (
@@ -51,66 +49,66 @@ SUMS: tuple[type[Model], ...] = (
 
 
 @transaction.atomic
-def put_series(
-    study: ResearchStudy,
-    new: ResearchSeries,
-    rows: Sequence[ElementRow],
-    *,
-    decided: Mapping[str, Ruling],
-) -> None:
-    """Bring a series into the index; what was indexed of it before is replaced.
+def put_series(study: ResearchStudy, arrivals: Sequence[Arrival]) -> None:
+    """Bring series of a claimed study into the index; what was indexed of them before is replaced.
 
-    The new one is counted up before the old one is counted down, so that what both have stays
+    The new ones are counted up before the old ones are counted down, so that what both have stays
     where it is, and is no newer than it was.
-
-    Args:
-        study: claimed by the caller.
-        new: unsaved, with an unsaved `origin` that says modality and scanner.
-        rows: its inventory.
-        decided: what the plan did, by path.
 
     Raises LeaseLost, and changes nothing then.
     """
     study.progressed()
     index = _locked_index(study)
-    old = study.series.filter(series_instance_uid=new.series_instance_uid).first()
-    if old is not None:
-        study.series.filter(pk=old.pk).update(series_instance_uid="")  # the new one takes it
-    new.study, new.indexed_at = study, timezone.now()
-    new.origin = _known_origin(new.origin, study)
-    new.save()
-    seen_at = study.as_of or new.indexed_at
-    write_rows(study.project_id, new, rows, decided=decided, seen_at=seen_at)
-    sums.count_up(new, seen_at=seen_at)
-    weighed, left = sums.changing(new), list[int]()
-    if old is not None:
-        left = _elements_of(old)
-        weighed |= sums.changing(old)
-        sums.count_down(old)
-        old.delete()
-        _drop_what_is_empty(study)
+    uids = [one.series.series_instance_uid for one in arrivals]
+    old = list(study.series.filter(series_instance_uid__in=uids))
+    new = _counted_up(study, arrivals, old)
+    left = _elements_of(old)
+    weighed = sums.changing(study, new) | sums.changing(study, old)
+    _take_out(study, old)
     rescore(weighed)
-    settle(series=[new.pk], elements=left)
-    _change_totals(
-        study,
-        index,
-        series=0 if old else 1,
-        instances=new.instance_count - (old.instance_count if old else 0),
-    )
+    settle(series=[one.pk for one in new], elements=left)
+    _change_totals(study, index, came=new, went=old)
+
+
+def _counted_up(
+    study: ResearchStudy, arrivals: Sequence[Arrival], old: Sequence[ResearchSeries]
+) -> list[ResearchSeries]:
+    """Save the new series with their rows, and add them to the sums."""
+    now = timezone.now()
+    for before in old:  # its UID is the new one's from here on
+        study.series.filter(pk=before.pk).update(series_instance_uid=f"-{before.pk}")
+    seen_at = study.as_of or now
+    new = []
+    for one in arrivals:
+        series = one.series
+        series.study, series.indexed_at = study, now
+        series.origin = _known_origin(series.origin, study)
+        series.save()
+        new.append(series)
+    write_rows(study.project_id, arrivals, seen_at=seen_at)
+    sums.count_up(study, new, seen_at=seen_at)
+    return new
 
 
 @transaction.atomic
-def remove_series(study: ResearchStudy, series: ResearchSeries) -> None:
-    """Take a series out of the index. Raises LeaseLost, and changes nothing then."""
+def remove_series(study: ResearchStudy, series: Sequence[ResearchSeries]) -> None:
+    """Take series out of the index. Raises LeaseLost, and changes nothing then."""
     study.progressed()
     index = _locked_index(study)
-    left, weighed = _elements_of(series), sums.changing(series)
-    sums.count_down(series)
-    series.delete()
-    _drop_what_is_empty(study)
+    left, weighed = _elements_of(series), sums.changing(study, series)
+    _take_out(study, series)
     rescore(weighed)
     settle(elements=left)
-    _change_totals(study, index, series=-1, instances=-series.instance_count)
+    _change_totals(study, index, went=series)
+
+
+def _take_out(study: ResearchStudy, series: Sequence[ResearchSeries]) -> None:
+    if not series:
+        return
+    sums.count_down(study, series)
+    ResearchSeries.objects.filter(pk__in=[one.pk for one in series]).delete()
+    Element.objects.filter(project_id=study.project_id, series_count=0).delete()
+    Origin.objects.filter(project_id=study.project_id, series_count=0).delete()
 
 
 @transaction.atomic
@@ -169,20 +167,21 @@ def _known_origin(wanted: Origin, study: ResearchStudy) -> Origin:
     return known
 
 
-def _elements_of(series: ResearchSeries) -> list[int]:
-    rows = SeriesElement.objects.filter(series=series)
-    return list(rows.values_list("element_id", flat=True))
-
-
-def _drop_what_is_empty(study: ResearchStudy) -> None:
-    Element.objects.filter(project_id=study.project_id, series_count=0).delete()
-    Origin.objects.filter(project_id=study.project_id, series_count=0).delete()
+def _elements_of(series: Sequence[ResearchSeries]) -> list[int]:
+    rows = SeriesElement.objects.filter(series__in=series)
+    return list(rows.values_list("element_id", flat=True).distinct())
 
 
 def _change_totals(
-    study: ResearchStudy, index: ProjectIndex, *, series: int, instances: int
+    study: ResearchStudy,
+    index: ProjectIndex,
+    *,
+    came: Sequence[ResearchSeries] = (),
+    went: Sequence[ResearchSeries] = (),
 ) -> None:
     """Change what the study and the project count in all."""
+    series = len(came) - len(went)
+    instances = sum(one.instance_count for one in came) - sum(one.instance_count for one in went)
     was_empty = study.series_count == 0
     study.set_held(
         series_count=study.series_count + series,

@@ -6,6 +6,7 @@ others made.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from heapq import nsmallest
 from typing import TypeVar
@@ -48,57 +49,67 @@ def listed(row: ElementRow) -> Mapping[str, int]:
     return {text: row.values[text] for text in chosen}
 
 
-def write_rows(
-    project_id: int,
-    series: ResearchSeries,
-    rows: Sequence[ElementRow],
-    *,
-    decided: Mapping[str, Ruling],
-    seen_at: datetime,
-) -> None:
-    """Write the elements and the listed values of a saved series.
+@dataclass(frozen=True)
+class Arrival:
+    """A series that is to come into the index.
+
+    Args:
+        series: with an `origin` that says modality and scanner; neither need be saved before.
+        rows: its inventory.
+        decided: what the plan did, by path.
+    """
+
+    series: ResearchSeries
+    rows: Sequence[ElementRow]
+    decided: Mapping[str, Ruling]
+
+
+def write_rows(project_id: int, arrivals: Sequence[Arrival], *, seen_at: datetime) -> None:
+    """Write the elements and the listed values of saved series.
 
     Args:
         project_id: whose index it is.
-        series: saved, with nothing in the index yet.
-        rows: its inventory.
-        decided: what the plan did, by path.
+        arrivals: saved by now, all of one study and one plan, with nothing in the index yet.
         seen_at: when what is new to the project was first seen.
     """
-    elements = _elements(project_id, rows, seen_at)
-    shown = {row.path: listed(row) for row in rows}
-    values = _values(project_id, {text for texts in shown.values() for text in texts})
+    elements = _elements(project_id, (row for one in arrivals for row in one.rows), seen_at)
+    shown = [{row.path: listed(row) for row in one.rows} for one in arrivals]
+    texts = {text for paths in shown for values in paths.values() for text in values}
+    values = _values(project_id, texts)
     decisions = _decisions(
-        series.plan_version_id, {elements[row.path]: decided[row.path] for row in rows}
+        arrivals[0].series.plan_version_id,
+        {(elements[row.path], one.decided[row.path]) for one in arrivals for row in one.rows},
     )
     insert(
         "review_serieselement",
         ELEMENTS,
         (
             (
-                series.pk,
+                one.series.pk,
                 elements[row.path],
-                decisions[elements[row.path]],
+                decisions[elements[row.path], one.decided[row.path]],
                 row.vr[:2],
                 row.instances,
                 row.distinct,
-                row.distinct - len(shown[row.path]),
+                row.distinct - len(paths[row.path]),
             )
-            for row in rows
+            for one, paths in zip(arrivals, shown, strict=True)
+            for row in one.rows
         ),
     )
     insert(
         "review_seriesvalue",
         VALUES,
         (
-            (series.pk, elements[path], values[text], number)
-            for path, texts in shown.items()
-            for text, number in texts.items()
+            (one.series.pk, elements[path], values[text], number)
+            for one, paths in zip(arrivals, shown, strict=True)
+            for path, numbers in paths.items()
+            for text, number in numbers.items()
         ),
     )
 
 
-def _elements(project_id: int, rows: Sequence[ElementRow], seen_at: datetime) -> dict[str, int]:
+def _elements(project_id: int, rows: Iterable[ElementRow], seen_at: datetime) -> dict[str, int]:
     """Return the project's element by path."""
     paths = {digest_of(row.path): row for row in rows}
 
@@ -148,23 +159,24 @@ def _numbers_of(
     return numbers
 
 
-def _decisions(plan_version_id: int, wanted: Mapping[int, Ruling]) -> dict[int, int]:
-    """Return the row that stands for a decision by element, creating those not there yet."""
-    known: dict[tuple[int, str, str], int] = {}
-    for some in _chunks(list(wanted)):
+def _decisions(
+    plan_version_id: int, wanted: set[tuple[int, Ruling]]
+) -> dict[tuple[int, Ruling], int]:
+    """Return the row that stands for a decision about an element, creating those not there yet."""
+    known: dict[tuple[int, Ruling], int] = {}
+    for some in _chunks(sorted({element for element, _ in wanted})):
         rows = ElementDecision.objects.filter(element__in=some, plan_version=plan_version_id)
         for pk, element, action, row in rows.values_list("pk", "element", "action", "row"):
-            known[element, action, row] = pk
+            known[element, Ruling(action, row)] = pk
     new = [
         ElementDecision(
             element_id=element, plan_version_id=plan_version_id, action=one.action, row=one.row
         )
-        for element, one in wanted.items()
-        if (element, one.action, one.row) not in known
+        for element, one in sorted(wanted - known.keys())
     ]
     for made in ElementDecision.objects.bulk_create(new):
-        known[made.element_id, made.action, made.row] = made.pk
-    return {element: known[element, one.action, one.row] for element, one in wanted.items()}
+        known[made.element_id, Ruling(made.action, made.row)] = made.pk
+    return known
 
 
 def digest_of(text: str) -> str:

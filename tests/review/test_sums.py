@@ -27,6 +27,7 @@ from review.models import (
     SeriesValue,
     Value,
 )
+from review.series_rows import Arrival
 from tests.review.copies import new_transfer, participant_of
 from transfers.models import Run
 from transfers.planning import current_plan
@@ -49,8 +50,13 @@ contents = st.fixed_dictionaries(
         for path in PATHS
     },
 )
+SERIES = 3
 steps = st.lists(
-    st.tuples(st.integers(0, STUDIES - 1), st.integers(0, 1), st.none() | contents), max_size=8
+    st.tuples(
+        st.integers(0, STUDIES - 1),
+        st.dictionaries(st.integers(0, SERIES - 1), st.none() | contents, min_size=1),
+    ),
+    max_size=6,
 )
 
 
@@ -92,20 +98,28 @@ def test_sums_equal_a_recount_after_any_coming_and_going(studies, steps):
     for study in studies:
         study.refresh_from_db()
     with pytest.raises(Undone), transaction.atomic():  # noqa: PT012 - the whole example is undone
-        for study, uid, content in steps:
-            move(studies[study], uid, content)
+        for study, contents_by_uid in steps:
+            move(studies[study], contents_by_uid)
 
         check()
         raise Undone
 
 
-def move(study, uid, content):
-    """Put a series, or take it out; to take out what is not there is nothing."""
-    known = study.series.filter(series_instance_uid=f"2.25.{uid}").first()
-    if content is None:
-        if known is not None:
-            remove_series(study, known)
-        return
+def move(study, contents_by_uid):
+    """Put some series together, and take others out; to take out what is not there is nothing."""
+    gone = [f"2.25.{uid}" for uid, content in contents_by_uid.items() if content is None]
+    if known := list(study.series.filter(series_instance_uid__in=gone)):
+        remove_series(study, known)
+    came = [
+        arrival(study, uid, content)
+        for uid, content in contents_by_uid.items()
+        if content is not None
+    ]
+    if came:
+        put_series(study, came)
+
+
+def arrival(study, uid, content):
     rows = [
         ElementRow(
             path=path,
@@ -128,7 +142,7 @@ def move(study, uid, content):
         content="0" * 64,
     )
     decided = {path: Ruling(action, "a row") for path, (_, _, action) in content.items()}
-    put_series(study, new, rows, decided=decided)
+    return Arrival(new, rows, decided)
 
 
 def check():
@@ -198,10 +212,10 @@ def counted(rows_by_key):
 
 def test_a_series_that_is_replaced_keeps_its_values_as_old_as_they_were(studies):
     content = {PATHS[0]: ({"calm": 2}, "LO", "K")}
-    move(studies[0], 1, content)
+    move(studies[0], {1: content})
     before = ElementValue.objects.get().first_seen_at
 
-    move(studies[0], 1, {PATHS[0]: ({"calm": 1, "moved": 1}, "LO", "K")})
+    move(studies[0], {1: {PATHS[0]: ({"calm": 1, "moved": 1}, "LO", "K")}})
 
     seen = dict(ElementValue.objects.values_list("value__text", "first_seen_at"))
     assert seen["calm"] == before < seen["moved"]
