@@ -1,70 +1,61 @@
 """Sending a package's file, whole or from where a broken download stopped.
 
+Where a web server stands before the portal it sends the file itself (X-Accel-Redirect), and no
+worker is busy with it; elsewhere the file goes by the server's sendfile. A client never names a
+path: it names a package, and the row names the file.
+
 Source: RFC 9110 section 14 (range requests) and section 13.1.5 (If-Range).
 """
 
 import re
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-from exports.actions.packages import record_download
-from exports.expiry import TAKEN_BACK, taken_back
-from exports.models import Package
+from exports.actions.downloads import record_download
+from exports.leaving import GONE, refuse_to_leave
+from exports.models import DownloadLink, Package
 from projects.models import User
 from projects.storage import storage
-from review.currency import refuse_unsigned
-from transfers.models import Run
 
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-def send(request: HttpRequest, *, by: User, package: Package) -> HttpResponseBase:
+def send(
+    request: HttpRequest, *, by: User | None, package: Package, link: DownloadLink | None = None
+) -> HttpResponseBase:
     """Answer with the file of a ready package, and write down who took it, and from which byte.
 
     Raises PermissionDenied, Http404 if the file is gone or holds what was taken back, and
     ValidationError if the project demands a current sign-off and has none for what is in it.
     """
-    refuse_unsigned(package.project)
-    refuse_made_again(package)
-    if taken_back().filter(pk=package.pk).exists():
-        raise Http404(TAKEN_BACK)
+    try:
+        refuse_to_leave(package)
+    except ValidationError as error:
+        if getattr(error, "code", "") == GONE:
+            raise Http404(error.messages[0]) from error
+        raise
     try:
         part = asked_range(request, package)
-        response = package_response(package, part)
+        response = package_response(package, part, is_head=request.method == "HEAD")
     except ValueError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{package.size}"})
     except FileNotFoundError as error:
         raise Http404("The package's file is not in the storage.") from error
     if request.method == "GET":
-        record_download(by=by, package=package, start=part[0] if part else 0)
+        start, end = part or (0, package.size)
+        record_download(by=by, package=package, link=link, start=start, end=end)
     return response
 
 
-def refuse_made_again(package: Package) -> None:
-    """Raise ValidationError if a demanded sign-off is of other files than a package holds.
-
-    A sign-off speaks of what the research copy is now; what ran again since the package was asked
-    for may have lost what somebody called not safe, and the package has it still.
-    """
-    if not package.project.sign_off_for_exports:
-        return
-    again = Run.objects.filter(
-        transfer__project=package.project_id,
-        transfer__participant__in=package.participants.all(),
-        number__gt=1,
-        verified_at__gt=package.created_at,
-    )
-    if again.exists():
-        raise ValidationError(
-            "Images in it were made again since, and what is signed off is how they are now. "
-            "Ask for the package again."
-        )
-
-
 class Part:
-    """A file's bytes from `start` up to and without `end`, for reading once."""
+    """A file's bytes from `start` up to and without `end`, for reading once.
+
+    It gives its descriptor away, standing at `start`: gunicorn then sends exactly as many bytes
+    as Content-Length says with sendfile, without reading them.
+    """
 
     def __init__(self, file: BinaryIO, start: int, end: int) -> None:
         self.file = file
@@ -76,6 +67,10 @@ class Part:
         data = self.file.read(self.left if size < 0 else min(size, self.left))
         self.left -= len(data)
         return data
+
+    def fileno(self) -> int:
+        """Return the descriptor of the open file."""
+        return self.file.fileno()
 
     def close(self) -> None:
         """Close the file."""
@@ -97,7 +92,7 @@ def asked_range(request: HttpRequest, package: Package) -> tuple[int, int] | Non
     end = min(int(last) + 1, package.size) if first and last else package.size
     if first and last and int(last) < start:
         return None
-    if start >= package.size:
+    if start >= package.size or (not first and not int(last)):
         raise ValueError("no byte of the file is in the range")
     return start, end
 
@@ -107,23 +102,54 @@ def etag(package: Package) -> str:
     return f'"{package.sha256}"'
 
 
-def package_response(package: Package, part: tuple[int, int] | None) -> HttpResponseBase:
+def package_response(
+    package: Package, part: tuple[int, int] | None, *, is_head: bool = False
+) -> HttpResponseBase:
     """Answer with the file, or with a part of it. Raises FileNotFoundError."""
-    with storage().fetch(package.key) as path:
-        file = path.open("rb")  # open, it can be read also after the storage took it back
-    start, end = part or (0, package.size)
-    content = file if part is None else Part(file, start, end)
-    response = FileResponse(
-        content,
-        as_attachment=True,
-        filename=package.file_name,
-        content_type="application/zip",
-        status=200 if part is None else 206,
-    )
-    response["Content-Length"] = str(end - start)
+    if not storage().exists(package.key):
+        raise FileNotFoundError("the package's file is not in the storage")
+    if settings.ACCEL_PREFIX:
+        response = _left_to_the_web_server(package)
+    else:
+        response = _sent_from_here(package, part, is_head=is_head)
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = etag(package)
     response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _left_to_the_web_server(package: Package) -> HttpResponseBase:
+    """Name the file to the web server in front, which answers HEAD, ranges and If-Range itself."""
+    headers = {
+        "X-Accel-Redirect": f"{settings.ACCEL_PREFIX.rstrip('/')}/{package.key}",
+        "X-Accel-Buffering": "yes",
+        "Content-Disposition": f'attachment; filename="{package.file_name}"',
+    }
+    return HttpResponse(content_type="application/zip", headers=headers)
+
+
+def _sent_from_here(
+    package: Package, part: tuple[int, int] | None, *, is_head: bool
+) -> HttpResponseBase:
+    start, end = part or (0, package.size)
+    response: HttpResponseBase
+    if is_head:  # a server would send the body of a file after all
+        response = HttpResponse(content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="{package.file_name}"'
+    else:
+        with storage().fetch(package.key) as path:
+            # open, it can be read also after the storage took it back; unbuffered, its
+            # descriptor stands where it is read
+            file = path.open("rb", buffering=0)
+        response = FileResponse(
+            Part(file, start, end),
+            as_attachment=True,
+            filename=package.file_name,
+            content_type="application/zip",
+        )
+    response["Content-Length"] = str(end - start)
+    response["ETag"] = etag(package)
     if part is not None:
+        response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{end - 1}/{package.size}"
     return response

@@ -233,6 +233,10 @@ STUDY_SILENCE_SECONDS = env_int("RDMA_STUDY_SILENCE_SECONDS", 16)
 UPLOAD_LIMIT_BYTES = env_int("RDMA_UPLOAD_LIMIT_BYTES", 64 * 1024**3)
 CHECK_LIMIT_BYTES = env_int("RDMA_CHECK_LIMIT_BYTES", 20 * 1024**3)
 SLICE_SIZE = env_int("RDMA_SLICE_SIZE", 200)
+# What destinations of packages may name: host or host:port. Empty: packages are sent nowhere.
+DELIVERY_HOSTS = env_list("RDMA_DELIVERY_HOSTS", "")
+# The internal location of a web server that sends packages itself (X-Accel-Redirect).
+ACCEL_PREFIX = env("RDMA_ACCEL_PREFIX", "")
 LEASE_SECONDS = env_int("RDMA_LEASE_SECONDS", 60)
 SWEEP_SECONDS = env_int("RDMA_SWEEP_SECONDS", 15)
 

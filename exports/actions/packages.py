@@ -1,4 +1,4 @@
-"""Asking for packages, cancelling them, and writing down who takes one."""
+"""Asking for packages and cancelling them."""
 
 from collections.abc import Iterable
 
@@ -76,13 +76,3 @@ def cancel_package(*, by: User, package: Package) -> None:
     ):
         raise ValidationError("This package has ended already; there is nothing to cancel.")
     AuditEvent.record(by, "cancelled", package)
-
-
-def record_download(*, by: User, package: Package, start: int = 0) -> None:
-    """Write down that somebody takes a package, or the rest of it from a byte on.
-
-    Raises PermissionDenied.
-    """
-    if not by.may(Permission.EXPORT, package.project):
-        raise PermissionDenied
-    AuditEvent.record(by, "downloaded", package, start=start)

@@ -1,0 +1,36 @@
+"""Writing down who takes a package, and from which byte on."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from exports.models import Download, DownloadLink, Package
+from projects.models import AuditEvent, User
+from projects.roles import Permission
+
+
+@transaction.atomic
+def record_download(
+    *,
+    by: User | None,
+    package: Package,
+    link: DownloadLink | None = None,
+    start: int = 0,
+    end: int | None = None,
+) -> None:
+    """Write down that somebody takes the bytes from `start` up to and without `end` of a package.
+
+    Without a link it must be somebody who may export; with one, the link says who it is. Raises
+    PermissionDenied.
+    """
+    if link is None and (by is None or not by.may(Permission.EXPORT, package.project)):
+        raise PermissionDenied
+    person = by if link is None else link.account
+    row, is_new = Download.objects.get_or_create(package=package, person=person, link=link)
+    counted = "continued_count" if start else "started_count"
+    changes = {counted: F(counted) + 1, "last_at": timezone.now()}
+    if end is None or end >= package.size:
+        changes["reached_end"] = True
+    Download.objects.filter(pk=row.pk).update(**changes)
+    AuditEvent.record(person, "downloaded", package, start=start, link=link.pk if link else None)
