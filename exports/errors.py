@@ -3,7 +3,8 @@
 ExportError            the package cannot be built: say why, stop
 ├── NothingToExport    none of the chosen participants has an image that may leave
 ├── NotSignedOff       the project demands a current sign-off of its review, and has none
-└── SourceChanged      an image that was chosen is gone, taken back, or not what was verified
+├── SourceChanged      an image that was chosen is gone, taken back, or not what was verified
+└── CannotTransform    a header cannot become what the specification says
 Busy                   another process still writes the same package: try again later
 
 LeaseLost (projects.errors): somebody, such as a person who cancelled, was faster.
@@ -24,6 +25,10 @@ class NotSignedOff(ExportError):
 
 class SourceChanged(ExportError):
     """Between the request and the end of the building, one of the images changed or went."""
+
+
+class CannotTransform(ExportError):
+    """A header cannot become what the specification says: a value does not fit, a row is missing."""
 
 
 class Busy(Exception):
