@@ -9,18 +9,17 @@ CannotBeShown    there is no picture in it, or none that can be decoded here: sa
 import io
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deidentify.leaks.elements import NATIVE
 from transfers.decoding import DECODES, decode_apart
+from transfers.greys import Contrast, shown
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from pydicom import Dataset
 
@@ -50,6 +49,7 @@ HEADER = (
     "PixelRepresentation",
     "WindowCenter",
     "WindowWidth",
+    "VOILUTFunction",
     "VOILUTSequence",
     "ModalityLUTSequence",
     "RescaleSlope",
@@ -72,14 +72,6 @@ class CannotBeShown(Exception):
     """There is nothing to look at, or nothing that can be decoded. The message is a sentence."""
 
 
-class Contrast(StrEnum):
-    """How stored values become grey: text that is faint in one way is plain in another."""
-
-    HEADER = "header"
-    FULL = "full"
-    EVEN = "even"
-
-
 @dataclass(frozen=True)
 class Facts:
     """What is known of a picture before any of its frames is decoded."""
@@ -91,8 +83,8 @@ class Facts:
 
 def facts_of(path: Path) -> Facts:
     """Read how many frames a file has, and of what size. Raises CannotBeShown."""
-    with _quietly("Its header cannot be read."):
-        return _facts(_header(path))
+    with quietly("Its header cannot be read."):
+        return told_by(read_header(path))
 
 
 def render(
@@ -110,13 +102,13 @@ def render(
     """
     from PIL import Image  # late, like numpy and pydicom below: few requests need them
 
-    with _quietly("Its header cannot be read."):
-        header = _header(path)
-        facts = _facts(header)
+    with quietly("Its header cannot be read."):
+        header = read_header(path)
+        facts = told_by(header)
     if not 1 <= frame <= facts.frame_count:
         raise CannotBeShown(f"There is no frame {frame}.")
-    with _quietly("Its pixels cannot be decoded here."):
-        picture = Image.fromarray(_eight_bits(_decoded(path, frame, header), header, contrast))
+    with quietly("Its pixels cannot be decoded here."):
+        picture = Image.fromarray(shown(frame_values(path, frame, header), header, contrast))
         if box is not None:
             picture.thumbnail((box, box))
         out = io.BytesIO()
@@ -125,7 +117,7 @@ def render(
 
 
 @contextmanager
-def _quietly(sentence: str) -> Iterator[None]:
+def quietly(sentence: str) -> Iterator[None]:
     """Turn whatever goes wrong into a sentence; neither warnings nor errors may quote a value."""
     try:
         with warnings.catch_warnings():
@@ -138,13 +130,15 @@ def _quietly(sentence: str) -> Iterator[None]:
         raise CannotBeShown(sentence) from None
 
 
-def _header(path: Path) -> "Dataset":
+def read_header(path: Path, more: Iterable[str] = ()) -> "Dataset":
+    """Read what drawing needs to know of a file, and elements that the caller needs besides."""
     from pydicom import dcmread
 
-    return dcmread(path, stop_before_pixels=True, specific_tags=list(HEADER))
+    return dcmread(path, stop_before_pixels=True, specific_tags=[*HEADER, *more])
 
 
-def _facts(header: "Dataset") -> Facts:
+def told_by(header: "Dataset") -> Facts:
+    """Return what a header says of the picture. Raises CannotBeShown."""
     rows, columns = _number(header, "Rows"), _number(header, "Columns")
     if not rows or not columns:
         raise CannotBeShown("There is no picture in it: it is a document, a model or a text.")
@@ -166,8 +160,12 @@ def _number(header: "Dataset", keyword: str) -> int:
         return 0
 
 
-def _decoded(path: Path, frame: int, header: "Dataset") -> "NDArray[Any]":
-    """Return stored values, shaped (rows, columns), or colours, shaped (rows, columns, 3)."""
+def frame_values(path: Path, frame: int, header: "Dataset") -> "NDArray[Any]":
+    """Return one frame, counted from 1.
+
+    Stored values are shaped (rows, columns), colours (rows, columns, 3). Raises CannotBeShown, or
+    whatever a decoder raises: use it within `quietly`.
+    """
     from pydicom.pixels.processing import apply_color_lut
 
     values = _stored(path, frame - 1, header.file_meta.TransferSyntaxUID)
@@ -192,83 +190,3 @@ def _stored(path: Path, index: int, syntax: str) -> "NDArray[Any]":
             if syntax not in DECODES:
                 raise
     return decode_apart(path, index)
-
-
-def _eight_bits(values: "NDArray[Any]", header: "Dataset", contrast: Contrast) -> "NDArray[Any]":
-    """Turn stored values into what a screen shows, 0 to 255 (PS3.3 C.11.1, C.11.2, C.7.6.3)."""
-    import numpy as np
-
-    if contrast == Contrast.EVEN:
-        grey = _evened(values)
-    elif contrast == Contrast.FULL:
-        grey = _scaled(values, float(values.min()), float(values.max()))
-    elif values.ndim == 3:
-        most = (1 << _number(header, "BitsStored")) - 1 if values.dtype != np.uint8 else 255
-        grey = _scaled(values, 0.0, float(most))
-    else:
-        grey = _windowed(values, header)
-    is_inverse = header.get("PresentationLUTShape") == "INVERSE"
-    if header.PhotometricInterpretation == "MONOCHROME1" or is_inverse:
-        grey = 255 - grey
-    return grey
-
-
-def _windowed(values: "NDArray[Any]", header: "Dataset") -> "NDArray[Any]":
-    """Apply the header's first window or table; without one, leave out the rarest values."""
-    import numpy as np
-    from pydicom.pixels.processing import apply_modality_lut, apply_voi
-
-    groups = _shared_groups(header)
-    if "ModalityLUTSequence" in header:
-        values = apply_modality_lut(values, header)
-    else:
-        values = values.astype(np.float32)
-        values = values * groups.get("RescaleSlope", 1.0) + groups.get("RescaleIntercept", 0.0)
-    if header.get("VOILUTSequence"):
-        table = apply_voi(values.astype(np.int64), header)
-        return _scaled(table, 0.0, float(max(1, table.max())))
-    width = groups.get("WindowWidth", 0.0)
-    if width < 1:
-        low, high = np.percentile(values, (0.5, 99.5))
-        return _scaled(values, float(low), float(high))
-    middle = groups["WindowCenter"] - 0.5
-    return _scaled(values, middle - (width - 1) / 2, middle + (width - 1) / 2)
-
-
-def _shared_groups(header: "Dataset") -> dict[str, float]:
-    """Return rescaling and the first window, from the header or what all frames share."""
-    places = [header]
-    for shared in header.get("SharedFunctionalGroupsSequence") or []:
-        for keyword in ("PixelValueTransformationSequence", "FrameVOILUTSequence"):
-            places += shared.get(keyword) or []
-    found: dict[str, float] = {}
-    for place in places:
-        for keyword in ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"):
-            value = place.get(keyword)
-            first = value[0] if value and not isinstance(value, (str, int, float)) else value
-            if first not in (None, ""):
-                found[keyword] = float(first)
-    return found if "WindowCenter" in found else {**found, "WindowWidth": 0.0}
-
-
-def _scaled(values: "NDArray[Any]", low: float, high: float) -> "NDArray[np.uint8]":
-    import numpy as np
-
-    span = high - low if high > low else 1.0
-    grey = (values.astype(np.float32) - low) * (255 / span)
-    return np.clip(np.nan_to_num(grey), 0, 255).astype(np.uint8)
-
-
-def _evened(values: "NDArray[Any]") -> "NDArray[np.uint8]":
-    """Spread the values so that each grey is as frequent: what is faint stands out."""
-    import numpy as np
-
-    low, high = float(values.min()), float(values.max())
-    steps = (values.astype(np.float32) - low) * (65535 / (high - low or 1.0))
-    levels = np.clip(np.nan_to_num(steps), 0, 65535).astype(np.uint16)
-    counts = np.bincount(levels.ravel(), minlength=65536)
-    ranks = np.flatnonzero(counts)
-    greys = np.zeros(65536, np.uint8)
-    # by rank of distinct values, not by their number: a few faint letters weigh as the background
-    greys[ranks] = np.linspace(0, 255, len(ranks)).astype(np.uint8) if len(ranks) > 1 else 0
-    return greys[levels]

@@ -17,8 +17,9 @@ from projects.roles import Permission
 from review.contents import shown_outcomes
 from review.models import ResearchSeries
 from transfers.actions.verdicts import PICTURES
+from transfers.greys import Contrast
 from transfers.models import Finding, Outcome
-from transfers.pictures import THUMBNAIL, Contrast
+from transfers.pictures import THUMBNAIL
 from transfers.views.frames import frame_answer
 
 NOTHING = """<svg xmlns="http://www.w3.org/2000/svg" width="120" height="90" viewBox="0 0 120 90">

@@ -17,7 +17,8 @@ from pydicom.uid import MPEG2MPML, RLELossless
 
 from tests.datasets import ct, sr, us, write
 from transfers.decoding import NotDecoded, decode_apart
-from transfers.pictures import CannotBeShown, Contrast, facts_of, render
+from transfers.greys import Contrast
+from transfers.pictures import CannotBeShown, facts_of, render
 
 
 def seen(path, frame=1, **options):

@@ -6,9 +6,10 @@ from django.views.decorators.http import require_GET
 from projects.requests import SignedInRequest
 from projects.storage import storage
 from transfers.actions import open_frame, open_thumbnails
+from transfers.greys import Contrast
 from transfers.models import Outcome
 from transfers.picture_desk import picture_at
-from transfers.pictures import THUMBNAIL, CannotBeShown, Contrast, render
+from transfers.pictures import THUMBNAIL, CannotBeShown, render
 
 
 @require_GET

@@ -23,6 +23,7 @@ from transfers.actions import (
 )
 from transfers.actions.verdicts import PICTURES
 from transfers.forms import PictureForm
+from transfers.greys import Contrast
 from transfers.models import Outcome, Picture, TransferRequest
 from transfers.picture_desk import (
     beside,
@@ -35,7 +36,6 @@ from transfers.picture_desk import (
     series_waiting,
     told,
 )
-from transfers.pictures import Contrast
 from transfers.presenting import images as in_words
 from transfers.views.frames import contrast_of
 
