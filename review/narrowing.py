@@ -5,7 +5,7 @@ Words that somebody searches for are not part of it: they come by POST and stay 
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -86,8 +86,8 @@ class Narrowing:
     @property
     def choices(self) -> dict[str, str]:
         """What is chosen and not usual, without the page: what a saved view keeps."""
-        usual = asdict(Narrowing())
-        chosen = {name: said for name, said in asdict(self).items() if said != usual[name]}
+        usual = vars(USUAL)
+        chosen = {name: said for name, said in vars(self).items() if said != usual[name]}
         chosen.pop("page", None)
         return chosen
 
@@ -98,8 +98,8 @@ class Narrowing:
 
     def query(self, **changes: str | int) -> str:
         """Return the address of this view with some choices changed, on its first page."""
-        wanted = asdict(self) | {"page": 1} | changes
-        usual = asdict(Narrowing())
+        wanted = vars(self) | {"page": 1} | changes
+        usual = vars(USUAL)
         return urlencode({name: said for name, said in wanted.items() if said != usual[name]})
 
     def apply(self, project: Project, lists: Lists) -> "QuerySet[Element]":
@@ -160,6 +160,10 @@ class Narrowing:
             return judged.given_at if judged else None
         signed = project.sign_offs.exclude(needs_second=True, second_by=None).first()
         return signed.signed_at if signed else None
+
+
+USUAL = Narrowing()
+"""What an address that says nothing asks for."""
 
 
 def choices_of(lists: Lists) -> dict[str, Collection[str]]:

@@ -24,7 +24,7 @@ from review.rows import rows_of
 from review.standing import progress, stamp_of
 from review.states import Judgement
 
-ELEMENTS_A_PAGE = 75
+ELEMENTS_A_PAGE = 60
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
