@@ -1,0 +1,170 @@
+"""What one file's records in a DICOMDIR say, encoded from its header.
+
+A value is copied as its bytes stand in the file, together with the file's character set, so that
+no text is decoded and written differently. Only what a key cannot hold is replaced.
+"""
+
+import re
+import struct
+from typing import NamedTuple
+
+from pydicom import Dataset
+from pydicom.charset import convert_encodings
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
+from pydicom.sequence import Sequence
+
+from deidentify.encoding import encode, padded
+from exports.fileset.kinds import COUNTED, KEYS, Key, kind_of
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+PRIVATE_RECORD_UID = 0x00041432
+LEVELS = ("PATIENT", "STUDY", "SERIES")
+HEADER = sorted(
+    {
+        *("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "Rows"),
+        *(key.keyword for keys in KEYS.values() for key in keys),
+    }
+)
+"""What has to be read of a file to know its records."""
+
+_SEQUENCE_HEAD = 12
+_NUMBERS = {"US": "<H", "UL": "<L"}
+_VALID = {
+    "DA": re.compile(rb"\d{8}"),
+    "TM": re.compile(rb"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?"),
+    "IS": re.compile(rb"[+-]?\d{1,11}"),
+    "CS": re.compile(rb"[A-Z0-9_ ]{1,16}(\\[A-Z0-9_ ]{1,16})*"),
+    "UI": re.compile(rb"[0-9.]{1,64}"),
+}
+
+
+class Record(NamedTuple):
+    """One record without its links.
+
+    Attributes:
+        kind: such as PATIENT or IMAGE.
+        identity: what tells it from its brothers: a UID, or the Patient ID.
+        keys: tag and encoded element, in the order of the tags.
+        counted: tags whose value is the record's number among its brothers.
+    """
+
+    kind: str
+    identity: str
+    keys: tuple[tuple[int, bytes], ...]
+    counted: tuple[int, ...]
+
+    def encoded(self, number: int) -> bytes:
+        """Return all keys; `number` is the record's among its brothers, from 1."""
+        made = [(tag, _element(tag, str(number).encode())) for tag in self.counted]
+        return b"".join(value for _, value in sorted([*self.keys, *made]))
+
+
+def records_of(header: Dataset) -> tuple[Record, Record, Record, Record]:
+    """Return the records of patient, study, series and instance that lead to a file.
+
+    `header` needs what HEADER names.
+    """
+    kind = kind_of(_text(header, "SOPClassUID"), has_pixels="Rows" in header)
+    return (
+        _record(header, "PATIENT", "PatientID"),
+        _record(header, "STUDY", "StudyInstanceUID"),
+        _record(header, "SERIES", "SeriesInstanceUID"),
+        _record(header, kind, "SOPInstanceUID"),
+    )
+
+
+def _record(header: Dataset, kind: str, identity: str) -> Record:
+    keys, counted = [], []
+    if character_set := _raw(header, SPECIFIC_CHARACTER_SET):
+        keys.append((SPECIFIC_CHARACTER_SET, _element(SPECIFIC_CHARACTER_SET, character_set)))
+    if kind == "PRIVATE":
+        keys.append((PRIVATE_RECORD_UID, _element(PRIVATE_RECORD_UID, _class(header))))
+    for key in KEYS[kind]:
+        tag, value = _tag(key.keyword), _value(header, key)
+        if value:
+            keys.append((tag, _element(tag, value)))
+        elif key.made_up == COUNTED:
+            counted.append(tag)
+        elif not key.is_conditional:
+            keys.append((tag, _element(tag, _made_up(tag, key.made_up))))
+    return Record(kind, _text(header, identity), tuple(sorted(keys)), tuple(counted))
+
+
+def _class(header: Dataset) -> bytes:
+    return _raw(header, _tag("SOPClassUID"))
+
+
+def _element(tag: int, value: bytes) -> bytes:
+    vr = dictionary_VR(tag)
+    return encode(tag, vr, padded(value, vr), explicit=True)
+
+
+def _made_up(tag: int, value: str) -> bytes:
+    number = _NUMBERS.get(dictionary_VR(tag))
+    return struct.pack(number, int(value)) if number and value else value.encode()
+
+
+def _value(header: Dataset, key: Key) -> bytes:
+    """Return a key's bytes as they stand in the file; none if it lacks them or they are wrong."""
+    tag = _tag(key.keyword)
+    vr = dictionary_VR(tag)
+    if vr == "SQ":
+        return _sequence(header, tag)
+    if vr in _NUMBERS:
+        return _number(header, tag, _NUMBERS[vr])
+    value = _raw(header, tag)
+    valid = _VALID.get(vr)
+    return b"" if valid is not None and not valid.fullmatch(value) else value
+
+
+def _raw(header: Dataset, tag: int) -> bytes:
+    """Return the bytes of a text without its padding."""
+    if tag not in header:
+        return b""
+    item = header.get_item(tag)
+    value = item.value if isinstance(item, RawDataElement) else str(item.value).encode("latin-1")
+    return bytes(value or b"").strip(b" \0")
+
+
+def _text(header: Dataset, keyword: str) -> str:
+    return _raw(header, _tag(keyword)).decode("latin-1")
+
+
+def _number(header: Dataset, tag: int, form: str) -> bytes:
+    try:
+        return struct.pack(form, header[tag].value) if tag in header else b""
+    except (TypeError, ValueError, NotImplementedError, struct.error):  # as good as nothing
+        return b""
+
+
+def _sequence(header: Dataset, tag: int) -> bytes:
+    """Return the items of a sequence, encoded anew; none if it cannot be read or written.
+
+    Of a document's content only what modifies its title belongs into the directory (PS3.3 F.5.24).
+    """
+    if tag not in header:
+        return b""
+    try:
+        items = list(header[tag].value)
+        if tag == _tag("ContentSequence"):
+            items = [one for one in items if one.get("RelationshipType") == "HAS CONCEPT MOD"]
+        if not items:
+            return b""
+        alone = Dataset()
+        alone.add_new(tag, "SQ", Sequence(items))
+        out = DicomBytesIO()
+        out.is_little_endian, out.is_implicit_VR = True, False
+        write_dataset(out, alone, convert_encodings(header.get("SpecificCharacterSet")))
+    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, LookupError):
+        return b""
+    return out.getvalue()[_SEQUENCE_HEAD:]
+
+
+def _tag(keyword: str) -> int:
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    return tag

@@ -1,0 +1,133 @@
+"""A DICOM medium: the files under names that every system can read, a DICOMDIR and a README.
+
+Names are `DICOM/PA000001/ST000001/SE000001/IM000001`: at most eight capitals, digits and
+underscores, five levels (PS3.10 section 8.2). The files are the delivered ones; nothing in them
+is changed to suit the directory. Images that share a SOP Instance UID each keep file and record.
+"""
+
+import base64
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pydicom
+
+from exports.building.progress import Progress
+from exports.errors import ExportError
+from exports.fileset.directory import Directory, File
+from exports.fileset.readme import README, readme
+from exports.fileset.records import HEADER, Record, records_of
+from exports.notes import Notes
+from exports.choosing import Image, read_images
+
+FOLDER = "DICOM"
+LETTERS = ("PA", "ST", "SE", "IM")
+MOST = 999_999
+
+
+class Shelf:
+    """Which number each patient, study, series and instance has among its brothers."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[int, ...], dict[str, int]] = {}
+        self._counts: Counter[tuple[int, ...]] = Counter()
+
+    def put(self, names: list[str]) -> tuple[tuple[int, ...], int]:
+        """Return the place of a new instance, and how many of its ancestors were known.
+
+        `names` are what tells patient, study and series from their brothers.
+        """
+        place: tuple[int, ...] = ()
+        known = 0
+        for name in names:
+            brothers = self._places.setdefault(place, {})
+            known += name in brothers
+            place = (*place, brothers.setdefault(name, len(brothers) + 1))
+        self._counts[place] += 1
+        place = (*place, self._counts[place])
+        if max(place) > MOST:
+            raise ExportError("A medium numbers to 999,999 on each level: choose fewer images.")
+        return place, known
+
+
+def file_id(place: tuple[int, ...]) -> str:
+    """Return where an instance's file lies."""
+    parts = (f"{letters}{number:06}" for letters, number in zip(LETTERS, place, strict=True))
+    return "/".join((FOLDER, *parts))
+
+
+def pack(progress: Progress) -> bool:
+    """Pack image by image and note the records of each; tell whether all are in."""
+    shelf = Shelf()
+    with Notes(_notes(progress), progress.position) as notes:
+        for names, *_ in notes.read():
+            shelf.put(names)
+        for image, position in read_images(progress.folder, notes.end):
+            names, place, line = _looked_at(progress, image, shelf)
+            notes.add(position, names, *line)
+            if position <= progress.position:
+                continue  # packed before its note was lost
+            member = progress.add_image(image, file_id(place))
+            if not progress.packed(1, position, member.size):
+                break
+    return progress.is_whole
+
+
+def finish(progress: Progress) -> None:
+    """Add the directory and the README."""
+    target = progress.folder / "DICOMDIR"
+    syntaxes: Counter[str] = Counter()
+    with Notes(_notes(progress), progress.position) as notes, target.open("w+b") as file:
+        directory = Directory(file, _file_set_id(progress), README)
+        for place, records, reference in _lines(notes):
+            progress.check()
+            for kind, depth, keys in records:
+                directory.add(place[:depth], kind, keys, reference if depth == len(place) else None)
+            syntaxes[reference.transfer_syntax_uid] += 1
+        directory.close()
+    progress.add_file("DICOMDIR", target)
+    target.write_text(readme(progress.package.project.acronym, syntaxes), encoding="ascii")
+    progress.add_file(README, target)
+    target.unlink()
+
+
+def _notes(progress: Progress) -> Path:
+    return progress.folder / "records.jsonl"
+
+
+def _file_set_id(progress: Progress) -> str:
+    """A project's acronym is all capitals and digits, as a File-set ID is."""
+    return progress.package.project.acronym[:16]
+
+
+def _looked_at(
+    progress: Progress, image: Image, shelf: Shelf
+) -> tuple[list[str], tuple[int, ...], list[Any]]:
+    """Return what places an image, its place, and what the directory will say of it."""
+    with progress.open(image) as path:
+        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(HEADER))
+        records = records_of(header)
+        uids = [
+            str(header.get("SOPClassUID", "")),
+            str(header.get("SOPInstanceUID", "")),
+            str(header.file_meta.TransferSyntaxUID),
+        ]
+    # without a Patient ID, people would become one
+    names = [records[0].identity or image.folder.split("/")[0]]
+    names += [record.identity for record in records[1:3]]
+    place, known = shelf.put(names)
+    new = [_written(record, place, depth) for depth, record in enumerate(records, 1)][known:]
+    return names, place, [place, new, [file_id(place), *uids]]
+
+
+def _written(record: Record, place: tuple[int, ...], depth: int) -> list[Any]:
+    keys = record.encoded(place[depth - 1])
+    return [record.kind, depth, base64.b64encode(keys).decode("ascii")]
+
+
+def _lines(notes: Notes) -> Iterator[tuple[tuple[int, ...], list[tuple[str, int, bytes]], File]]:
+    """Yield the place of each image, the records that it brings, and its file."""
+    for _, place, records, reference in notes.read():
+        new = [(kind, depth, base64.b64decode(keys)) for kind, depth, keys in records]
+        yield tuple(place), new, File(*reference)
