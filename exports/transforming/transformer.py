@@ -1,0 +1,144 @@
+"""The images of one package, changed as its specification says, one file at a time."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pydicom
+from pydicom.dataset import Dataset
+
+from exports.specification import Specification
+from exports.transforming.deeds import level_of
+from exports.transforming.edits import Level
+from exports.transforming.people import People
+from exports.transforming.writing import rewrite
+from projects.models import Project
+from transfers.models import Outcome, Run
+
+
+class Asked(Protocol):
+    """What is asked for: a package, or for a preview one that was never saved."""
+
+    @property
+    def project(self) -> Project: ...
+
+    @property
+    def spec(self) -> Specification: ...
+
+
+class Chosen(Protocol):
+    """An image as the choice of a package arranged it."""
+
+    @property
+    def outcome(self) -> int: ...
+
+    @property
+    def participant(self) -> str: ...
+
+    @property
+    def study(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """One element of a header, before and after; None where it is missing.
+
+    `path` is as the review writes it: `(0040,0275)(0020,0010)`; several values are parted by a
+    backslash. Values are those of the research copy: hide what the review hides.
+    """
+
+    path: str
+    keyword: str
+    before: str | None
+    after: str | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything is done to it."""
+        return self.before != self.after
+
+
+class Transformer:
+    """What changes the images of a package.
+
+    May be used by several threads once made: what it learns it only adds. The same image under
+    the same specification and tables always gives the same bytes.
+    """
+
+    def __init__(self, package: Asked) -> None:
+        self.specification = package.spec
+        self._people = People(package.project)
+        self._levels: dict[tuple[str, int], Level] = {}
+        self._runs: dict[int, Run] = {}
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether any image is changed; if not, files are packed as they lie in the storage."""
+        return bool(self.specification.transformations)
+
+    def apply(self, source: Path, target: Path, image: Chosen) -> bool:
+        """Write the changed form of an image to `target`; False if nothing of it changes.
+
+        Raises:
+            CannotTransform: a value does not fit its element, or a table lacks a row.
+        """
+        if not self.changes_anything:
+            return False
+        return rewrite(source, target, self._level(image))
+
+    def _level(self, image: Chosen) -> Level:
+        key = (image.participant, image.study)
+        found = self._levels.get(key)
+        if found is None:
+            person = self._people.person(image.participant, lambda: self._run(image))
+            found = self._levels[key] = level_of(self.specification.transformations, person)
+        return found
+
+    def _run(self, image: Chosen) -> Run:
+        if image.study not in self._runs:
+            rows = Outcome.objects.select_related("run__transfer__participant", "run__plan_version")
+            self._runs[image.study] = rows.get(pk=image.outcome).run
+        return self._runs[image.study]
+
+    def sample(self, source: Path, image: Chosen) -> list[Change]:
+        """Return every element of an image's header, before and after."""
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "after.dcm"
+            is_changed = self.apply(source, target, image)
+            before = pydicom.dcmread(source, stop_before_pixels=True)
+            after = pydicom.dcmread(target, stop_before_pixels=True) if is_changed else before
+            return _differences(dict(_listed(before)), dict(_listed(after)))
+
+
+def _differences(
+    before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]
+) -> list[Change]:
+    changes = []
+    for path in sorted({*before, *after}):
+        keyword, old = before.get(path, ("", None))
+        name, new = after.get(path, (keyword, None))
+        changes.append(Change(path, keyword or name, old, new))
+    return changes
+
+
+def _listed(data: Dataset, above: str = "") -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield path -> keyword and text of every element, of sequences the elements of all items."""
+    for element in data:
+        path = f"{above}({element.tag.group:04X},{element.tag.elem:04X})"
+        if element.VR == "SQ":
+            yield path, (element.keyword, f"{len(element.value)} items")
+            for number, item in enumerate(element.value, start=1):
+                inside = path if number == 1 else f"{path}[{number}]"
+                yield from _listed(item, inside)
+        else:
+            yield path, (element.keyword, _text(element.value))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "\\".join(str(one) for one in value)
+    return "" if value is None else str(value)
