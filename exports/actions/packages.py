@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from exports.models import Package
-from exports.selection import choices
+from exports.choosing import choices
 from exports.states import MOVING, Format, State
 from exports.tasks import build_package
 from projects.models import AuditEvent, Participant, Project, User

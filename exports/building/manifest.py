@@ -13,7 +13,7 @@ from deidentify.version import VERSION
 from exports.archive import Archive
 from exports.formats.nifti import converter_version
 from exports.models import Package
-from exports.selection import read_studies
+from exports.choosing import read_studies
 from exports.states import Format
 
 LAYOUT = "participant/event/modality/series"

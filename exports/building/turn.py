@@ -16,7 +16,7 @@ from exports.building.scratch import scratch_folder
 from exports.errors import NothingToExport, NotSignedOff, SourceChanged
 from exports.formats import FORMATS
 from exports.models import KEPT, Package
-from exports.selection import arrange, read_images, read_studies, still_there
+from exports.choosing import arrange, read_images, read_studies, still_there
 from exports.states import State
 from projects.errors import LeaseLost
 from projects.storage import storage

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from exports.models import Package
-from exports.selection import choices
+from exports.choosing import choices
 from intake.folders import import_folder
 from intake.models import Arrival, Study
 from projects.models import Project, User

@@ -1,4 +1,4 @@
-"""Folder names: safe on every system, whatever a description says."""
+"""Names: safe on every system, whatever a description says."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.names import LONGEST, Names, series_folder, slug
+from exports.naming.safe import LONGEST, Names, slug
 
 SAFE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
@@ -31,20 +31,15 @@ def test_any_text_becomes_one_safe_name(text):
         (".hidden", "hidden"),
         ("-rf", "rf"),
         ("COM1.txt", "COM1.txt_"),
+        ("nul", "nul_"),
+        ("ＡＢＣ", "ABC"),
+        ("Тest", "est"),
         ("脳", "fallback"),
         ("", "fallback"),
     ],
 )
 def test_name_keeps_what_can_be_kept(text, name):
     assert slug(text, "fallback") == name
-
-
-@pytest.mark.parametrize(
-    ("number", "description", "name"),
-    [(3, "T1 MPRAGE", "0003_T1_MPRAGE"), (None, "", "0000"), (-5, "x", "0000_x")],
-)
-def test_series_folder_begins_with_its_number(number, description, name):
-    assert series_folder(number, description) == name
 
 
 @given(st.lists(st.sampled_from(["a", "A", "a_2", "A_2", "b"]), max_size=20))

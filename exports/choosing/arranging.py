@@ -1,0 +1,198 @@
+"""Deciding, once for a package, which images are in it and where each of them goes."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db.models import Count
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from exports.choosing.arranged import IMAGES, SERIES, Image, Series
+from exports.choosing.candidates import LAST, candidates
+from exports.choosing.eligible import exportable
+from exports.choosing.facts import SeriesFacts, as_number, read_values, values_of, wanted_elements
+from exports.choosing.places import Places, series_values
+from exports.choosing.rules import Chooser, site_code
+from exports.models import Package
+from exports.naming.templates import read_file, read_folders
+from exports.specification.parts import Specification
+from exports.specification.reading import read_specification
+from projects.models import Project
+from transfers.models import Outcome, Run
+
+NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian)
+STUDIES = "studies.json"
+
+
+def arrange(package: Package, folder: Path) -> None:
+    """Decide the place of every image of a package and write it down in `folder`.
+
+    What is written is what will be built, also by the worker that takes over from a killed one.
+    """
+    participants = package.participants.values_list("pk", flat=True)
+    arranging = _Arranging(package.project, read_specification(package.specification))
+    with (
+        (folder / f"{IMAGES}.part").open("w") as images,
+        (folder / SERIES).open("w") as series,
+    ):
+        arranging.write(set(participants), images, series)
+    (folder / STUDIES).write_text(json.dumps(arranging.studies))
+    (folder / f"{IMAGES}.part").replace(folder / IMAGES)
+
+
+class _Arranging:
+    """One pass over the series that could go in; the same data give the same lines."""
+
+    def __init__(self, project: Project, specification: Specification) -> None:
+        self.project = project
+        self.chooser = Chooser(specification.selection)
+        self.places = Places(read_folders(specification.folders), read_file(specification.file))
+        self.wanted = wanted_elements(specification.selection, self.places.fields)
+        self.studies: list[dict[str, Any]] = []
+        self.study = self.series = 0
+
+    def write(self, participants: set[int], images: TextIO, series: TextIO) -> None:
+        """Write a line for each image and each series that goes in."""
+
+        def read(image: Outcome) -> Any:
+            return values_of(image, self.wanted)
+
+        for run, found in candidates(self.project, participants, read):
+            refused: Counter[str] = Counter()
+            chosen = []
+            for one in found:
+                if reason := self.chooser.refusal(one):
+                    refused[reason] += one.images
+                else:
+                    chosen.append(one)
+            self.study += bool(chosen)
+            top = self._write_run(run, chosen, images, series) if chosen else ""
+            self.studies.append(self._study_facts(run, chosen, refused, top))
+
+    def _write_run(
+        self, run: Run, chosen: list[SeriesFacts], images: TextIO, series: TextIO
+    ) -> str:
+        folders = []
+        by_series = _images_of(self.project, run)
+        for one in chosen:
+            self.series += 1
+            values = series_values(one, study=self.study, counter=self.series)
+            folder = self.places.folder(one, values)
+            folders.append(folder)
+            series.write(json.dumps(asdict(self._series(one, folder))) + "\n")
+            members = _sorted(by_series[one.uid])
+            names = self.places.file_names(folder, values, (number for number, _ in members))
+            for (_, image), name in zip(members, names, strict=True):
+                images.write(json.dumps(asdict(self._image(one, image, folder, name))) + "\n")
+        return _common(folders)
+
+    def _image(self, series: SeriesFacts, image: Outcome, folder: str, name: str) -> Image:
+        return Image(
+            outcome=image.pk,
+            key=image.key,
+            digest=image.digest,
+            size=image.size,
+            folder=folder,
+            name=f"{name}.dcm",
+            is_native=image.transfer_syntax_uid in NATIVE,
+            participant=series.run.transfer.participant.pseudonym,
+            event=series.run.transfer.event.name,
+            run=series.run.pk,
+            study=self.study,
+            series=self.series,
+        )
+
+    def _series(self, series: SeriesFacts, folder: str) -> Series:
+        return Series(
+            series=self.series,
+            study=self.study,
+            participant=series.run.transfer.participant.pseudonym,
+            event=series.run.transfer.event.name,
+            site=site_code(series),
+            folder=folder,
+            images=series.images,
+            size=series.size,
+            study_instance_uid=series.study_uid,
+            series_instance_uid=series.uid,
+            sop_class_uid=series.text("SOPClassUID"),
+            modality=series.text("Modality"),
+            number=series.number,
+            description=series.text("SeriesDescription"),
+            protocol=series.text("ProtocolName"),
+            image_type=series.text("ImageType"),
+            manufacturer=series.text("Manufacturer"),
+            model=series.text("ManufacturerModelName"),
+        )
+
+    def _study_facts(
+        self, run: Run, chosen: list[SeriesFacts], refused: Counter[str], top: str
+    ) -> dict[str, Any]:
+        """Return what the manifest says of a study, with what of it is not in it and why."""
+        absent = Counter(run.counts())
+        eligible = exportable(self.project).filter(run=run).order_by().values("state")
+        for row in eligible.annotate(count=Count("pk")):
+            absent[row["state"]] -= row["count"]
+        return {
+            "folder": top,
+            "participant": run.transfer.participant.pseudonym,
+            "event": run.transfer.event.name,
+            "study_instance_uids": sorted({one.study_uid for one in chosen}),
+            "plan_version": run.plan_version.number,
+            "plan_digest": run.plan_digest or run.plan_version.digest,
+            "program_version": run.program_version,
+            "series": len(chosen),
+            "images": sum(one.images for one in chosen),
+            "bytes": sum(one.size for one in chosen),
+            "not_chosen": dict(sorted(refused.items())),
+            "not_included": {state: count for state, count in sorted(absent.items()) if count},
+        }
+
+
+def _images_of(project: Project, run: Run) -> dict[str, list[Outcome]]:
+    """Return the images of a run by their series."""
+    found: dict[str, list[Outcome]] = {}
+    wanted = exportable(project).filter(run=run).select_related("instance")
+    for image in wanted.only(
+        *("key", "digest", "size", "transfer_syntax_uid", "series_instance_uid"),
+        *("sop_instance_uid", "instance__instance_number"),
+    ):
+        found.setdefault(image.series_instance_uid, []).append(image)
+    return found
+
+
+def _sorted(images: Iterable[Outcome]) -> list[tuple[int | None, Outcome]]:
+    """Return images with their instance numbers, in order."""
+    numbered = [(_instance_number(image), image) for image in images]
+    return sorted(
+        numbered, key=lambda one: (LAST if one[0] is None else one[0], one[1].sop_instance_uid)
+    )
+
+
+def _instance_number(image: Outcome) -> int | None:
+    """Return the instance number; from the file itself once the quarantine has let go of it."""
+    if image.instance is not None:
+        return image.instance.instance_number
+    values = read_values(image.key, ("InstanceNumber",))
+    return as_number("\\".join(values.get("InstanceNumber", ())))
+
+
+def _common(folders: list[str]) -> str:
+    """Return the deepest folder that holds all of these."""
+    parts = [folder.split("/") for folder in folders]
+    shared = 0
+    for names in zip(*parts, strict=False):
+        if len(set(names)) > 1:
+            break
+        shared += 1
+    if len(folders) == 1:
+        shared = max(shared - 1, 1)
+    return "/".join(parts[0][:shared])
+
+
+def read_studies(folder: Path) -> list[dict[str, Any]]:
+    """Return what the manifest says of the arranged studies."""
+    studies: list[dict[str, Any]] = json.loads((folder / STUDIES).read_text())
+    return studies

@@ -1,0 +1,123 @@
+"""What is known of a series before it is packed: rows of the database, and one header.
+
+One header a series is read, however many images it has; the preview asks again and again, so what
+was read is kept in memory for a while.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import pydicom
+from pydicom import DataElement
+from pydicom.multival import MultiValue
+
+from exports.errors import SourceChanged
+from exports.naming.fields import FIELDS
+from exports.specification.elements import ElementPath
+from exports.specification.parts import Selection
+from projects.storage import storage
+from transfers.models import Outcome, Run
+
+KEPT = 20_000
+"""Headers' worth of values that a process keeps, a few hundred bytes each."""
+OF_EVERY_SERIES = (
+    *("Modality", "SeriesNumber", "SeriesDescription", "ProtocolName", "ImageType"),
+    *("Manufacturer", "ManufacturerModelName", "SOPClassUID"),
+)
+LONGEST_VALUE = 1024
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """One series that could go in.
+
+    Args:
+        run: with its transfer, participant, site and event.
+        uid, study_uid: of the research copy.
+        images, size: how many, and their bytes.
+        first: the image whose header is read, with its key and digest.
+        values: of every element asked for (ElementPath as text) the values that the header of the
+            first image has, each as text; an element that is not there has no entry.
+    """
+
+    run: Run
+    uid: str
+    study_uid: str
+    images: int
+    size: int
+    first: Outcome
+    values: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    def text(self, keyword: str) -> str:
+        """Return the value of an element as text, "" for nothing."""
+        return "\\".join(self.values.get(keyword, ()))
+
+    @property
+    def number(self) -> int | None:
+        """The Series Number, None for none or for what is no number."""
+        return as_number(self.text("SeriesNumber"))
+
+
+def as_number(text: str) -> int | None:
+    """Return a whole number, None for anything else."""
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def wanted_elements(selection: Selection, fields: Iterable[str]) -> tuple[str, ...]:
+    """Return the elements that a selection and templates need to know, in order."""
+    rules = {rule.element for rule in (*selection.include, *selection.exclude)}
+    keywords = {FIELDS[name].keyword for name in fields} - {""}
+    return tuple(sorted({*rules, *keywords, *OF_EVERY_SERIES}))
+
+
+def values_of(image: Outcome, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return what an image's own header says: the file is what the package holds.
+
+    Raises SourceChanged if the file is gone.
+    """
+    return _kept(image.key, image.digest, wanted)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(key: str, digest: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Read a header once; `digest` keeps apart what lay under one key at two times."""
+    return read_values(key, wanted)
+
+
+def read_values(key: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Read some elements of the file at a key of the storage. Raises SourceChanged."""
+    paths = {name: ElementPath.parse(name) for name in wanted}
+    is_public = not any(path.steps[0].creator for path in paths.values())
+    tags = [path.steps[0].tag for path in paths.values()] if is_public else None
+    try:
+        with storage().fetch(key) as file:
+            data = pydicom.dcmread(file, specific_tags=tags, stop_before_pixels=True)
+            found = {name: _texts(path.find(data)) for name, path in paths.items()}
+    except FileNotFoundError as error:
+        raise SourceChanged("An image that was chosen is not in the storage any more.") from error
+    return {name: texts for name, texts in found.items() if texts is not None}
+
+
+def _texts(elements: Iterable[DataElement]) -> tuple[str, ...] | None:
+    """Return values as text; None where there is no such element, () where it is empty."""
+    found: list[str] = []
+    is_there = False
+    try:
+        for element in elements:
+            is_there = True
+            found += _values(element)
+    except (TypeError, ValueError, LookupError):  # what stands there cannot be read: nothing
+        return () if is_there else None
+    return tuple(found) if is_there else None
+
+
+def _values(element: DataElement) -> list[str]:
+    if element.VR == "SQ" or element.value is None or isinstance(element.value, bytes):
+        return []
+    many = element.value if isinstance(element.value, MultiValue | list) else [element.value]
+    texts = (str(one).strip(" \0")[:LONGEST_VALUE] for one in many)
+    return [text for text in texts if text]
