@@ -7,6 +7,7 @@ import logging
 
 from celery import shared_task
 
+from exports.delivering.bells import resume_deliveries
 from exports.tasks import resume_packages
 from intake.tasks import recover_arrivals
 from projects.tasks import seal_events
@@ -23,6 +24,7 @@ SWEEPS = (
     renew_transfers,
     index_runs,
     resume_packages,
+    resume_deliveries,
     resume_checks,
     keep_records,
     seal_events,

@@ -27,7 +27,7 @@ def record_download(
     if link is None and (by is None or not by.may(Permission.EXPORT, package.project)):
         raise PermissionDenied
     person = by if link is None else link.account
-    row, is_new = Download.objects.get_or_create(package=package, person=person, link=link)
+    row, _ = Download.objects.get_or_create(package=package, person=person, link=link)
     counted = "continued_count" if start else "started_count"
     changes = {counted: F(counted) + 1, "last_at": timezone.now()}
     if end is None or end >= package.size:
