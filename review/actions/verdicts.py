@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
+from review.actions.showing import search_values
 from review.hiding import hides, with_hiding
 from review.judging import (
     digests_of,
@@ -173,6 +174,8 @@ def preview_pattern(
     fitting = ValuePattern(pattern).values_of(element)
     few = ElementValue.objects.filter(element=element, value__in=fitting[:5])
     hidden = hides(element)
+    if hidden:
+        search_values(by=by, project=project)
     texts = [] if hidden else list(few.values_list("value__text", flat=True))
     return PatternPreview(len(fitting), element.value_count, [text[:80] for text in texts])
 

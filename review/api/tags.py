@@ -7,7 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.access import project_at
+from projects.models import Project
 from projects.roles import Permission
+from review.actions.showing import search_values
 from review.api.parameters import ACRONYM, FILTERS, signed_in
 from review.lists import Lists
 from review.models import Element
@@ -24,9 +26,13 @@ class ElementList(generics.ListAPIView[Element]):
     queryset = Element.objects.none()
     serializer_class = ElementSerializer
 
+    def project(self) -> Project:
+        """Return the project, if this person reviews it."""
+        return project_at(signed_in(self.request), self.kwargs["acronym"], Permission.REVIEW)
+
     def get_queryset(self) -> QuerySet[Element]:
         """Those of the project, narrowed by the address."""
-        project = project_at(signed_in(self.request), self.kwargs["acronym"], Permission.REVIEW)
+        project = self.project()
         lists = Lists.of(project)
         found = Narrowing.read(self.request.query_params, lists=lists).apply(project, lists)
         return found.prefetch_related("decisions__plan_version")
@@ -49,6 +55,8 @@ class ElementSearch(ElementList):
         asked.is_valid(raise_exception=True)
         words = asked.validated_data["words"]
         in_values = asked.validated_data["place"] == WordsSerializer.VALUES
+        if in_values:
+            search_values(by=signed_in(request), project=self.project())
         found = self.get_queryset().filter(having_value(words) if in_values else named(words))
         page = self.paginate_queryset(found)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

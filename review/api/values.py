@@ -21,7 +21,7 @@ from projects.access import project_at
 from projects.models import Project
 from projects.roles import Permission
 from review.actions.downloads import show_values_of
-from review.actions.showing import show_values
+from review.actions.showing import search_values, show_values
 from review.api.parameters import ACRONYM, ELEMENT, FILTERS, signed_in
 from review.hiding import hidden_among
 from review.lists import Lists
@@ -64,6 +64,13 @@ class _Values(generics.GenericAPIView[ElementValue]):
         """Return the project, if this person reviews it."""
         return project_at(signed_in(self.request), self.kwargs["acronym"], Permission.REVIEW)
 
+    def having(self, values: QuerySet[ElementValue], words: str) -> QuerySet[ElementValue]:
+        """Leave those with words in them; that somebody searched is recorded."""
+        if not words:
+            return values
+        search_values(by=signed_in(self.request), project=self.project())
+        return values.filter(value__text__icontains=words)
+
     def answer(self, values: QuerySet[ElementValue], *, shown: bool) -> Response:
         """Tell one page of values."""
         page: Sequence[ElementValue] = self.paginate_queryset(values) or []
@@ -103,7 +110,8 @@ class ElementValueList(_Values):
         element = self._element()
         if asked["with_hidden"]:
             show_values(by=signed_in(request), element=element)
-        return self.answer(_with(_rows(element), asked["words"]), shown=asked["with_hidden"])
+        values = self.having(_rows(element), asked["words"])
+        return self.answer(values, shown=asked["with_hidden"])
 
     def _element(self) -> Element:
         return get_object_or_404(self.project().elements, pk=self.kwargs["pk"])
@@ -137,7 +145,7 @@ class ValueList(_Values):
         project = self.project()
         if asked["with_hidden"]:
             show_values_of(by=signed_in(request), project=project)
-        values = _with(self._values(project), asked["words"])
+        values = self.having(self._values(project), asked["words"])
         return self.answer(values, shown=asked["with_hidden"])
 
     def _values(self, project: Project) -> QuerySet[ElementValue]:
@@ -153,10 +161,6 @@ def _rows(element: Element) -> QuerySet[ElementValue]:
     rows: Any = element.element_values.select_related("value").order_by("-instance_count", "value")
     rows.of_elements = Element.objects.filter(pk=element.pk)
     return rows
-
-
-def _with(values: QuerySet[ElementValue], words: str) -> QuerySet[ElementValue]:
-    return values.filter(value__text__icontains=words) if words else values
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from projects.access import project_at
 from projects.models import Project
 from projects.requests import SignedInRequest
 from projects.roles import Permission
+from review.actions.showing import search_values
 from review.actions.views import may_change
 from review.choices import chips, headings, menus
 from review.formats import FORMATS
@@ -35,7 +36,7 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     lists = Lists.of(project)
     narrowing = Narrowing.read(request.GET, lists=lists)
     form = SearchForm(request.POST or None)
-    elements = _searched(narrowing.apply(project, lists), form)
+    elements = _searched(request, project, narrowing.apply(project, lists), form)
     page = Paginator(
         elements.prefetch_related("decisions__plan_version"), ELEMENTS_A_PAGE
     ).get_page(narrowing.page)
@@ -64,12 +65,16 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     return render(request, "review/inventory.html", facts | _standing(project))
 
 
-def _searched(elements: "QuerySet[Element]", form: SearchForm) -> "QuerySet[Element]":
+def _searched(
+    request: SignedInRequest, project: Project, elements: "QuerySet[Element]", form: SearchForm
+) -> "QuerySet[Element]":
     if not form.is_valid() or not form.cleaned_data["words"]:
         return elements
     words = form.cleaned_data["words"]
-    in_values = form.cleaned_data["place"] == SearchForm.VALUES
-    return elements.filter(having_value(words) if in_values else named(words))
+    if form.cleaned_data["place"] != SearchForm.VALUES:
+        return elements.filter(named(words))
+    search_values(by=request.user, project=project)
+    return elements.filter(having_value(words))
 
 
 def _views(request: SignedInRequest, project: Project, lists: Lists) -> list[dict[str, Any]]:

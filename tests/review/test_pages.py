@@ -176,6 +176,20 @@ def test_elements_are_found_by_their_values(client, owner, reviewed):
     assert paths(response) == ["(0020,4000)"]
 
 
+def test_who_searches_values_is_on_record_once_an_hour_and_without_the_words(
+    client, owner, reviewed
+):
+    client.force_login(owner)
+
+    for words in ("Patient Moved", "Patient"):
+        client.post(reverse("review", args=["BICAM"]), {"words": words, "place": "values"})
+        client.post("/api/v1/projects/BICAM/tags/search/", {"words": words, "place": "values"})
+    client.post(reverse("review", args=["BICAM"]), {"words": "Comments", "place": "names"})
+
+    event = AuditEvent.objects.get(verb="searched_values")
+    assert (event.actor, event.facts) == (owner, {})
+
+
 def test_words_in_an_address_are_not_listened_to(client, owner, reviewed):
     client.force_login(owner)
 
