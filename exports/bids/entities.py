@@ -56,7 +56,7 @@ class Suffix:
     has_gradients: bool = False
 
 
-_ANAT = ("task", "acq", "ce", "rec", "run", "echo", "part")
+_ANAT = ("acq", "ce", "rec", "run", "echo", "part")
 _FMAP = ("acq", "run")
 _FUNC = ("task", "acq", "ce", "rec", "dir", "run", "echo", "part")
 _DWI = ("acq", "rec", "dir", "run", "part")

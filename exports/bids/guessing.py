@@ -24,10 +24,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\b(fieldmap|field ?map(ping)?|fmap|b0 ?map|gre field)\b", "fmap"),
     (r"\b(topup|distortion|blip|spinecho ?field\w*|se ?epi|revpe|rpe)\b", "fmap/epi"),
     (r"\b(dwi|dti|diff|diffusion|hardi|noddi|ep2d diff|dmri)\b", "dwi/dwi"),
-    (
-        r"\b(bold|fmri|rsfmri|resting|rest|task|epfid2d1?|func|ep2d)\b|\bresting ?state\b",
-        "func/bold",
-    ),
+    (r"\b(bold|fmri|rsfmri|rest\d*|resting|task|epfid\w*|func|ep2d)\b", "func/bold"),
+    (r"\bb0\b", "fmap"),
     (r"\b(tof|mra|angio|inhance)\b", "anat/angio"),
     (r"\bflair\b|\bdark ?fluid\b|\btirm\b", "anat/FLAIR"),
     (r"\bpd ?(and|\+|t2|t2w|tse)?.*\bt2w?\b|\bpd ?\+ ?t2\b|\bt2 ?\+ ?pd\b", "anat/PDT2"),
@@ -38,7 +36,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bepi\b", "func/bold"),
 )
 CONTRAST = re.compile(r"(\bgd\b|\bgad\w*|\bpost ?(contrast|gd|km|con)?\b|\+ ?c\b|\bkm\b|contrast)")
-DIRECTION = re.compile(r"\b(?:pe|dir)? ?=?\b(ap|pa|lr|rl|hf|fh|si|is)\b")
+# "is" is also a word: what is not said of the brain's own axes needs "dir" or "pe" before it
+DIRECTION = re.compile(r"\b(?:(?:pe|dir)[ =]?(hf|fh|si|is)|(?:(?:pe|dir)[ =]?)?(ap|pa|lr|rl))\b")
 TASK = re.compile(r"\btask ([a-z0-9]+)\b")
 REST = re.compile(r"\brest|\brs ?fmri\b")
 
@@ -72,7 +71,7 @@ def _row(kind: Kind, place: str, words: str) -> Row:
     if kind.nature == "derived" and place not in (OUT, "fmap/fieldmap"):
         return Row(kind, SOURCE)  # computed by the scanner from images that are here too
     found = DIRECTION.search(words)
-    direction = found[1].upper() if found and place.split("/")[0] != "anat" else ""
+    direction = (found[1] or found[2]).upper() if found and place[:4] != "anat" else ""
     task = ""
     if place in ("func/bold", "func/sbref"):
         named = TASK.search(words)

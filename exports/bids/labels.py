@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 
 from exports.errors import ExportError
+from exports.naming.safe import SPELLED
 
-SPELLED = str.maketrans({"æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D"})
 OTHERS = re.compile(r"[^A-Za-z0-9]+")
 LONGEST = 48
 

@@ -8,7 +8,7 @@ from typing import Any
 from exports.bids.entities import CHOSEN, SUFFIXES, kinds_for
 from exports.bids.kinds import NATURES, Kind
 
-SOURCE, OUT = "source", "out"
+SOURCE, OUT = "source", "leave_out"
 ASIDE = {
     SOURCE: "Beside the data set, in sourcedata/",
     OUT: "Not in the package",

@@ -1,0 +1,89 @@
+"""dcm2niix in processes of its own: bounded in time and memory, killed when nobody wants it.
+
+It gets neutral file names and an empty environment, reads no settings of anybody's home and writes
+into a scratch folder. What it says is kept nowhere: it quotes headers.
+"""
+
+import resource
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock, Timer
+
+import dcm2niix
+
+TIME_LIMIT = 3600.0  # seconds a series; the largest known takes two minutes
+MEMORY = 3 << 30  # bytes a series, and
+MEMORY_FOLD = 40  # so many times what went in: compressed images grow by that much and no more
+STEM = "image"
+
+
+class Converter:
+    """Runs dcm2niix for several threads; `stop` ends all that still run."""
+
+    def __init__(self, flags: Sequence[str]) -> None:
+        self.flags = list(flags)
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = Lock()
+        self._is_stopped = False
+
+    def run(self, source: Path, target: Path, *, home: Path, size: int) -> str:
+        """Convert what lies in `source` into `target`; return why it failed, or nothing.
+
+        `size` is how many bytes lie there; `home` an empty folder that it may take for its home.
+        """
+        command = [dcm2niix.bin, *self.flags, "-f", STEM, "-o", str(target), str(source)]
+        with self._lock:
+            if self._is_stopped:
+                return "The conversion was stopped."
+            process = subprocess.Popen(
+                command,
+                env={"HOME": str(home), "LC_ALL": "C"},
+                cwd=home,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            self._running.add(process)
+        # A timer, since waiting with a time limit asks twenty times a second instead of waiting.
+        killer = Timer(TIME_LIMIT, process.kill)
+        killer.daemon = True
+        killer.start()
+        try:
+            _bound(process, MEMORY + MEMORY_FOLD * size)
+            status = process.wait()
+        finally:
+            is_late = not killer.is_alive()
+            killer.cancel()
+            with self._lock:
+                self._running.discard(process)
+        if is_late:
+            return "dcm2niix did not end within an hour."
+        if status < 0:
+            return "dcm2niix broke off."
+        return f"dcm2niix ended with status {status}." if status else ""
+
+    def stop(self) -> None:
+        """Kill what runs, and start nothing any more."""
+        with self._lock:
+            self._is_stopped = True
+            for process in self._running:
+                process.kill()
+
+
+def _bound(process: "subprocess.Popen[bytes]", memory: int) -> None:
+    """Bound the memory of a process that has just begun; it may be done already."""
+    try:
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (memory, memory))
+        resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
+    except ProcessLookupError:
+        return
+
+
+@cache
+def converter_version() -> str:
+    """Return the name and version of dcm2niix, as it says them itself."""
+    command = [dcm2niix.bin, "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return f"dcm2niix {said.split()[-1]}" if said.split() else "dcm2niix"
