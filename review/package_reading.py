@@ -15,7 +15,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from deidentify.beyond import Allowance, Item, Reader
-from deidentify.beyond.content import Content
+from deidentify.beyond.content import Content, Stream
 from deidentify.beyond.items import Unread
 from deidentify.beyond.reading import about_archive
 from deidentify.beyond.texts import NotJson, read_json
@@ -70,16 +70,19 @@ def _items(reader: Reader, file: BinaryIO, entry: Entry) -> Iterator[Item]:
         return  # the members' names once more, each with its sum
     if entry.name == MANIFEST:
         try:
-            yield from _manifest(file, entry)
+            yield from manifest_items(Member(file, entry))
         except (Unread, NotJson):
             reader.allowance.remark(MANIFEST.decode(), "The manifest could not be read.")
         return
     yield from reader.read_entry(file, entry, "", 0)
 
 
-def _manifest(file: BinaryIO, entry: Entry) -> Iterator[Item]:
-    """Yield what the manifest says before it lists the members, whose names are read anyway."""
-    head = Content(Member(file, entry), MANIFEST.decode()).read(MOST_MANIFEST)
+def manifest_items(manifest: Stream) -> Iterator[Item]:
+    """Yield what the manifest says before it lists the members, whose names are read anyway.
+
+    Raises Unread, and NotJson.
+    """
+    head = Content(manifest, MANIFEST.decode()).read(MOST_MANIFEST)
     facts, found, _ = head.partition(MEMBERS)
     text = facts + MEMBERS + b"]}" if found else facts
     yield from read_json(Content(_Once(text), MANIFEST.decode()))

@@ -21,6 +21,7 @@ from deidentify.beyond.zip_directory import (
     Directory,
     Entry,
     Member,
+    Opened,
     decoded_name,
     entries,
     extra_fields,
@@ -34,11 +35,12 @@ OTHER_ARCHIVES = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00
 TOO_DEEP = "It is packed in too many archives inside one another, and was not opened."
 DAMAGED = "It is damaged, or not what it seems to be: it cannot be read to its end."
 UNKNOWN = "What kind of file it is is not known here: its name was read, its content was not."
-_DULL_FIELDS = {0x0001, 0x000A, 0x000D, 0x5455, 0x5855, 0x7855, 0x7875, 0xCAFE}
-"""Further fields of zip entries that hold sizes, times and numbers of users alone."""
+_DULL_FIELDS = {0x0001, 0x000A, 0x000D, 0x5455, 0x5855, 0x7855, 0x7875, 0x9901, 0xCAFE}
+"""Further fields of zip entries that hold sizes, times, ways of locking and numbers of users."""
 _UNICODE_PATH, _UNICODE_COMMENT = 0x7075, 0x6375
 
 TakeDicom = Callable[[Path, str], None]
+OpenMember = Callable[[BinaryIO, Entry], Opened]
 
 
 def is_dicom(head: bytes) -> bool:
@@ -57,14 +59,21 @@ class Reader:
         scratch: a folder for what has to lie on disk while it is read.
         allowance: how much may be unpacked; holds what had to be left.
         take_dicom: is given each DICOM file with its place; without it they are passed over.
+        open_member: opens an entry of a zip file; one that has the password may be given.
     """
 
     def __init__(
-        self, scratch: Path, allowance: Allowance, take_dicom: TakeDicom | None = None
+        self,
+        scratch: Path,
+        allowance: Allowance,
+        take_dicom: TakeDicom | None = None,
+        *,
+        open_member: OpenMember = Member,
     ) -> None:
         self.scratch = scratch
         self.allowance = allowance
         self.take_dicom = take_dicom
+        self.open_member = open_member
         self.dicom_count = 0
         self.file_count = 0
 
@@ -86,20 +95,23 @@ class Reader:
         """
         name = decoded_name(entry.name, entry.flags)
         place = f"{archive}/{name}" if archive else name
-        yield from names_of(name, place)
-        if entry.comment:
-            yield Item("zip:comment of an entry", text_of(entry.comment), place)
-        yield from _fields(entry.extra, place)
         try:
+            yield from about_entry(entry, place)
             if entry.is_folder and not entry.packed_size:
                 return
             self.allowance.take_file()
-            member = Member(file, entry)
-            if member.name != entry.name:
-                yield Item("zip:second name of an entry", decoded_name(member.name), place)
-            if member.extra != entry.extra:
-                yield from _fields(member.extra, place)
-            content = Content(member, place, self.allowance)
+            member = self.open_member(file, entry)
+            yield from about_own_header(entry, member, place)
+        except Unread as error:
+            self.file_count += 1
+            self.allowance.remark(place, str(error))
+            return
+        yield from self.read_content(member, place, depth)
+
+    def read_content(self, stream: Stream, place: str, depth: int = 0) -> Iterator[Item]:
+        """Yield what bytes of any kind say; of their name nothing."""
+        try:
+            content = Content(stream, place, self.allowance)
         except Unread as error:
             self.file_count += 1
             self.allowance.remark(place, str(error))
@@ -227,6 +239,22 @@ def about_archive(directory: Directory, place: str, allowance: Allowance) -> Ite
         yield Item("zip:comment", text, place)
     if directory.shift:
         allowance.remark(place, "Something stands before the archive that no entry names.")
+
+
+def about_entry(entry: Entry, place: str) -> Iterator[Item]:
+    """Yield what the directory of a zip file says of an entry: names, comment, further fields."""
+    yield from names_of(decoded_name(entry.name, entry.flags), place)
+    if entry.comment:
+        yield Item("zip:comment of an entry", text_of(entry.comment), place)
+    yield from _fields(entry.extra, place)
+
+
+def about_own_header(entry: Entry, member: Opened, place: str) -> Iterator[Item]:
+    """Yield what an entry's own header says and the directory does not."""
+    if member.name != entry.name:
+        yield Item("zip:second name of an entry", decoded_name(member.name), place)
+    if member.extra != entry.extra:
+        yield from _fields(member.extra, place)
 
 
 def _fields(extra: bytes, place: str) -> Iterator[Item]:

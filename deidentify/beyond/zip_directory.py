@@ -14,7 +14,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from deidentify.beyond.items import Unread
 
@@ -160,6 +160,30 @@ def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
         yield -1, extra[at:]
 
 
+def own_header(file: BinaryIO, entry: Entry) -> tuple[bytes, bytes]:
+    """Return name and further fields of an entry's own header; what it holds comes next.
+
+    Raises Unread if there is none.
+    """
+    file.seek(entry.offset)
+    head = file.read(30)
+    if len(head) < 30 or not head.startswith(_LOCAL):
+        raise Unread("An entry of the archive is not where its directory says.")
+    name, extra = struct.unpack_from("<2H", head, 26)
+    return file.read(name), file.read(extra)
+
+
+class Opened(Protocol):
+    """One entry that is open: name and further fields of its own header, and what it holds."""
+
+    name: bytes
+    extra: bytes
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes; none at the end. Raises Unread."""
+        ...
+
+
 class Member:
     """What one entry holds, read forward; `name` and `extra` are those of its own header.
 
@@ -168,12 +192,7 @@ class Member:
     """
 
     def __init__(self, file: BinaryIO, entry: Entry) -> None:
-        file.seek(entry.offset)
-        head = file.read(30)
-        if len(head) < 30 or not head.startswith(_LOCAL):
-            raise Unread("An entry of the archive is not where its directory says.")
-        name, extra = struct.unpack_from("<2H", head, 26)
-        self.name, self.extra = file.read(name), file.read(extra)
+        self.name, self.extra = own_header(file, entry)
         if entry.is_locked:
             raise Unread("It is locked with a password and cannot be read.")
         if entry.method not in (_STORED, _DEFLATED):

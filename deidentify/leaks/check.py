@@ -45,11 +45,11 @@ class LeakCheck:
     """The check of one patient's outputs; the search automaton is compiled once."""
 
     def __init__(self, terms: SearchTerms) -> None:
-        self._searcher = Searcher(terms)
+        self.searcher = Searcher(terms)
         self._unchanged = Unchanged(terms)
         self._is_pairing_needed = terms.is_pairing_needed
         self._repeats = Repeats()
-        self._values = Values(self._searcher, terms.written)
+        self._values = Values(self.searcher, terms.written)
         self._written_at = terms.written_at
 
     def examine(self, source: Path, target: Path, *, name: str = "") -> list[Finding]:
@@ -105,11 +105,20 @@ class LeakCheck:
         if changed:
             found.add_whole("pixels", *changed)
 
-    def search(self, target: Path, *, name: str = "") -> list[Finding]:
-        """Return what is left of the search terms in an output whose source is not known."""
+    def search(self, target: Path, *, name: str = "", is_by_element: bool = False) -> list[Finding]:
+        """Return what is left of the search terms in an output whose source is not known.
+
+        Args:
+            name: under which it leaves, folders included; its file's name if not given.
+            is_by_element: an identifying element that holds what any source had in the same
+                attribute counts as unchanged.
+        """
         layout = read_layout(load(target), repeats=self._repeats)
         found = _Findings(layout, self._written_at)
         self._search(layout, found)
+        if is_by_element:
+            for kind, element in self._unchanged.left(layout):
+                found.add(kind, element, sure=LIKELY, source_path=element.path)
         self._search_file_name(name or target.name, found)
         return found.all()
 
@@ -120,7 +129,7 @@ class LeakCheck:
             if start == end:
                 continue
             locate = locator(partial(_all_elements, layout), start)
-            for hit in self._searcher.search(bytes(layout.data[start:end]), locate):
+            for hit in self.searcher.search(bytes(layout.data[start:end]), locate):
                 element = locate(hit.start, hit.end)
                 if element:
                     whole = element._replace(start=element.start + start, end=element.end + start)
@@ -138,7 +147,7 @@ class LeakCheck:
         for start, end in comment_ranges(layout):
             element = Element(start, end, layout.pixels[0].tag, "OB", Place(""))
             value = bytes(layout.data[start:end])
-            for hit in self._searcher.search(value, locator(partial(list, [element]), start)):
+            for hit in self.searcher.search(value, locator(partial(list, [element]), start)):
                 found.add_hit(hit, element, start)
 
     def _search_streams(self, layout: Layout, found: _Findings) -> None:
@@ -150,13 +159,13 @@ class LeakCheck:
                 end = min(start + PIECE + OVERLAP, element.end)
                 piece = bytes(layout.data[start:end])
                 whole = Element(start, end, element.tag, "OB", Place(""))
-                for hit in self._searcher.search(piece, locator(partial(list, [whole]), start)):
+                for hit in self.searcher.search(piece, locator(partial(list, [whole]), start)):
                     if is_no_chance(piece[hit.start : hit.end]):
                         found.add_hit(hit, element, start)
 
     def _search_file_name(self, name: str, found: _Findings) -> None:
         element = Element(0, 0, 0, "LO", Place("file name"))
-        for hit in self._searcher.search_text(name):
+        for hit in self.searcher.search_text(name):
             found.add(hit.term.kind, element, sure=hit.sure, source_path=hit.term.source_path)
         for match in matches(name.encode("utf-8", "replace")):
             found.add(match.kind, element, sure=match.sure)

@@ -35,6 +35,8 @@ Entry = tuple[Term | None, Literal]
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/\r\n]+")
 _BASE64_REACH = 512
+MOST_IN_TABLE = 500_000
+"""Bytes of literals for which every state gets a table of its own: fast, a kilobyte each."""
 
 
 class Searcher:
@@ -86,10 +88,13 @@ class Searcher:
         for number in sorted(wanted):
             yield from self._spread(data, folded, locate, *self._compact[number])
 
-    def search_text(self, text: str) -> Iterator[Hit]:
-        """Yield the hits in decoded text; their ranges mean nothing in the file."""
+    def search_text(self, text: str, vr: str = "UT") -> Iterator[Hit]:
+        """Yield the hits in decoded text; their ranges mean nothing in the file.
+
+        `vr` says what kind of text it is: a number of a table (DS) is no identifier by chance.
+        """
         as_utf_8 = text.encode("utf-8", "replace")
-        whole = Element(0, len(as_utf_8), 1, "UT", Place("decoded text"))
+        whole = Element(0, len(as_utf_8), 1, vr, Place("decoded text"))
         yield from self.search(as_utf_8, lambda start, end: whole)
 
     def _uid(self, data: bytes, start: int, literal: Literal, locate: Locate) -> Hit | None:
@@ -125,8 +130,12 @@ class Searcher:
 def _automaton(entries: list[Entry]) -> Callable[[bytes], list[tuple[int, int, int]]]:
     if not entries:
         return lambda haystack: []
+    size = sum(len(literal.folded) for _, literal in entries)
     automaton = BytesAhoCorasick(
-        [literal.folded for _, literal in entries], implementation=Implementation.DFA
+        [literal.folded for _, literal in entries],
+        implementation=Implementation.DFA
+        if size <= MOST_IN_TABLE
+        else Implementation.ContiguousNFA,
     )
 
     def find(haystack: bytes) -> list[tuple[int, int, int]]:

@@ -185,6 +185,28 @@ class SearchTerms:
         self.written_at |= {(element.lower(), text) for element, text in written_at}
         self._use.clear()
 
+    def join(self, other: SearchTerms, kinds: Collection[str] = KINDS) -> None:
+        """Search for what another run collected as well: of the same patient, or of another.
+
+        What is ordinary, kept or well known to either is so to both.
+
+        Args:
+            other: is not changed.
+            kinds: of values that are taken; of another patient, those that name a person.
+        """
+        self.kept_tags |= other.kept_tags
+        self.written_at |= other.written_at
+        for kind, values in other._values.items():
+            if kind in kinds:
+                self._values[kind] = {**values, **self._values.get(kind, {})}
+        self._kept_values |= other._kept_values
+        self._vocabulary |= other._vocabulary
+        self._makers |= other._makers
+        self.well_known |= other.well_known
+        for tag, texts in other._in_element.items():
+            self._in_element.setdefault(tag, set()).update(texts)
+        self._use.clear()
+
     def take_what_was_kept(self, copy: Path, tags: Collection[int]) -> None:
         """Take from an output what its plan kept and a later one does not: it is an original's.
 

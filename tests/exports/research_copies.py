@@ -1,6 +1,7 @@
 """A project's research copy for tests: real de-identified files in the storage, and their rows."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,12 +9,13 @@ from pathlib import Path
 import pydicom
 
 from deidentify.identity import Identity
+from deidentify.leaks import SearchTerms
 from deidentify.plan import compile_plan
 from deidentify.rewrite import rewrite
 from projects.models import Participant, Project
 from projects.storage import scratch, storage
 from tests.factories import ParticipantFactory
-from transfers.models import Outcome, PlanVersion, Run, TransferRequest
+from transfers.models import Outcome, PlanVersion, Run, SearchTermStore, TransferRequest
 from transfers.states import OutcomeState, State
 
 
@@ -32,7 +34,10 @@ def add_study(
     event: str = "baseline",
     state: State = State.DELIVERED,
 ) -> Run:
-    """De-identify files into the storage, as one study of one participant that has arrived."""
+    """De-identify files into the storage, as one study of one participant that has arrived.
+
+    What must not be left of the patient is kept with the run, as the pipeline does.
+    """
     person = participant(project, number)
     plan_version, _ = PlanVersion.objects.get_or_create(
         project=project, number=1, defaults={"digest": "d" * 64}
@@ -45,10 +50,17 @@ def add_study(
     )
     identity = Identity(project=project.acronym, pseudonym=person.pseudonym, secret=bytes(32))
     plan = compile_plan(identity=identity)
+    terms = SearchTerms(
+        kept_tags=plan.kept_tags, written=plan.written_values, written_at=plan.written_at
+    )
     for place, file in enumerate(files):
+        terms.read(file)
         with scratch() as folder:
             written = rewrite(file, folder / "out.dcm", plan, apart=f"image {place}")
             add_image(run, folder / "out.dcm", transfer_syntax_uid=written.transfer_syntax_uid)
+    SearchTermStore.objects.create(
+        run=run, terms=json.dumps(terms.as_data()), dropped=terms.dropped
+    )
     return run
 
 
