@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from exports.models import Package
-from exports.selection import Choice
+from exports.choosing import Choice
 from exports.states import State
 from projects.models import Project
 
 PILLS = {
     State.WAITING: "wait",
     State.BUILDING: "wait",
+    State.HELD: "held",
     State.HELD: "held",
     State.READY: "done",
     State.FAILED: "fail",
@@ -62,6 +63,10 @@ def standing(package: Package, now: datetime | None = None) -> str:
             return f"All of {images} packed; the sums are being made."
         left = time_left(package, now)
         return f"{package.done_count:,} of {images}" + (f", {left}" if left else "")
+    if package.state == State.HELD:
+        return f"{images} packed. Somebody must look at what was found before it can leave."
+    if package.state == State.REVOKED:
+        return f"Revoked: its file is deleted. {package.reason}".strip()
     if package.state == State.READY and package.expires_at is not None:
         until = date_format(timezone.localtime(package.expires_at), "j F")
         return f"{images}, {filesizeformat(package.size)}, kept until {until}."
