@@ -30,11 +30,10 @@ LOOK_UP = 1.0  # seconds: so long a cancelled package may go on
 class Conversion:
     """What became of one series: its outputs, or the reason why there are none.
 
-    With outputs and a reason, a part of it could not be converted. `size` is what went in, bytes.
+    With outputs and a reason, a part of it could not be converted.
     """
 
     images: Sequence[Image]
-    size: int
     outputs: list[Output] = field(default_factory=list)
     reason: str = ""
 
@@ -47,6 +46,11 @@ class Conversion:
     def series(self) -> int:
         """The running number of the series in the package."""
         return self.images[0].series
+
+    @property
+    def size(self) -> int:
+        """Bytes of its images in the storage."""
+        return sum(image.size for image in self.images)
 
     def clear_away(self) -> None:
         """Delete the files of the outputs."""
@@ -71,7 +75,7 @@ def conversions(
 
         def convert(images: Sequence[Image]) -> Conversion:
             if reason := refused(images[0]):
-                return Conversion(images, sum(image.size for image in images), reason=reason)
+                return Conversion(images, reason=reason)
             return _convert(progress, converter, wishes, images, Path(mkdtemp(dir=scratch)))
 
         ahead = ((pool.submit(convert, images), end) for images, end in _by_series(progress))
@@ -115,7 +119,7 @@ def _convert(
             size += path.stat().st_size
             (source / f"{count:07}.dcm").symlink_to(path.resolve())
         if not any(_has_pixels(path) for path in sorted(source.iterdir())):
-            return Conversion(images, size, reason="It holds no images.")
+            return Conversion(images, reason="It holds no images.")
         reason = converter.run(source, target, home=scratch, size=size)
     shutil.rmtree(source)
     outputs, unread = [], ""
@@ -124,8 +128,8 @@ def _convert(
     except ValueError:
         unread = "What dcm2niix made of it could not be read."
     if unread or not any(output.image for output in outputs):
-        return Conversion(images, size, reason=unread or reason or "dcm2niix made no image of it.")
-    return Conversion(images, size, outputs, reason)
+        return Conversion(images, reason=unread or reason or "dcm2niix made no image of it.")
+    return Conversion(images, outputs, reason)
 
 
 def _has_pixels(path: Path) -> bool:

@@ -9,10 +9,14 @@
 
 from types import ModuleType
 
-from exports.formats import dicom, nifti
+from exports.formats import bids, dicom, headers, medium, nifti, pictures
 from exports.states import Format
 
 FORMATS: dict[str, ModuleType] = {
     Format.DICOM: dicom,
     Format.NIFTI: nifti,
+    Format.BIDS: bids,
+    Format.MEDIUM: medium,
+    Format.PICTURES: pictures,
+    Format.HEADERS: headers,
 }
