@@ -63,16 +63,16 @@ def add_to_check(
     ValidationError if it is closed or there is no room for so much.
     """
     _check_owner(by, check)
-    check.refresh_from_db()
-    if check.state != CheckState.OPEN:
-        raise ValidationError("This check is closed. Begin another one.")
     files, names = list(files), list(names)
-    _check_room(by, sum(file.size or 0 for file in files))
+    size = sum(file.size or 0 for file in files)
+    _reserve(by, check, size)
     for number, file in enumerate(files):
         given = names[number] if number < len(names) else ""
-        size = write_file(check.token, file.chunks(), (given or file.name or "")[:LONGEST_NAME])
-        Check.objects.filter(pk=check.pk).update(
-            sent_count=F("sent_count") + 1, byte_count=F("byte_count") + size
+        write_file(check.token, file.chunks(), (given or file.name or "")[:LONGEST_NAME])
+    is_open = Check.objects.filter(pk=check.pk, state=CheckState.OPEN)
+    if not is_open.update(sent_count=F("sent_count") + len(files)):
+        raise ValidationError(
+            "This check was closed while these files came: nobody looks at them. Begin another one."
         )
     return len(files)
 
@@ -121,14 +121,22 @@ def _check_owner(by: User, check: Check) -> None:
         raise PermissionDenied
 
 
-def _check_room(by: User, size: int) -> None:
-    """Refuse what a person, or the disk, has no room for."""
+def _reserve(by: User, check: Check, size: int) -> None:
+    """Count what is to come as if it were there; refuse what a person or the disk has no room for.
+
+    Counted first and asked then, so that of two uploads at a time not both find the same room.
+    """
+    mine = Check.objects.filter(pk=check.pk)
+    if not mine.filter(state=CheckState.OPEN).update(byte_count=F("byte_count") + size):
+        raise ValidationError("This check is closed. Begin another one.")
     kept = Check.objects.of(by).filter(state__in=(CheckState.OPEN, CheckState.WAITING))
     used = kept.aggregate(bytes=Sum("byte_count"))["bytes"] or 0
-    if used + size > settings.CHECK_LIMIT_BYTES:
+    problem = ""
+    if used > settings.CHECK_LIMIT_BYTES:
         limit = settings.CHECK_LIMIT_BYTES / 1024**3
-        raise ValidationError(
-            f"Your checks may hold {limit:,.3g} GB together. Send less, or delete one first."
-        )
-    if shutil.disk_usage(storage().root).free < size + SPARE_BYTES:
-        raise ValidationError("There is no room left here for so much. Operations can make some.")
+        problem = f"Your checks may hold {limit:,.3g} GB together. Send less, or delete one first."
+    elif shutil.disk_usage(storage().root).free < size + SPARE_BYTES:
+        problem = "There is no room left here for so much. Operations can make some."
+    if problem:
+        mine.update(byte_count=F("byte_count") - size)
+        raise ValidationError(problem)
