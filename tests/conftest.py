@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.services.orthanc",
     "tests.services.chromium",
     "tests.services.rdma_processes",
+    "tests.services.sshd",
 ]
 
 # One for the whole run: what a migration wraps with it must open in every test.
