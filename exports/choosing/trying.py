@@ -6,7 +6,7 @@ is kept, so that asking again gets further. Counts that need no header are exact
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -22,6 +22,8 @@ from transfers.models import Outcome
 SECONDS = 2.0
 SHOWN = 300
 """Series whose folders are shown."""
+HIDDEN = "hidden"
+"""What names show of a field whose values are hidden until somebody asks."""
 UNREAD: Mapping[str, tuple[str, ...]] = {}
 """Stands for the values of a header that there was no time to read."""
 
@@ -79,12 +81,13 @@ def dry_run(
     participants: Iterable[Participant] | None = None,
     *,
     seconds: float = SECONDS,
+    hidden: Collection[str] = (),
 ) -> Tree:
     """Return what a package of some participants (None: of all) would be.
 
-    Raises SourceChanged if an image is gone from the storage.
+    Of the fields named in `hidden` names show only that they are there. Raises SourceChanged if an image is gone from the storage.
     """
-    trying = _Trying(specification, seconds)
+    trying = _Trying(specification, seconds, hidden)
     everybody = project.participants.all() if participants is None else participants
     for _, found in candidates(project, {one.pk for one in everybody}, trying.read):
         trying.add(found)
@@ -94,7 +97,8 @@ def dry_run(
 class _Trying:
     """One preview under way."""
 
-    def __init__(self, specification: Specification, seconds: float) -> None:
+    def __init__(self, specification: Specification, seconds: float, hidden: Collection[str]) -> None:
+        self.hidden = hidden
         self.chooser = Chooser(specification.selection)
         self.places = Places(read_folders(specification.folders), read_file(specification.file))
         self.wanted = wanted_elements(specification.selection, self.places.fields)
@@ -139,6 +143,7 @@ class _Trying:
 
     def _place(self, one: SeriesFacts) -> None:
         values = series_values(one, study=self.tree.studies, counter=self.tree.series)
+        values |= {name: HIDDEN for name in self.hidden if values[name]}
         folder = self.places.folder(one, values)
         for parent in reversed(PurePosixPath(folder).parents[:-1]):
             self.folders.setdefault(str(parent), (0, 0))

@@ -5,6 +5,11 @@ from exports.models.findings import Examination, PackageFinding
 from exports.models.links import Download, DownloadLink, OutsideLinks
 from exports.models.mappings import BidsMapping
 from exports.models.packages import KEPT, Package
+from exports.models.specifications import (
+    SpecificationOffer,
+    SpecificationSheet,
+    SpecificationVersion,
+)
 from exports.models.tables import ParticipantRow, ParticipantTable
 
 __all__ = [
@@ -20,4 +25,7 @@ __all__ = [
     "PackageFinding",
     "ParticipantRow",
     "ParticipantTable",
+    "SpecificationOffer",
+    "SpecificationSheet",
+    "SpecificationVersion",
 ]

@@ -158,6 +158,19 @@ class Specification:
         """SHA-256 of its canonical text, in 64 hexadecimal digits."""
         return digest_of(canonical(self.as_data()))
 
+    @property
+    def words(self) -> str:
+        """What it makes, in one short sentence."""
+        parts = [str(self.format.label)]
+        count = len(self.transformations)
+        if count:
+            parts.append("one change" if count == 1 else f"{count} changes")
+        if self.ties == "cut":
+            parts.append("all ties cut")
+        if self.is_encrypted:
+            parts.append("encrypted")
+        return f"{', '.join(parts)}."
+
     def with_(self, **changes: Any) -> Self:
         """Return a copy with other parts; it is to be checked again before it is used."""
         return dataclasses.replace(self, **changes)
