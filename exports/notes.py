@@ -6,8 +6,12 @@ on disk as the archive is: what they lack of the images that are packed already 
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
+
+from exports.building.progress import Progress
+from exports.choosing import Image
 
 
 class Notes:
@@ -53,3 +57,18 @@ class Notes:
         with self.path.open("rb") as file:
             for line in file:
                 yield json.loads(line)[1:]
+
+
+def unnoted(progress: Progress, notes: Notes) -> Iterator[tuple[Image, int]]:
+    """Yield the images that have no note yet, each with its position.
+
+    Those up to `progress.position` are packed already, and only their notes were lost.
+    """
+    return progress.images() if notes.end == progress.position else progress.images(notes.end)
+
+
+def unnoted_series(progress: Progress, notes: Notes) -> Iterator[tuple[list[Image], int]]:
+    """Yield the same series by series, each with the position after it."""
+    for _, members in groupby(unnoted(progress, notes), key=lambda one: one[0].series):
+        images, positions = zip(*members, strict=True)
+        yield list(images), positions[-1]

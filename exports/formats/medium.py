@@ -14,12 +14,12 @@ from typing import Any
 import pydicom
 
 from exports.building.progress import Progress
+from exports.choosing import Image
 from exports.errors import ExportError
 from exports.fileset.directory import Directory, File
 from exports.fileset.readme import README, readme
 from exports.fileset.records import HEADER, Record, records_of
-from exports.notes import Notes
-from exports.choosing import Image, read_images
+from exports.notes import Notes, unnoted
 
 FOLDER = "DICOM"
 LETTERS = ("PA", "ST", "SE", "IM")
@@ -63,13 +63,15 @@ def pack(progress: Progress) -> bool:
     with Notes(_notes(progress), progress.position) as notes:
         for names, *_ in notes.read():
             shelf.put(names)
-        for image, position in read_images(progress.folder, notes.end):
-            names, place, line = _looked_at(progress, image, shelf)
-            notes.add(position, names, *line)
-            if position <= progress.position:
-                continue  # packed before its note was lost
-            member = progress.add_image(image, file_id(place))
-            if not progress.packed(1, position, member.size):
+        for image, position in unnoted(progress, notes):
+            look = _Look(image, shelf)
+            if position <= progress.position:  # packed before its note was lost
+                with progress.open(image) as path:
+                    look(path)
+            else:
+                progress.add_image(image, look)
+            notes.add(position, *look.note)
+            if position > progress.position and not progress.packed(1, position, image.size):
                 break
     return progress.is_whole
 
@@ -101,24 +103,25 @@ def _file_set_id(progress: Progress) -> str:
     return progress.package.project.acronym[:16]
 
 
-def _looked_at(
-    progress: Progress, image: Image, shelf: Shelf
-) -> tuple[list[str], tuple[int, ...], list[Any]]:
-    """Return what places an image, its place, and what the directory will say of it."""
-    with progress.open(image) as path:
+class _Look:
+    """Looks at a file as it goes into the archive: gives its name, keeps what is to be noted."""
+
+    def __init__(self, image: Image, shelf: Shelf) -> None:
+        self.image, self.shelf = image, shelf
+        self.note: list[Any] = []
+
+    def __call__(self, path: Path) -> str:
         header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(HEADER))
         records = records_of(header)
-        uids = [
-            str(header.get("SOPClassUID", "")),
-            str(header.get("SOPInstanceUID", "")),
-            str(header.file_meta.TransferSyntaxUID),
-        ]
-    # without a Patient ID, people would become one
-    names = [records[0].identity or image.folder.split("/")[0]]
-    names += [record.identity for record in records[1:3]]
-    place, known = shelf.put(names)
-    new = [_written(record, place, depth) for depth, record in enumerate(records, 1)][known:]
-    return names, place, [place, new, [file_id(place), *uids]]
+        # without a Patient ID, all people would become one
+        names = [records[0].identity or self.image.folder.split("/")[0]]
+        names += [record.identity for record in records[1:3]]
+        place, known = self.shelf.put(names)
+        new = [_written(record, place, depth) for depth, record in enumerate(records, 1)]
+        uids = [str(header.get(name, "")) for name in ("SOPClassUID", "SOPInstanceUID")]
+        uids.append(str(header.file_meta.TransferSyntaxUID))
+        self.note = [names, place, new[known:], [file_id(place), *uids]]
+        return file_id(place)
 
 
 def _written(record: Record, place: tuple[int, ...], depth: int) -> list[Any]:

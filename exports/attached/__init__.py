@@ -1,0 +1,1 @@
+"""The files that go with the images: what each of them holds, one module for each kind."""
