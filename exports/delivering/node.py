@@ -25,7 +25,7 @@ from exports.delivering.shipment import Shipment
 from exports.errors import ExportError
 from exports.models import PackageDestination
 from exports.states import DeliveryProof, Format
-from exports.transforming.writing import set_elements
+from exports.walking.writing import set_elements
 from projects.storage import scratch
 from transfers.errors import Away, CannotTell, NotTaken, TransferError
 from transfers.models import Destination

@@ -9,13 +9,16 @@ from typing import Protocol
 import pydicom
 from pydicom.dataset import Dataset
 
+from exports.choosing.arranged import Image, read_series
+from exports.naming.templates import read_file, read_folders
 from exports.specification import Specification
-from exports.transforming.deeds import level_of
-from exports.transforming.edits import Level
+from exports.transforming.deeds import add_deeds
 from exports.transforming.people import People
-from exports.transforming.writing import rewrite
+from exports.untying import Arranged, Drawn, cut_ties
+from exports.walking.edits import Level
+from exports.walking.writing import rewrite
 from projects.models import Project
-from transfers.models import Outcome, Run
+from transfers.models import Run
 
 
 class Asked(Protocol):
@@ -26,19 +29,6 @@ class Asked(Protocol):
 
     @property
     def spec(self) -> Specification: ...
-
-
-class Chosen(Protocol):
-    """An image as the choice of a package arranged it."""
-
-    @property
-    def outcome(self) -> int: ...
-
-    @property
-    def participant(self) -> str: ...
-
-    @property
-    def study(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -70,15 +60,22 @@ class Transformer:
     def __init__(self, package: Asked) -> None:
         self.specification = package.spec
         self._people = People(package.project)
+        self._project = package.project
+        self._drawn = Drawn() if self.specification.ties == "cut" else None
+        self._arranged: Arranged | None = None
         self._levels: dict[tuple[str, int], Level] = {}
-        self._runs: dict[int, Run] = {}
 
     @property
     def changes_anything(self) -> bool:
         """Whether any image is changed; if not, files are packed as they lie in the storage."""
-        return bool(self.specification.transformations)
+        return bool(self.specification.transformations) or self.is_cutting
 
-    def apply(self, source: Path, target: Path, image: Chosen) -> bool:
+    @property
+    def is_cutting(self) -> bool:
+        """Whether all ties are cut: such a package is built by one worker in one go, or anew."""
+        return self._drawn is not None
+
+    def apply(self, source: Path, target: Path, image: Image) -> bool:
         """Write the changed form of an image to `target`; False if nothing of it changes.
 
         Raises:
@@ -88,21 +85,47 @@ class Transformer:
             return False
         return rewrite(source, target, self._level(image))
 
-    def _level(self, image: Chosen) -> Level:
+    def _level(self, image: Image) -> Level:
         key = (image.participant, image.study)
         found = self._levels.get(key)
         if found is None:
+            found = Level()
+            if self._drawn is not None:
+                cut_ties(
+                    found,
+                    image.participant,
+                    image.study,
+                    self._drawn,
+                    keeps_intervals=self.specification.keeps_intervals,
+                )
             person = self._people.person(image.participant, lambda: self._run(image))
-            found = self._levels[key] = level_of(self.specification.transformations, person)
+            add_deeds(found, self.specification.transformations, person)
+            self._levels[key] = found
         return found
 
-    def _run(self, image: Chosen) -> Run:
-        if image.study not in self._runs:
-            rows = Outcome.objects.select_related("run__transfer__participant", "run__plan_version")
-            self._runs[image.study] = rows.get(pk=image.outcome).run
-        return self._runs[image.study]
+    def arranged(self, folder: Path) -> "Arranged | None":
+        """Return where images and series go when ties are cut; None where they stay as arranged.
 
-    def sample(self, source: Path, image: Chosen) -> list[Change]:
+        Args:
+            folder: in which the choice wrote down its series.
+        """
+        if self._drawn is None:
+            return None
+        if self._arranged is None:
+            self._arranged = Arranged(
+                read_series(folder),
+                read_folders(self.specification.folders),
+                read_file(self.specification.file),
+                self._project.acronym,
+                self._drawn,
+            )
+        return self._arranged
+
+    def _run(self, image: Image) -> Run:
+        rows = Run.objects.select_related("transfer__participant", "transfer__project")
+        return rows.select_related("plan_version", "transfer__event").get(pk=image.run)
+
+    def sample(self, source: Path, image: Image) -> list[Change]:
         """Return every element of an image's header, before and after."""
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "after.dcm"

@@ -9,12 +9,13 @@ Source: DICOM PS3.5 section 7.1 (elements), 7.5 (sequences), 6.2.2 (unknown VR),
 
 import struct
 from dataclasses import dataclass
+from mmap import mmap
 
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup
 from deidentify.encoding import ITEM, UNDEFINED, encode, header, pack_length, padded
 from exports.errors import CannotTransform
-from exports.transforming.edits import File, Level
-from exports.transforming.values import UTF_8, bare
+from exports.walking.edits import File, Level
+from exports.walking.values import UTF_8, bare
 
 Part = bytes | tuple[int, int]
 
@@ -54,7 +55,7 @@ class Walk:
         CannotTransform: from walk(); the header cannot be read, or an edit refused.
     """
 
-    def __init__(self, data: "bytes | memoryview", file: File) -> None:
+    def __init__(self, data: bytes | mmap, file: File) -> None:
         self.data = data
         self.size = len(data)
         self.file = file

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deidentify.errors import Refused
@@ -19,13 +19,15 @@ from deidentify.file_meta import IMPLICIT, Meta, write_meta
 from deidentify.normalise import normalise
 from deidentify.opening import opened_meta
 from deidentify.output import write_chunks
+from deidentify.pixel_data import Chunk
 from exports.errors import CannotTransform
 from exports.specification.elements import ElementPath
-from exports.transforming.edits import At, Edit, File, Level
-from exports.transforming.values import as_bytes
-from exports.transforming.walking import Part, Walk
+from exports.walking.amending import constant
+from exports.walking.edits import File, Level
+from exports.walking.walk import Part, Walk
 
 SOP_INSTANCE_UID = 0x00080018
+_unreadable = "An image cannot be read, so its header cannot be changed."
 MOST_JOINED = 1 << 20
 """Bytes of the source that are copied in memory rather than passed on by the kernel."""
 
@@ -60,32 +62,27 @@ def rewrite(source: Path, target: Path, level: Level) -> bool:
 @contextmanager
 def _opened(source: Path) -> Iterator[tuple[int, Meta, mmap.mmap]]:
     """Open a file for the walk; what cannot be walked is normalised first."""
-    with tempfile.TemporaryDirectory(prefix="normalise-") as folder:
-        descriptor, meta = -1, None
+    with ExitStack() as stack:
         try:
             descriptor, meta, _ = opened_meta(source)
+            stack.callback(os.close, descriptor)
             if meta is None:
-                os.close(descriptor)
-                descriptor = -1
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="normalise-"))
                 normal = Path(folder) / "normalised.dcm"
                 normalise(source, normal)
                 descriptor, meta, _ = opened_meta(normal)
-            if meta is None:
-                raise CannotTransform("An image cannot be read, so its header cannot be changed.")
-            with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as data:
-                yield descriptor, meta, data
+                stack.callback(os.close, descriptor)
         except Refused as error:
-            raise CannotTransform(
-                "An image cannot be read, so its header cannot be changed."
-            ) from error
-        finally:
-            if descriptor >= 0:
-                os.close(descriptor)
+            raise CannotTransform(_unreadable) from error
+        if meta is None:
+            raise CannotTransform(_unreadable)
+        data = stack.enter_context(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+        yield descriptor, meta, data
 
 
-def _joined(parts: list[Part], data: mmap.mmap) -> list[Part]:
+def _joined(parts: list[Part], data: mmap.mmap) -> list[Chunk]:
     """Return the parts with neighbours joined, and small ranges read into memory."""
-    joined: list[Part] = []
+    joined: list[Chunk] = []
     pieces: list[bytes] = []
     for part in parts:
         if isinstance(part, bytes):
@@ -116,17 +113,6 @@ def set_elements(source: Path, target: Path, values: Mapping[str, str]) -> None:
     level = Level()
     for name, value in values.items():
         path = ElementPath.parse(name)
-        level.add(path.steps, setting(value), creates=path.last.vr)
+        level.add(path.steps, constant(value), creates=path.last.vr)
     if not rewrite(source, target, level):
         shutil.copyfile(source, target)  # everything stood there already
-
-
-def setting(text: str) -> Edit:
-    """Return the edit that writes one value, whatever stood there."""
-
-    def edit(value: bytes | None, at: At) -> bytes:
-        new, turns = as_bytes(text, at.tag, at.vr, at.charset)
-        at.file.turns_utf_8 |= turns
-        return new
-
-    return edit

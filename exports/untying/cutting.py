@@ -1,0 +1,172 @@
+"""What becomes of each element when all ties are cut: told by its tag, VR and private creator.
+
+What is not known to be needed goes: removed, emptied where it has to be there, a dummy where it may
+not be empty. Texts that stay lose what looks like a UID, a date, a time or a long number.
+"""
+
+import re
+
+from deidentify.dates import coarse_date_time, coarse_time, shift_da, shift_dt
+from deidentify.private_elements import safe_elements
+from exports.untying.drawing import Drawn
+from exports.untying.staying import (
+    BIRTH,
+    CLINICAL_TRIAL,
+    CUT,
+    DIGESTS,
+    IDENTIFIERS,
+    IDENTITY_REMOVED,
+    NUMBERS,
+    SCRUBBED,
+    TEXT_VRS,
+    TEXTS,
+    TIME_INFORMATION,
+)
+from exports.walking.amending import removed, with_uids, written
+from exports.walking.edits import At, Edit, Level
+from exports.walking.values import as_text, each
+
+UID = re.compile(rb"(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}|(?<![\d.])2\.25\.\d{10,39}")
+DAY = re.compile(rb"(?<![\d.])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)")
+WRITTEN_DAY = re.compile(
+    rb"(?<!\d)(?:(?:19|20)\d\d[-./](?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])"
+    rb"|(?:0[1-9]|[12]\d|3[01])[-./](?:0[1-9]|1[0-2])[-./](?:19|20)\d\d)(?!\d)"
+)
+TIME = re.compile(rb"(?<![\d.])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\.\d{3,6}(?!\d)")
+LONG_NUMBER = re.compile(rb"(?<![\d.])\d{6,}(?![\d.])")
+IN_TEXTS = (UID, WRITTEN_DAY, LONG_NUMBER)
+IN_BLOCKS = (UID, DAY, WRITTEN_DAY, TIME)
+
+
+def cut_ties(
+    level: Level, pseudonym: str, study: int, drawn: Drawn, *, keeps_intervals: bool
+) -> None:
+    """Add to a level all that cuts the ties of the images of one participant's study.
+
+    Args:
+        level: the root of what is done to them.
+        pseudonym: of the participant in the research copy.
+        study: which of the package's studies it is.
+        drawn: new values of the package.
+        keeps_intervals: move all dates by one number of days, rather than taking them out.
+    """
+    days = drawn.days(pseudonym) if keeps_intervals else None
+    cutting = _Cutting(pseudonym, study, drawn, days)
+    level.add_everywhere(cutting.choose)
+    level.new_uid = drawn.uid
+
+
+class _Cutting:
+    def __init__(self, pseudonym: str, study: int, drawn: Drawn, days: int | None) -> None:
+        self.pseudonym = re.compile(re.escape(pseudonym), re.IGNORECASE)
+        self.literal = pseudonym.encode()
+        self.drawn = drawn
+        self.days = days
+        self.day = drawn.day(str(study).encode())
+        self.identifier = drawn.participant(pseudonym)
+        self.uids = with_uids(drawn.uid)
+
+    def choose(self, tag: int, vr: str, creator: str, parents: tuple[int, ...]) -> Edit | None:
+        """Return what is done to an element; see edits.Everywhere."""
+        if tag >> 16 & 1:
+            return self._private(tag, vr, creator)
+        if tag in IDENTIFIERS:
+            return self._identifier
+        if tag in DIGESTS:
+            return lambda value, at: self.drawn.digest(value) if value else value
+        if tag in CUT or (tag >> 16 == CLINICAL_TRIAL and tag not in IDENTITY_REMOVED):
+            return removed
+        if tag == TIME_INFORMATION:
+            word = b"REMOVED" if self.days is None else b"MODIFIED"
+            return lambda value, at: word if value else value
+        if vr in ("DA", "DT"):
+            return removed if tag in BIRTH else self._date
+        if vr == "TM":
+            return removed if tag in BIRTH else _hours
+        if vr == "UI":
+            return self.uids(tag, vr, creator, parents)
+        if vr in TEXT_VRS:
+            return self._text if tag in TEXTS else removed
+        if vr == "CS":
+            return self._text
+        return removed if vr == "UN" else None
+
+    def _private(self, tag: int, vr: str, creator: str) -> Edit | None:
+        group, element = tag >> 16, tag & 0xFFFF
+        if 0x10 <= element <= 0xFF:
+            return lambda value, at: value if value in _creators(group) else None
+        known = safe_elements().get((group, creator), {}).get(element & 0xFF)
+        if known is None:
+            return removed
+        if (group, creator) in SCRUBBED:
+            return self._block
+        meant = known if vr == "UN" else vr
+        if meant == "SQ" or vr in NUMBERS or (vr == "UN" and meant in NUMBERS):
+            return None
+        return self._text if meant in ("CS", "LO", "SH") and vr != "UN" else removed
+
+    def _identifier(self, value: bytes | None, at: At) -> bytes | None:
+        return written(self.identifier, at) if value else value
+
+    def _date(self, value: bytes | None, at: At) -> bytes | None:
+        if not value:
+            return value
+        if self.days is not None:
+            move = shift_da if at.vr == "DA" else shift_dt
+            days = self.days
+            parts = [move(one.strip(b" \0"), days) for one in value.split(b"\\")]
+            if at.vr == "DT":
+                parts = [coarse_date_time(one) for one in parts]
+            return b"\\".join(parts) if all(parts) else removed(value, at)
+        left = removed(value, at)
+        # A dummy that is the same everywhere would say nothing either, but would look like a date
+        # on which all studies of the world were made.
+        return self.day if left else left
+
+    def _text(self, value: bytes | None, at: At) -> bytes | None:
+        if not value:
+            return value
+        if not IN_TEXTS_MAY.search(value) and self.literal not in value:
+            return value
+        text = as_text(value, at.vr, at.charset)
+
+        def clean(one: str) -> str:
+            for pattern in _TEXT_PATTERNS:
+                one = pattern.sub("", one)
+            return self.pseudonym.sub(self.identifier, one).strip()
+
+        new = each(text, at.vr, clean)
+        if new == text:
+            return value
+        return written(new, at) if new.strip("\\ ") else removed(value, at)
+
+    def _block(self, value: bytes | None, at: At) -> bytes | None:
+        if not value:
+            return value
+        for pattern in IN_BLOCKS:
+            value = pattern.sub(_blank, value)
+        return value.replace(self.literal, b" " * len(self.literal))
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    return re.sub(rb"\d", b"0", found[0])
+
+
+def _hours(value: bytes | None, at: At) -> bytes | None:
+    if not value:
+        return value
+    parts = [coarse_time(one.strip(b" \0")) if one else one for one in value.split(b"\\")]
+    return b"\\".join(parts) or removed(value, at)
+
+
+def _creators(group: int) -> frozenset[bytes]:
+    found = _known.get(group)
+    if found is None:
+        names = {creator.encode() for of, creator in safe_elements() if of == group}
+        found = _known[group] = frozenset(names)
+    return found
+
+
+_known: dict[int, frozenset[bytes]] = {}
+IN_TEXTS_MAY = re.compile(rb"\d{6}|\d\.\d+\.|\d[-/]\d")
+_TEXT_PATTERNS = tuple(re.compile(pattern.pattern.decode()) for pattern in IN_TEXTS)
