@@ -33,9 +33,8 @@ def create_sheet(
     )
     sheet.full_clean()
     sheet.save()
-    AuditEvent.record(
-        by, "took" if taken_from else "created", sheet, taken_from=taken_from and taken_from.pk
-    )
+    source = None if taken_from is None else taken_from.pk
+    AuditEvent.record(by, "created" if source is None else "took", sheet, taken_from=source)
     _save(by, sheet, checked, number=1, why="")
     return sheet
 

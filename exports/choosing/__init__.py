@@ -6,7 +6,7 @@ its place (places.py). What was decided is written down once (arranging.py) and 
 also by the worker that takes over from a killed one.
 """
 
-from exports.choosing.arranged import Image, Series, images_end, read_images, read_series
+from exports.arranged import Image, Series, images_end, read_images, read_series
 from exports.choosing.arranging import arrange, read_studies
 from exports.choosing.eligible import Choice, choices, exportable, still_there
 from exports.choosing.lists import ListError, read_list

@@ -10,16 +10,18 @@ from typing import Any, TextIO
 from django.db.models import Count
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from exports.choosing.arranged import IMAGES, SERIES, Image, Series
+from exports.arranged import IMAGES, SERIES, Image, Series
 from exports.choosing.candidates import LAST, candidates
 from exports.choosing.eligible import exportable
 from exports.choosing.facts import SeriesFacts, as_number, read_values, values_of, wanted_elements
+from exports.choosing.outgoing import Outgoing, outgoing
 from exports.choosing.places import Places, series_values
 from exports.choosing.rules import Chooser, site_code
 from exports.models import Package
 from exports.naming.templates import read_file, read_folders
 from exports.specification.parts import Specification
 from exports.specification.reading import read_specification
+from exports.transforming import Transformer
 from projects.models import Project
 from transfers.models import Outcome, Run
 
@@ -27,13 +29,18 @@ NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian)
 STUDIES = "studies.json"
 
 
-def arrange(package: Package, folder: Path) -> None:
+def arrange(package: Package, folder: Path, transformer: Transformer | None = None) -> None:
     """Decide the place of every image of a package and write it down in `folder`.
+
+    `transformer` is the one that its images will go through: names are of what it makes. Where it
+    cuts all ties they are not, for what is written here says where each image came from: the
+    new places are told in memory alone (exports/untying/arranging.py).
 
     What is written is what will be built, also by the worker that takes over from a killed one.
     """
     participants = package.participants.values_list("pk", flat=True)
-    arranging = _Arranging(package.project, read_specification(package.specification))
+    specification = read_specification(package.specification)
+    arranging = _Arranging(package.project, specification, transformer)
     with (
         (folder / f"{IMAGES}.part").open("w") as images,
         (folder / SERIES).open("w") as series,
@@ -46,8 +53,11 @@ def arrange(package: Package, folder: Path) -> None:
 class _Arranging:
     """One pass over the series that could go in; the same data give the same lines."""
 
-    def __init__(self, project: Project, specification: Specification) -> None:
+    def __init__(
+        self, project: Project, specification: Specification, transformer: Transformer | None
+    ) -> None:
         self.project = project
+        self.transformer = None if transformer and transformer.is_cutting else transformer
         self.chooser = Chooser(specification.selection)
         self.places = Places(read_folders(specification.folders), read_file(specification.file))
         self.wanted = wanted_elements(specification.selection, self.places.fields)
@@ -69,24 +79,25 @@ class _Arranging:
                 else:
                     chosen.append(one)
             self.study += bool(chosen)
-            top = self._write_run(run, chosen, images, series) if chosen else ""
-            self.studies.append(self._study_facts(run, chosen, refused, top))
+            leaving = [outgoing(one, self.transformer, self.wanted, self.study) for one in chosen]
+            top = self._write_run(run, leaving, images, series) if chosen else ""
+            self.studies.append(self._study_facts(run, leaving, refused, top))
 
-    def _write_run(
-        self, run: Run, chosen: list[SeriesFacts], images: TextIO, series: TextIO
-    ) -> str:
+    def _write_run(self, run: Run, chosen: list[Outgoing], images: TextIO, series: TextIO) -> str:
         folders = []
         by_series = _images_of(self.project, run)
         for one in chosen:
             self.series += 1
-            values = series_values(one, study=self.study, counter=self.series)
-            folder = self.places.folder(one, values)
+            values = series_values(
+                one.facts, one.participant, study=self.study, counter=self.series
+            )
+            folder = self.places.folder(one.facts, values)
             folders.append(folder)
             series.write(json.dumps(asdict(self._series(one, folder))) + "\n")
-            members = _sorted(by_series[one.uid])
+            members = _sorted(by_series[one.facts.uid])
             names = self.places.file_names(folder, values, (number for number, _ in members))
             for (_, image), name in zip(members, names, strict=True):
-                images.write(json.dumps(asdict(self._image(one, image, folder, name))) + "\n")
+                images.write(json.dumps(asdict(self._image(one.facts, image, folder, name))) + "\n")
         return _common(folders)
 
     def _image(self, series: SeriesFacts, image: Outcome, folder: str, name: str) -> Image:
@@ -105,11 +116,12 @@ class _Arranging:
             series=self.series,
         )
 
-    def _series(self, series: SeriesFacts, folder: str) -> Series:
+    def _series(self, leaving: Outgoing, folder: str) -> Series:
+        series = leaving.original
         return Series(
             series=self.series,
             study=self.study,
-            participant=series.run.transfer.participant.pseudonym,
+            participant=leaving.participant,
             event=series.run.transfer.event.name,
             site=site_code(series),
             folder=folder,
@@ -128,7 +140,7 @@ class _Arranging:
         )
 
     def _study_facts(
-        self, run: Run, chosen: list[SeriesFacts], refused: Counter[str], top: str
+        self, run: Run, chosen: list[Outgoing], refused: Counter[str], top: str
     ) -> dict[str, Any]:
         """Return what the manifest says of a study, with what of it is not in it and why."""
         absent = Counter(run.counts())
@@ -137,15 +149,15 @@ class _Arranging:
             absent[row["state"]] -= row["count"]
         return {
             "folder": top,
-            "participant": run.transfer.participant.pseudonym,
+            "participant": chosen[0].participant if chosen else "",
             "event": run.transfer.event.name,
-            "study_instance_uids": sorted({one.study_uid for one in chosen}),
+            "study_instance_uids": sorted({one.original.study_uid for one in chosen}),
             "plan_version": run.plan_version.number,
             "plan_digest": run.plan_digest or run.plan_version.digest,
             "program_version": run.program_version,
             "series": len(chosen),
-            "images": sum(one.images for one in chosen),
-            "bytes": sum(one.size for one in chosen),
+            "images": sum(one.original.images for one in chosen),
+            "bytes": sum(one.original.size for one in chosen),
             "not_chosen": dict(sorted(refused.items())),
             "not_included": {state: count for state, count in sorted(absent.items()) if count},
         }

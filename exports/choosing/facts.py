@@ -7,6 +7,7 @@ was read is kept in memory for a while.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import pydicom
 from pydicom import DataElement
@@ -90,15 +91,20 @@ def _kept(key: str, digest: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[
 
 def read_values(key: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Read some elements of the file at a key of the storage. Raises SourceChanged."""
-    paths = {name: ElementPath.parse(name) for name in wanted}
-    is_public = not any(path.steps[0].creator for path in paths.values())
-    tags = [path.steps[0].tag for path in paths.values()] if is_public else None
     try:
-        with storage().fetch(key) as file:
-            data = pydicom.dcmread(file, specific_tags=tags, stop_before_pixels=True)
-            found = {name: _texts(path.find(data)) for name, path in paths.items()}
+        with storage().fetch(key) as path:
+            return read_file_values(path, wanted)
     except FileNotFoundError as error:
         raise SourceChanged("An image that was chosen is not in the storage any more.") from error
+
+
+def read_file_values(path: Path, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Read some elements of a file; see SeriesFacts.values."""
+    ways = {name: ElementPath.parse(name) for name in wanted}
+    is_public = not any(way.steps[0].creator for way in ways.values())
+    tags = [way.steps[0].tag for way in ways.values()] if is_public else None
+    data = pydicom.dcmread(path, specific_tags=tags, stop_before_pixels=True)
+    found = {name: _texts(way.find(data)) for name, way in ways.items()}
     return {name: texts for name, texts in found.items() if texts is not None}
 
 

@@ -78,13 +78,18 @@ class Places:
             yield names.give(name)
 
 
-def series_values(series: SeriesFacts, *, study: int, counter: int) -> dict[str, str]:
-    """Return what every field says of a series: texts, before they are made into names."""
+def series_values(
+    series: SeriesFacts, participant: str, *, study: int, counter: int
+) -> dict[str, str]:
+    """Return what every field says of a series: texts, before they are made into names.
+
+    `participant` is who it is once it has left.
+    """
     transfer = series.run.transfer
     known = {
         "project": transfer.project.acronym,
         "project_number": transfer.project.number,
-        "participant": transfer.participant.pseudonym,
+        "participant": participant,
         "site": site_code(series),
         "event": transfer.event.name,
         "study": str(study),

@@ -12,10 +12,14 @@ from pathlib import PurePosixPath
 
 from exports.choosing.candidates import candidates
 from exports.choosing.facts import SeriesFacts, values_of, wanted_elements
+from exports.choosing.outgoing import Outgoing, outgoing
 from exports.choosing.places import Places, series_values
 from exports.choosing.rules import Chooser
+from exports.errors import ExportError
 from exports.naming.templates import read_file, read_folders
 from exports.specification.parts import Specification
+from exports.transforming import Transformer
+from exports.untying.arranging import FIELDS as STAYING
 from projects.models import Participant, Project
 from transfers.models import Outcome
 
@@ -26,6 +30,14 @@ HIDDEN = "hidden"
 """What names show of a field whose values are hidden until somebody asks."""
 UNREAD: Mapping[str, tuple[str, ...]] = {}
 """Stands for the values of a header that there was no time to read."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a package would be asked for with."""
+
+    project: Project
+    spec: Specification
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,7 @@ class Tree:
         lines: of the first SHOWN series; unshown is how many more there are.
         file: the name of the first image, without ending.
         unread: series whose header was not read yet; above 0 the counts may still change.
+        problems: why headers cannot be transformed, each sentence once.
         sample: an image that goes in, for the preview of a header; None if nothing does.
     """
 
@@ -67,6 +80,7 @@ class Tree:
     file: str = ""
     unshown: int = 0
     unread: int = 0
+    problems: list[str] = field(default_factory=list)
     sample: Outcome | None = None
 
     @property
@@ -85,9 +99,10 @@ def dry_run(
 ) -> Tree:
     """Return what a package of some participants (None: of all) would be.
 
-    Of the fields named in `hidden` names show only that they are there. Raises SourceChanged if an image is gone from the storage.
+    Of the fields named in `hidden` names show only that they are there. Raises SourceChanged if an
+    image is gone from the storage.
     """
-    trying = _Trying(specification, seconds, hidden)
+    trying = _Trying(specification, Transformer(Asked(project, specification)), seconds, hidden)
     everybody = project.participants.all() if participants is None else participants
     for _, found in candidates(project, {one.pk for one in everybody}, trying.read):
         trying.add(found)
@@ -97,8 +112,14 @@ def dry_run(
 class _Trying:
     """One preview under way."""
 
-    def __init__(self, specification: Specification, seconds: float, hidden: Collection[str]) -> None:
-        self.hidden = hidden
+    def __init__(
+        self,
+        specification: Specification,
+        transformer: Transformer,
+        seconds: float,
+        hidden: Collection[str],
+    ) -> None:
+        self.transformer, self.hidden = transformer, hidden
         self.chooser = Chooser(specification.selection)
         self.places = Places(read_folders(specification.folders), read_file(specification.file))
         self.wanted = wanted_elements(specification.selection, self.places.fields)
@@ -142,15 +163,28 @@ class _Trying:
         return not reason
 
     def _place(self, one: SeriesFacts) -> None:
-        values = series_values(one, study=self.tree.studies, counter=self.tree.series)
+        leaving = self._outgoing(one)
+        values = series_values(
+            leaving.facts, leaving.participant, study=self.tree.studies, counter=self.tree.series
+        )
+        if self.transformer.is_cutting:
+            values |= dict.fromkeys(values.keys() - STAYING, "")
         values |= {name: HIDDEN for name in self.hidden if values[name]}
-        folder = self.places.folder(one, values)
+        folder = self.places.folder(leaving.facts, values)
         for parent in reversed(PurePosixPath(folder).parents[:-1]):
             self.folders.setdefault(str(parent), (0, 0))
         images, size = self.folders.get(folder, (0, 0))
         self.folders[folder] = (images + one.images, size + one.size)
         if not self.tree.file:
             self.tree.file = next(self.places.file_names(folder, values, [1]))
+
+    def _outgoing(self, one: SeriesFacts) -> Outgoing:
+        try:
+            return outgoing(one, self.transformer, self.wanted, self.tree.studies)
+        except ExportError as error:
+            if str(error) not in self.tree.problems:
+                self.tree.problems.append(str(error))
+            return Outgoing(HIDDEN, one, one)
 
     def done(self) -> Tree:
         """Return the tree, counted."""

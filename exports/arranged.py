@@ -46,8 +46,8 @@ class Image:
 class Series:
     """One series of a package: what the header of its first image says.
 
-    `series` and `study` are those of its images. Texts are as the research copy has them, several
-    values with a backslash between them.
+    `series` and `study` are those of its images. `participant` and `folder` are as they go out;
+    everything else is as the research copy has it, several values with a backslash between them.
     """
 
     series: int
