@@ -9,12 +9,10 @@ from typing import Protocol
 import pydicom
 from pydicom.dataset import Dataset
 
-from exports.choosing.arranged import Image, read_series
-from exports.naming.templates import read_file, read_folders
 from exports.specification import Specification
 from exports.transforming.deeds import add_deeds
 from exports.transforming.people import People
-from exports.untying import Arranged, Drawn, cut_ties
+from exports.untying import Drawn, cut_ties
 from exports.walking.edits import Level
 from exports.walking.writing import rewrite
 from projects.models import Project
@@ -29,6 +27,19 @@ class Asked(Protocol):
 
     @property
     def spec(self) -> Specification: ...
+
+
+class Chosen(Protocol):
+    """An image as the choice of a package knows it."""
+
+    @property
+    def participant(self) -> str: ...
+
+    @property
+    def study(self) -> int: ...
+
+    @property
+    def run(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,7 @@ class Transformer:
     def __init__(self, package: Asked) -> None:
         self.specification = package.spec
         self._people = People(package.project)
-        self._project = package.project
         self._drawn = Drawn() if self.specification.ties == "cut" else None
-        self._arranged: Arranged | None = None
         self._levels: dict[tuple[str, int], Level] = {}
 
     @property
@@ -75,7 +84,7 @@ class Transformer:
         """Whether all ties are cut: such a package is built by one worker in one go, or anew."""
         return self._drawn is not None
 
-    def apply(self, source: Path, target: Path, image: Image) -> bool:
+    def apply(self, source: Path, target: Path, image: Chosen) -> bool:
         """Write the changed form of an image to `target`; False if nothing of it changes.
 
         Raises:
@@ -85,7 +94,7 @@ class Transformer:
             return False
         return rewrite(source, target, self._level(image))
 
-    def _level(self, image: Image) -> Level:
+    def _level(self, image: Chosen) -> Level:
         key = (image.participant, image.study)
         found = self._levels.get(key)
         if found is None:
@@ -103,29 +112,27 @@ class Transformer:
             self._levels[key] = found
         return found
 
-    def arranged(self, folder: Path) -> "Arranged | None":
-        """Return where images and series go when ties are cut; None where they stay as arranged.
+    def order(self, pseudonym: str) -> bytes:
+        """Return what participants are sorted by first; the same for all unless ties are cut."""
+        return self._drawn.order(pseudonym) if self._drawn is not None else b""
 
-        Args:
-            folder: in which the choice wrote down its series.
+    def seal(self, text: str) -> str:
+        """Return a line for the scratch folder: where ties are cut, only this process reads it.
+
+        Otherwise, what is written down while a package is built would lead from the new names to
+        the old ones for whoever gets hold of the disk.
         """
-        if self._drawn is None:
-            return None
-        if self._arranged is None:
-            self._arranged = Arranged(
-                read_series(folder),
-                read_folders(self.specification.folders),
-                read_file(self.specification.file),
-                self._project.acronym,
-                self._drawn,
-            )
-        return self._arranged
+        return self._drawn.seal(text) if self._drawn is not None else text
 
-    def _run(self, image: Image) -> Run:
+    def unseal(self, line: str) -> str:
+        """Return what was sealed. Raises CannotTransform where another process sealed it."""
+        return self._drawn.unseal(line) if self._drawn is not None else line
+
+    def _run(self, image: Chosen) -> Run:
         rows = Run.objects.select_related("transfer__participant", "transfer__project")
         return rows.select_related("plan_version", "transfer__event").get(pk=image.run)
 
-    def sample(self, source: Path, image: Image) -> list[Change]:
+    def sample(self, source: Path, image: Chosen) -> list[Change]:
         """Return every element of an image's header, before and after."""
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "after.dcm"

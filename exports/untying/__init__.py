@@ -1,8 +1,7 @@
 """Packages from which nothing leads back: fresh identifiers, UIDs, dates and order, never kept."""
 
-from exports.untying.arranging import Arranged
 from exports.untying.cutting import cut_ties
 from exports.untying.drawing import Drawn
 from exports.untying.linkable import what_stays_linkable
 
-__all__ = ["Arranged", "Drawn", "cut_ties", "what_stays_linkable"]
+__all__ = ["Drawn", "cut_ties", "what_stays_linkable"]

@@ -8,17 +8,24 @@ guess.
 Source: DICOM PS3.5 Annex B.2 (UUID-derived UIDs); PS3.15 E.3.6 (dates).
 """
 
+import base64
 import hmac
+import os
 import secrets
 from datetime import date, timedelta
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from deidentify.uids import KeyedUids
+from exports.errors import CannotTransform
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without those that are taken for another when they are read aloud."""
 LENGTH = 12
 NEAREST, FARTHEST = 366, 3650
 """Days into the past that a participant's dates are moved by, where intervals stay."""
+NONCE_BYTES = 12
 FIRST_DAY, DAYS = date(1990, 1, 1), 365 * 30
 
 
@@ -28,6 +35,7 @@ class Drawn:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
         self._uids = KeyedUids(self._draw("uids", b""))
+        self._cipher = AESGCM(self._draw("seal", b""))
 
     def __reduce__(self) -> str:
         raise TypeError("What cuts ties stays in the memory of one process.")
@@ -67,3 +75,18 @@ class Drawn:
     def order(self, what: str) -> bytes:
         """Return a sort key that says nothing about what is sorted."""
         return self._draw("order", what.encode())
+
+    def seal(self, text: str) -> str:
+        """Return a text that this process alone can read again, on one line."""
+        nonce = os.urandom(NONCE_BYTES)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), None)).decode()
+
+    def unseal(self, line: str) -> str:
+        """Return a sealed text. Raises CannotTransform if another process sealed it."""
+        try:
+            sealed = base64.b64decode(line)
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+        except (InvalidTag, ValueError) as error:
+            raise CannotTransform(
+                "Another worker began this package; its ties can be cut from the start only."
+            ) from error
