@@ -84,6 +84,8 @@ def _option(reader: Reader, name: str, option: Option) -> OptionValue:
         return reader.number(name, default, least=option.least, most=option.most)
     if isinstance(default, tuple):
         words = reader.words(name, longest=option.most)
+        if option.choices is not None and not set(words) <= set(option.choices):
+            reader.wrong(name, f"Each of these is one of {', '.join(option.choices)}.")
         return list(default if reader.data.get(name) is None else words)
     if option.choices is not None:
         return reader.word(name, option.choices, default)
