@@ -31,6 +31,7 @@ from exports.zipfiles import (
     local_header,
 )
 
+FILES = ("package.zip.part", "journal.jsonl")
 CHUNK = 1024 * 1024
 ENTRIES = 4096  # of the directory, written at a time
 LEVEL = 1  # isal's: nearly as small as zlib's default, at a sixteenth of its time
@@ -70,8 +71,7 @@ class Archive:
     def __init__(
         self, folder: Path, *, seal: Seal | None = None, is_compressed: bool = True
     ) -> None:
-        self.path = folder / "package.zip.part"
-        self.journal_path = folder / "journal.jsonl"
+        self.path, self.journal_path = (folder / name for name in FILES)
         self.seal, self.is_compressed = seal, is_compressed
         self.state: dict[str, Any] = {}
         self.end = self.count = 0
@@ -110,14 +110,20 @@ class Archive:
         self.journal.truncate(kept)
         self.zip.truncate(self.end)
 
+    def start_again(self) -> None:
+        """Forget everything that is written."""
+        self.state, self.end, self.count = {}, 0, 0
+        self.journal.truncate(0)
+        self.zip.truncate(0)
+
     def add(
         self, path: str, source: BufferedReader, *, is_deflated: bool, digest: str | None = None
-    ) -> Member:
-        """Add one open file under a path.
+    ) -> int:
+        """Add one open file under a path; return its size.
 
-        With `digest`, the sum that the file must have, this returns before the sum is made: it is
-        proved before the next checkpoint at the latest. Raises SourceChanged if the file grows or
-        shrinks meanwhile, or if an earlier one was not what it must be.
+        `digest` is the sum that it must have. Sums are made meanwhile and known later, at the next
+        checkpoint at the latest. Call this from one thread only. Raises SourceChanged if the file
+        grows or shrinks, or if this or an earlier one is not what it must be.
         """
         method = DEFLATED if is_deflated and self.is_compressed else STORED
         made = self.hashing.begin()
@@ -126,8 +132,8 @@ class Archive:
         finally:
             made.close()
         self.unproved.append(Unproved(packed, made, digest))
-        self._prove(is_all=digest is None)
-        return Member(path, packed.size, digest or made.hex())
+        self._prove(is_all=False)
+        return packed.size
 
     def _write(self, path: str, source: BufferedReader, method: int, made: Sum) -> Packed:
         """Write one member behind the others; its header last, because it tells what came."""

@@ -6,9 +6,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 
+from exports.choosing import Choice, choices
 from exports.models import Package
-from exports.choosing import choices
-from exports.states import MOVING, Format, State
+from exports.passwords import draw_secret
+from exports.specification import Specification, read_specification
+from exports.states import MOVING, State
 from exports.tasks import build_package
 from projects.models import AuditEvent, Participant, Project, User
 from projects.roles import Permission
@@ -21,11 +23,12 @@ def request_package(
     *,
     by: User,
     project: Project,
-    format: Format,  # noqa: A002 - the column's name
+    specification: Specification | str,
     participants: Iterable[Participant] | None,
 ) -> Package:
     """Ask for a package of the chosen participants; None chooses all that have images.
 
+    A specification may be named by its format alone, which leaves everything else usual.
     Raises PermissionDenied, and ValidationError if the project's approval does not cover today,
     it demands a sign-off and none is current, nobody was chosen, or a chosen participant has no
     image that may leave.
@@ -38,6 +41,35 @@ def request_package(
             f"{project.approval_end}; nothing can be exported outside of it."
         )
     refuse_unsigned(project)
+    if isinstance(specification, str):
+        specification = read_specification({"format": specification})
+    chosen = _chosen(project, participants)
+    package = Package(
+        project=project,
+        format=specification.format,
+        specification=specification.as_data(),
+        requested_by=by,
+        total_count=sum(one.images for one in chosen),
+        total_bytes=sum(one.size for one in chosen),
+        wrapped_secret=draw_secret(project) if specification.is_encrypted else None,
+    )
+    package.full_clean()
+    package.save()
+    package.participants.set([one.participant for one in chosen])
+    AuditEvent.record(
+        by,
+        "requested",
+        package,
+        format=str(package.format),
+        participants=len(chosen),
+        specification=specification.digest,
+    )
+    ring_on_commit(build_package, Package.objects.filter(pk=package.pk))
+    return package
+
+
+def _chosen(project: Project, participants: Iterable[Participant] | None) -> list[Choice]:
+    """Return who was chosen, with what there is of them. Raises ValidationError."""
     possible = {choice.participant.pk: choice for choice in choices(project)}
     chosen = set(possible) if participants is None else {one.pk for one in participants}
     if not possible:
@@ -46,20 +78,7 @@ def request_package(
         raise ValidationError("Choose at least one participant.")
     if not chosen <= set(possible):
         raise ValidationError("A chosen participant has no images that may leave.")
-    package = Package(
-        project=project,
-        format=Format(format),
-        requested_by=by,
-        total_count=sum(possible[pk].images for pk in chosen),
-    )
-    package.full_clean()
-    package.save()
-    package.participants.set(chosen)
-    AuditEvent.record(
-        by, "requested", package, format=str(package.format), participants=len(chosen)
-    )
-    ring_on_commit(build_package, Package.objects.filter(pk=package.pk))
-    return package
+    return [possible[pk] for pk in sorted(chosen)]
 
 
 @transaction.atomic

@@ -114,7 +114,7 @@ class PackageList(generics.ListAPIView[Package]):
             lambda: actions.request_package(
                 by=user,
                 project=project,
-                format=Format(asked.validated_data["format"]),
+                specification=Format(asked.validated_data["format"]).name.lower(),
                 participants=chosen,
             )
         )

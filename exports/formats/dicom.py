@@ -6,7 +6,7 @@ from exports.building.progress import Progress
 def pack(progress: Progress) -> bool:
     """Pack image by image; tell whether all are in."""
     for image, position in progress.images():
-        member = progress.add_image(image)
-        if not progress.packed(1, position, member.size):
+        progress.add_image(image)
+        if not progress.packed(1, position, image.size):
             break
     return progress.is_whole

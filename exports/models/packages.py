@@ -1,11 +1,13 @@
 """A package: who asked for which participants in which format, how far it is, where it lies."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 
+from exports.specification import Specification, read_specification
 from exports.states import MOVING, WHOLE, Format, State
 from projects.leases import Leased, LeasedQuerySet
 from projects.models import Participant, Project, User
@@ -84,6 +86,23 @@ class Package(Leased):
 
     def __str__(self) -> str:
         return f"package {self.pk}"
+
+    @cached_property
+    def spec(self) -> Specification:
+        """What was asked for. Packages from before there were specifications name a format."""
+        return read_specification(
+            self.specification or {"format": Format(self.format).name.lower()}
+        )
+
+    @property
+    def is_untied(self) -> bool:
+        """Whether nothing in it leads back: then one worker builds it in one go."""
+        return self.spec.ties != "kept"
+
+    @property
+    def kept(self) -> timedelta:
+        """How long its file is kept once somebody may take it."""
+        return timedelta(days=self.spec.keep_days)
 
     @property
     def is_moving(self) -> bool:

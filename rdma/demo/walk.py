@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 
 from exports.actions.packages import request_package
 from exports.models import Package
-from exports.states import Format
 from exports.tasks import resume_packages
 from intake.models import Study
 from projects.actions import next_pseudonym
@@ -108,8 +107,8 @@ def wait_for_index(say: Callable[[str], None]) -> None:
 def build_packages(by: User, project: Project, say: Callable[[str], None]) -> list[Package]:
     """Build one package of each format of everything that may leave."""
     packages = [
-        request_package(by=by, project=project, format=kind, participants=None)
-        for kind in (Format.DICOM, Format.NIFTI)
+        request_package(by=by, project=project, specification=kind, participants=None)
+        for kind in ("dicom", "nifti")
     ]
     pks = [package.pk for package in packages]
 

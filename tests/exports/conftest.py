@@ -9,6 +9,7 @@ import pytest
 from exports import tasks
 from exports.actions.packages import request_package
 from exports.models import Package
+from exports.specification import Specification
 from exports.states import Format
 from projects.models import Participant, Project, User
 from projects.roles import Role
@@ -34,10 +35,13 @@ def build(owner: User) -> Build:
 
     def build(
         project: Project,
-        kind: Format = Format.DICOM,
+        kind: Format | Specification = Format.DICOM,
         participants: list[Participant] | None = None,
     ) -> Package:
-        package = request_package(by=owner, project=project, format=kind, participants=participants)
+        specification = kind.name.lower() if isinstance(kind, Format) else kind
+        package = request_package(
+            by=owner, project=project, specification=specification, participants=participants
+        )
         tasks.build_package(package.pk)
         package.refresh_from_db()
         return package

@@ -45,7 +45,7 @@ def test_package_holds_folders_by_participant_event_modality_and_series(
     assert names[:3] == [f"BICAM_0001/baseline/MR/0003_T1_MPRAGE/000{n}.dcm" for n in (1, 2, 3)]
     assert names[3].startswith("BICAM_0001/baseline/CT/0004_")
     assert names[4] == "BICAM_0002/6month/MR/0001_T1_MPRAGE/0001.dcm"
-    assert names[5:] == ["manifest.json", "SHA256SUMS"]
+    assert names[5:] == ["manifest.json", "SHA256SUMS", "manifest.json.sig"]
 
 
 def test_package_is_whole_for_other_tools(project, build, tmp_path):
@@ -59,7 +59,8 @@ def test_package_is_whole_for_other_tools(project, build, tmp_path):
     sums = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
     subprocess.run(sums, check=True, cwd=tmp_path / "out")
     listed = (tmp_path / "out" / "SHA256SUMS").read_text().split()[1::2]
-    there = [p for p in (tmp_path / "out").rglob("*") if p.is_file() and p.name != "SHA256SUMS"]
+    unlisted = ("SHA256SUMS", "manifest.json.sig")
+    there = [p for p in (tmp_path / "out").rglob("*") if p.is_file() and p.name not in unlisted]
     assert sorted(listed) == sorted(p.relative_to(tmp_path / "out").as_posix() for p in there)
 
 
@@ -253,7 +254,9 @@ def test_package_built_in_many_short_turns_is_the_same(
         make_mr_series(tmp_path / str(number), n=2, SeriesNumber=number)
         add_study(project, dicom_files(tmp_path / str(number)), number=number)
     undisturbed = build(project, kind)
-    package = request_package(by=owner, project=project, format=kind, participants=None)
+    package = request_package(
+        by=owner, project=project, specification=kind.name.lower(), participants=None
+    )
     monkeypatch.setattr(progress, "SLICE_SECONDS", 0.0)
 
     turns = 0
@@ -319,7 +322,7 @@ def test_worker_killed_between_publishing_and_saying_so_loses_nothing(
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr(turn, "_ready", killed)
+        patched.setattr(turn, "hand_out", killed)
         package = build(project)
     assert package.state == State.BUILDING
     Package.objects.update(not_before=None)
@@ -334,7 +337,7 @@ def test_worker_killed_between_publishing_and_saying_so_loses_nothing(
 def test_package_that_kills_its_workers_is_given_up(project, owner, tmp_path):
     make_mr_series(tmp_path / "a", n=2)
     add_study(project, dicom_files(tmp_path / "a"))
-    package = request_package(by=owner, project=project, format=Format.DICOM, participants=None)
+    package = request_package(by=owner, project=project, specification="dicom", participants=None)
     Package.objects.update(attempt=ATTEMPT_CAP)
 
     tasks.resume_packages()

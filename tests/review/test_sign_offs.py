@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from exports.actions.packages import request_package
 from exports.models import Package
-from exports.states import Format, State
+from exports.states import State
 from exports.tasks import build_package
 from projects.actions import set_member
 from projects.models import AuditEvent
@@ -291,7 +291,7 @@ def _demand_sign_off(project):
 
 def _ask_for_package(project, by):
     current_plan(project)
-    return request_package(by=by, project=project, format=Format.DICOM, participants=None)
+    return request_package(by=by, project=project, specification="dicom", participants=None)
 
 
 def _same_again(project, folder):
