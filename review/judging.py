@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from projects.canonical import canonical, digest_of
 from review.models import Element, JudgedHandling, JudgedValue, KnownElement, Value, Verdict
-from review.settling import NOTHING, facts_of, look_up, restand, settle
+from review.settling import look_up, restand, settle
+from review.standing_facts import NOTHING, facts_of
 from review.states import JUDGED, Covers, Judgement
 
 CHUNK = 1000

@@ -7,8 +7,8 @@ from django import template
 from review.covering import kind_of, possible_covers, why_not_safe
 from review.hiding import hides
 from review.models import Element, KnownElement
-from review.settling import Facts, facts_of
 from review.standing import known_of
+from review.standing_facts import Facts, facts_of
 from review.states import Covers
 from transfers.screening import screen_for_project
 
