@@ -1,12 +1,16 @@
 """What was decided about a package, as its scratch folder keeps it: series and images in order."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 IMAGES = "images.jsonl"
 SERIES = "series.jsonl"
+STUDIES = "studies.jsonl"
+
+Unseal = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,9 @@ class Image:
 class Series:
     """One series of a package: what the header of its first image says.
 
-    `series` and `study` are those of its images. `participant` and `folder` are as they go out;
-    everything else is as the research copy has it, several values with a backslash between them.
+    `series` and `study` are those of its images. Everything is as it goes out, several values
+    with a backslash between them, but `known_as`: the description in the research copy, by which
+    the project knows its series.
     """
 
     series: int
@@ -64,20 +69,31 @@ class Series:
     modality: str
     number: int | None
     description: str
+    known_as: str
     protocol: str
     image_type: str
     manufacturer: str
     model: str
 
 
-def read_images(folder: Path, start: int = 0) -> Iterator[tuple[Image, int]]:
-    """Yield the arranged images from a byte of the list on, each with the byte after it."""
+def as_written(line: str) -> str:
+    """Return a line that nobody sealed."""
+    return line
+
+
+def read_images(
+    folder: Path, start: int = 0, unseal: Unseal = as_written
+) -> Iterator[tuple[Image, int]]:
+    """Yield the arranged images from a byte of the list on, each with the byte after it.
+
+    `unseal` is the transformer's: lines of a package whose ties are cut are read by it alone.
+    """
     with (folder / IMAGES).open("rb") as plan:
         plan.seek(start)
         position = start
         for line in plan:
             position += len(line)
-            yield Image(**json.loads(line)), position
+            yield Image(**json.loads(unseal(line.decode().rstrip("\n")))), position
 
 
 def images_end(folder: Path) -> int:
@@ -85,8 +101,14 @@ def images_end(folder: Path) -> int:
     return (folder / IMAGES).stat().st_size
 
 
-def read_series(folder: Path) -> Iterator[Series]:
+def read_series(folder: Path, unseal: Unseal = as_written) -> Iterator[Series]:
     """Yield the arranged series, in the order of their images."""
-    with (folder / SERIES).open("rb") as lines:
+    with (folder / SERIES).open() as lines:
         for line in lines:
-            yield Series(**json.loads(line))
+            yield Series(**json.loads(unseal(line.rstrip("\n"))))
+
+
+def read_studies(folder: Path, unseal: Unseal = as_written) -> list[dict[str, Any]]:
+    """Return what the manifest says of the arranged studies."""
+    with (folder / STUDIES).open() as lines:
+        return [json.loads(unseal(line.rstrip("\n"))) for line in lines]

@@ -6,8 +6,8 @@ its place (places.py). What was decided is written down once (arranging.py) and 
 also by the worker that takes over from a killed one.
 """
 
-from exports.arranged import Image, Series, images_end, read_images, read_series
-from exports.choosing.arranging import arrange, read_studies
+from exports.arranged import Image, Series, images_end, read_images, read_series, read_studies
+from exports.choosing.arranging import arrange
 from exports.choosing.eligible import Choice, choices, exportable, still_there
 from exports.choosing.lists import ListError, read_list
 from exports.choosing.trying import Tree, dry_run

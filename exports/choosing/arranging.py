@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from django.db.models import Count
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from exports.arranged import IMAGES, SERIES, Image, Series
+from exports.arranged import IMAGES, SERIES, STUDIES, Image, Series, Unseal, as_written
 from exports.choosing.candidates import LAST, candidates
 from exports.choosing.eligible import exportable
 from exports.choosing.facts import SeriesFacts, as_number, read_values, values_of, wanted_elements
@@ -26,15 +26,14 @@ from projects.models import Project
 from transfers.models import Outcome, Run
 
 NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian)
-STUDIES = "studies.json"
 
 
 def arrange(package: Package, folder: Path, transformer: Transformer | None = None) -> None:
     """Decide the place of every image of a package and write it down in `folder`.
 
-    `transformer` is the one that its images will go through: names are of what it makes. Where it
-    cuts all ties they are not, for what is written here says where each image came from: the
-    new places are told in memory alone (exports/untying/arranging.py).
+    `transformer` is the one that its images will go through: names are of what it makes, and where
+    it cuts all ties, what is written is sealed so that this process alone reads it, in an order
+    that is drawn.
 
     What is written is what will be built, also by the worker that takes over from a killed one.
     """
@@ -44,9 +43,9 @@ def arrange(package: Package, folder: Path, transformer: Transformer | None = No
     with (
         (folder / f"{IMAGES}.part").open("w") as images,
         (folder / SERIES).open("w") as series,
+        (folder / STUDIES).open("w") as studies,
     ):
-        arranging.write(set(participants), images, series)
-    (folder / STUDIES).write_text(json.dumps(arranging.studies))
+        arranging.write(set(participants), images, series, studies)
     (folder / f"{IMAGES}.part").replace(folder / IMAGES)
 
 
@@ -57,20 +56,25 @@ class _Arranging:
         self, project: Project, specification: Specification, transformer: Transformer | None
     ) -> None:
         self.project = project
-        self.transformer = None if transformer and transformer.is_cutting else transformer
+        self.transformer = transformer
+        self.seal: Unseal = as_written if transformer is None else transformer.seal
+        self.is_cutting = transformer is not None and transformer.is_cutting
+        self.keeps_order = not self.is_cutting or specification.keeps_intervals
         self.chooser = Chooser(specification.selection)
         self.places = Places(read_folders(specification.folders), read_file(specification.file))
         self.wanted = wanted_elements(specification.selection, self.places.fields)
-        self.studies: list[dict[str, Any]] = []
         self.study = self.series = 0
 
-    def write(self, participants: set[int], images: TextIO, series: TextIO) -> None:
-        """Write a line for each image and each series that goes in."""
+    def write(
+        self, participants: set[int], images: TextIO, series: TextIO, studies: TextIO
+    ) -> None:
+        """Write a line for each image and each series that goes in, and for every study."""
 
         def read(image: Outcome) -> Any:
             return values_of(image, self.wanted)
 
-        for run, found in candidates(self.project, participants, read):
+        order = self._order if self.is_cutting else None
+        for run, found in candidates(self.project, participants, read, order):
             refused: Counter[str] = Counter()
             chosen = []
             for one in found:
@@ -81,7 +85,17 @@ class _Arranging:
             self.study += bool(chosen)
             leaving = [outgoing(one, self.transformer, self.wanted, self.study) for one in chosen]
             top = self._write_run(run, leaving, images, series) if chosen else ""
-            self.studies.append(self._study_facts(run, leaving, refused, top))
+            self._write(studies, self._study_facts(run, leaving, refused, top))
+
+    def _order(self, run: Run) -> tuple[bytes, bytes]:
+        """Return what a run is sorted by when ties are cut: participants, then their studies."""
+        assert self.transformer is not None  # noqa: S101 - for mypy
+        pseudonym = run.transfer.participant.pseudonym
+        study = b"" if self.keeps_order else self.transformer.order(f"{pseudonym} {run.pk}")
+        return self.transformer.order(pseudonym), study
+
+    def _write(self, lines: TextIO, data: dict[str, Any]) -> None:
+        lines.write(self.seal(json.dumps(data)) + "\n")
 
     def _write_run(self, run: Run, chosen: list[Outgoing], images: TextIO, series: TextIO) -> str:
         folders = []
@@ -91,13 +105,16 @@ class _Arranging:
             values = series_values(
                 one.facts, one.participant, study=self.study, counter=self.series
             )
+            if self.is_cutting:
+                values["site"] = ""
             folder = self.places.folder(one.facts, values)
             folders.append(folder)
-            series.write(json.dumps(asdict(self._series(one, folder))) + "\n")
+            self._write(series, asdict(self._series(one, folder)))
             members = _sorted(by_series[one.facts.uid])
-            names = self.places.file_names(folder, values, (number for number, _ in members))
+            numbers = (None if self.is_cutting else number for number, _ in members)
+            names = self.places.file_names(folder, values, numbers)
             for (_, image), name in zip(members, names, strict=True):
-                images.write(json.dumps(asdict(self._image(one.facts, image, folder, name))) + "\n")
+                self._write(images, asdict(self._image(one.facts, image, folder, name)))
         return _common(folders)
 
     def _image(self, series: SeriesFacts, image: Outcome, folder: str, name: str) -> Image:
@@ -117,22 +134,23 @@ class _Arranging:
         )
 
     def _series(self, leaving: Outgoing, folder: str) -> Series:
-        series = leaving.original
+        series = leaving.facts
         return Series(
             series=self.series,
             study=self.study,
             participant=leaving.participant,
             event=series.run.transfer.event.name,
-            site=site_code(series),
+            site="" if self.is_cutting else site_code(series),
             folder=folder,
             images=series.images,
             size=series.size,
-            study_instance_uid=series.study_uid,
-            series_instance_uid=series.uid,
+            study_instance_uid=leaving.study_uid,
+            series_instance_uid=leaving.uid,
             sop_class_uid=series.text("SOPClassUID"),
             modality=series.text("Modality"),
             number=series.number,
             description=series.text("SeriesDescription"),
+            known_as=leaving.original.text("SeriesDescription"),
             protocol=series.text("ProtocolName"),
             image_type=series.text("ImageType"),
             manufacturer=series.text("Manufacturer"),
@@ -151,7 +169,7 @@ class _Arranging:
             "folder": top,
             "participant": chosen[0].participant if chosen else "",
             "event": run.transfer.event.name,
-            "study_instance_uids": sorted({one.original.study_uid for one in chosen}),
+            "study_instance_uids": sorted({one.study_uid for one in chosen}),
             "plan_version": run.plan_version.number,
             "plan_digest": run.plan_digest or run.plan_version.digest,
             "program_version": run.program_version,
@@ -202,9 +220,3 @@ def _common(folders: list[str]) -> str:
     if len(folders) == 1:
         shared = max(shared - 1, 1)
     return "/".join(parts[0][:shared])
-
-
-def read_studies(folder: Path) -> list[dict[str, Any]]:
-    """Return what the manifest says of the arranged studies."""
-    studies: list[dict[str, Any]] = json.loads((folder / STUDIES).read_text())
-    return studies

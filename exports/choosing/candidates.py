@@ -1,7 +1,7 @@
 """The series that could go into a package, run by run, in the package's order."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Sum
@@ -12,6 +12,7 @@ from projects.models import Project
 from transfers.models import Outcome, Run
 
 LAST = 2**31  # sorts what has no number behind what has one
+Order = Callable[[Run], tuple[bytes, bytes]]
 Reading = Callable[[Outcome], Mapping[str, tuple[str, ...]]]
 
 
@@ -27,15 +28,16 @@ class _Row:
 
 
 def candidates(
-    project: Project, participants: Collection[int], read: Reading
+    project: Project, participants: Collection[int], read: Reading, order: Order | None = None
 ) -> Iterator[tuple[Run, list[SeriesFacts]]]:
     """Yield each run of some participants (ids) with its series by number.
 
     `read` gives the values of a series' first image, the one with the smallest id; an empty
-    mapping where it will not look.
+    mapping where it will not look. `order` draws another order of the runs.
     """
     rows = _rows(project, participants)
-    for run in runs_of(project, participants):
+    runs: Iterable[Run] = runs_of(project, participants)
+    for run in runs if order is None else sorted(runs, key=order):
         run.transfer.project = project
         own = rows.get(run.pk, [])
         firsts = Outcome.objects.only("key", "digest").in_bulk([row.first for row in own])

@@ -20,6 +20,7 @@ from exports.transforming import Transformer
 from projects.storage import storage
 
 IDENTIFIER = "PatientID"
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ class Outgoing:
     facts: SeriesFacts
     original: SeriesFacts
 
+    @property
+    def study_uid(self) -> str:
+        """The Study Instance UID as it leaves."""
+        return self.facts.text("StudyInstanceUID") or self.original.study_uid
+
+    @property
+    def uid(self) -> str:
+        """The Series Instance UID as it leaves."""
+        return self.facts.text("SeriesInstanceUID") or self.original.uid
+
 
 def outgoing(
     series: SeriesFacts, transformer: Transformer | None, wanted: tuple[str, ...], study: int
@@ -44,7 +55,7 @@ def outgoing(
     pseudonym = series.run.transfer.participant.pseudonym
     if transformer is None or not transformer.changes_anything:
         return Outgoing(pseudonym, series, series)
-    values = _changed(_first(series, study), transformer, (*wanted, IDENTIFIER))
+    values = _changed(_first(series, study), transformer, (*wanted, IDENTIFIER, *UIDS))
     if values is None:
         return Outgoing(pseudonym, series, series)
     identifier = "".join(values.get(IDENTIFIER, ()))

@@ -19,7 +19,6 @@ from exports.errors import ExportError
 from exports.naming.templates import read_file, read_folders
 from exports.specification.parts import Specification
 from exports.transforming import Transformer
-from exports.untying.arranging import FIELDS as STAYING
 from projects.models import Participant, Project
 from transfers.models import Outcome
 
@@ -168,7 +167,7 @@ class _Trying:
             leaving.facts, leaving.participant, study=self.tree.studies, counter=self.tree.series
         )
         if self.transformer.is_cutting:
-            values |= dict.fromkeys(values.keys() - STAYING, "")
+            values["site"] = ""
         values |= {name: HIDDEN for name in self.hidden if values[name]}
         folder = self.places.folder(leaving.facts, values)
         for parent in reversed(PurePosixPath(folder).parents[:-1]):
