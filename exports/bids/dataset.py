@@ -7,6 +7,7 @@ from pathlib import Path
 import pydicom
 
 from deidentify.version import VERSION as PROGRAM_VERSION
+from exports.attaching import names
 from exports.bids import VERSION
 from exports.bids.columns import COLUMNS, NOTHING, value_of
 from exports.bids.labels import labels_of
@@ -17,27 +18,31 @@ from exports.converting.running import converter_version
 
 IGNORED = (
     "# What a package holds beside the data set: its sums, and what was attached to it.",
-    *("/manifest.json*", "/SHA256SUMS*", "/attached/", "/README.txt", "/*.csv", "/*.txt"),
+    *("/manifest.json*", "/SHA256SUMS*"),
 )
+READMES = ("README", "README.md", "README.rst", "README.txt")
 
 
 def add_dataset_files(progress: Progress, mapping: Mapping) -> None:
-    """Add `dataset_description.json`, `participants.tsv` and its dictionary, and a `README`."""
+    """Add `dataset_description.json`, `participants.tsv` and its dictionary, and a README."""
     subjects = sorted(
         {one.path.split("/")[0] for one in progress.archive.members() if one.path[:4] == "sub-"}
     )
+    attached = names(progress.specification)
+    has_readme = any(name in READMES for name in attached)  # BIDS allows one
     chosen = progress.specification.options.get("columns", ())
     columns = [name for name in COLUMNS if name in chosen]
     files = {
-        ".bidsignore": "\n".join(IGNORED) + "\n",
-        "README": _readme(mapping),
+        ".bidsignore": "\n".join([*IGNORED, *_ignored(attached)]) + "\n",
+        "sourcedata/README.md" if has_readme else "README.md": _readme(mapping),
         "dataset_description.json": _json(_description(progress)),
-        "participants.json": _json(
+    }
+    if subjects:
+        files["participants.json"] = _json(
             {"participant_id": {"Description": "The participant's label in this data set"}}
             | {name: COLUMNS[name].facts for name in columns}
-        ),
-        "participants.tsv": _table(progress, subjects, columns),
-    }
+        )
+        files["participants.tsv"] = _table(progress, subjects, columns)
     taken = {one.path for one in progress.archive.members()}
     folder = progress.folder / "dataset"
     folder.mkdir(exist_ok=True)
@@ -45,6 +50,10 @@ def add_dataset_files(progress: Progress, mapping: Mapping) -> None:
         if name not in taken:
             (folder / "file").write_text(text, encoding="utf-8")
             progress.add_file(name, folder / "file")
+
+
+def _ignored(attached: list[str]) -> list[str]:
+    return [f"/{name}" for name in attached if name not in READMES]
 
 
 def _json(facts: object) -> str:

@@ -53,7 +53,7 @@ class Place:
 
 def kind_of(series: SeriesLike) -> Kind:
     """Return the kind that a series is of."""
-    return Kind.of(series.modality, series.description, series.image_type.split("\\"))
+    return Kind.of(series.modality, series.known_as, series.image_type.split("\\"))
 
 
 def places(all_series: Iterable[SeriesLike], mapping: Mapping) -> dict[int, Place]:
