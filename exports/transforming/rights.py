@@ -1,0 +1,81 @@
+"""Who may ask for what: values of a person's own, and dates as they were."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from exports.models import ParticipantRow, ParticipantTable
+from exports.specification import Specification
+from projects.errors import KeyUnavailable
+from projects.models import Participant, Project, User
+from projects.roles import Permission
+
+IDENTIFYING = frozenset({"birth_date", "shift_back"})
+"""Deeds that write what tells of the real person: for those who may see identified data."""
+
+
+def tells_of_persons(specification: Specification) -> bool:
+    """Tell whether packages hold true birth dates or true dates of examinations."""
+    return any(one.do in IDENTIFYING for one in specification.transformations)
+
+
+def gives_dates_back(specification: Specification) -> bool:
+    """Tell whether the dates of packages are those of the originals; goes into the audit."""
+    return any(one.do == "shift_back" for one in specification.transformations)
+
+
+def refuse_what_may_not(
+    *,
+    by: User,
+    project: Project,
+    specification: Specification,
+    participants: Iterable[Participant],
+) -> None:
+    """Refuse a package whose transformations cannot or may not be carried out.
+
+    Raises:
+        PermissionDenied: it tells of persons, and `by` may not see identified data.
+        ValidationError: a table is not there or lacks participants, or a coupling is severed.
+    """
+    if tells_of_persons(specification) and not by.may(Permission.SEE_IDENTIFIED, project):
+        raise PermissionDenied(
+            "True birth dates and dates go out only if somebody asks for them who may see "
+            "identified data."
+        )
+    people = list(participants)
+    tables = {one.table for one in specification.transformations if one.table}
+    problems = [
+        sentence for name in sorted(tables) if (sentence := _missing(project, name, people))
+    ]
+    if gives_dates_back(specification):
+        severed = sum(_is_severed(person) for person in people)
+        if severed:
+            problems.append(
+                f"The coupling of {severed} of {len(people)} participants is severed: nobody "
+                "knows any more how far their dates were moved."
+            )
+    if problems:
+        raise ValidationError(problems)
+
+
+def _missing(project: Project, name: str, people: list[Participant]) -> str:
+    """Say what a table lacks; "" if nothing."""
+    table = ParticipantTable.objects.filter(project=project, name=name).first()
+    if table is None:
+        return f"{project.acronym} has no participant table of the name in the specification."
+    rows = ParticipantRow.objects.filter(table=table)
+    there = set(rows.values_list("participant_id", flat=True))
+    missing = sum(person.pk not in there for person in people)
+    if not missing:
+        return ""
+    return (
+        f"The table “{table.name}” has no row for {missing} of {len(people)} participants. "
+        "Complete it, or choose only participants who are in it."
+    )
+
+
+def _is_severed(person: Participant) -> bool:
+    try:
+        return not person.secret
+    except KeyUnavailable:
+        return True
