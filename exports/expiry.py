@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from exports.building.scratch import scratch_folder
 from exports.models import Package
-from exports.states import GONE, MOVING, State
+from exports.states import GONE, MOVING, WHOLE, State
 from projects.models import AuditEvent
 from projects.storage import storage
 from transfers.models import TransferRequest
@@ -16,14 +16,14 @@ TAKEN_BACK = "An image in it may have been taken back since. Ask for it again."
 
 
 def taken_back() -> QuerySet[Package]:
-    """Return ready packages with a participant of whom a study was moved or cancelled since."""
+    """Return whole packages with a participant of whom a study was moved or cancelled since."""
     people = Package.participants.through.objects.filter(package=OuterRef(OuterRef("pk")))
     ended = TransferRequest.objects.filter(
         project=OuterRef("project"),
         participant__in=people.values("participant"),
         ended_at__gt=OuterRef("created_at"),
     )
-    return Package.objects.filter(Exists(ended), state=State.READY)
+    return Package.objects.filter(Exists(ended), state__in=WHOLE)
 
 
 def expire_packages() -> int:
@@ -32,17 +32,19 @@ def expire_packages() -> int:
     Returns how many packages that were. A file that no row names is deleted too: its builder was
     overtaken or cancelled.
     """
-    late = Package.objects.filter(state=State.READY, expires_at__lt=Now())
+    late = Package.objects.filter(state__in=WHOLE, expires_at__lt=Now())
     expired = sum(_expire(package, "") for package in late)
     expired += sum(_expire(package, TAKEN_BACK) for package in taken_back())
-    Package.objects.filter(state__in=GONE).exclude(key="").update(key="")
+    gone = Package.objects.filter(state__in=GONE)
+    gone.exclude(key="").update(key="")
+    gone.exclude(wrapped_secret=None).update(wrapped_secret=None)  # and with it the password
     _delete_unnamed()
     _clear_scratch()
     return expired
 
 
 def _expire(package: Package, reason: str) -> bool:
-    rows = Package.objects.filter(pk=package.pk, state=State.READY)
+    rows = Package.objects.filter(pk=package.pk, state__in=WHOLE)
     if not rows.update(state=State.EXPIRED, reason=reason):
         return False
     AuditEvent.record(None, "expired", package)

@@ -15,13 +15,21 @@ SENTENCES = {
     "downloaded": "downloaded it",
     "revoked": "revoked it; its file is deleted",
     "released": "released it although something was found at the door",
+    "proposed_release": "released it; a second person is to confirm",
+    "confirmed_release": "confirmed the release as the second person",
+    "withdrew_release": "took the release back",
+    "showed_finding": "looked at where something was found",
     "rejected": "rejected it because of what was found at the door",
     "link_made": "made a link for a download",
     "link_revoked": "took a link back",
-    "link_used": "downloaded it by a link",
+    "link_used": "opened a link to it",
     "showed_password": "looked at its password",
+    "link_code_shown": "looked at the code of a link",
+    "link_refused": "refused a wrong code that was typed at a link",
     "deliver": "had it delivered",
-    "delivered": "delivered it",
+    "delivered": "delivered it; the destination has confirmed that",
+    "delivery_cancelled": "stopped a delivery",
+    "delivery_failed": "ended a delivery that could not succeed",
 }
 """What is said of each closed word of the audit; a word that is not here is said as it is."""
 

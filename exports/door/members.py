@@ -28,6 +28,7 @@ from exports.door.tables import ENDINGS, search_table
 from exports.door.texts import SHORTEST_OF_OTHERS, Texts
 from exports.door.unlocking import UnlockedMember
 from exports.models import Package
+from exports.passwords import package_password
 from exports.specification import read_specification
 from review.package_reading import MANIFEST, SUMS, manifest_items
 
@@ -74,7 +75,8 @@ class Members:
         self._is_untied = is_untied
         self._file = file
         self._scratch = scratch
-        self._password = ""
+        is_encrypted = self.specification.is_encrypted
+        self._password = package_password(package) if is_encrypted else ""
 
     def look_at(self, entry: Entry) -> tuple[list[Found], bool]:
         """Return what is found in one member, and whether it is an image that was proved before."""

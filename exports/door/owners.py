@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exports.choosing.arranged import SERIES, read_series
+from exports.arranged import SERIES, read_series
 from exports.door.people import People, plain_label
 
 

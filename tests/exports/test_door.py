@@ -14,7 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pydicom
 import pytest
 from PIL import Image, PngImagePlugin
-from pydicom.fileset import FileSet
+from pydicom.dataset import Dataset
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from exports.door import examine
 from exports.models import Package, PackageFinding
@@ -182,18 +183,20 @@ def test_name_in_a_text_of_a_picture_is_found(look, tmp_path):
     assert found.place == "a text inside a PNG picture"
 
 
-def test_name_in_the_directory_of_a_medium_is_found(look, copies, tmp_path):
-    planted = pydicom.dcmread(copies[0])
-    planted.PatientName = PATIENT_NAME
-    medium = FileSet()
-    medium.add(planted)
-    medium.write(tmp_path / "medium")
-    directory = (tmp_path / "medium" / "DICOMDIR").read_bytes()
+def test_name_in_the_directory_of_a_medium_is_found(look, copies):
+    record = Dataset()
+    record.DirectoryRecordType = "PATIENT"
+    record.PatientName = PATIENT_NAME
+    directory = pydicom.dcmread(copies[0])
+    directory.file_meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
+    directory.DirectoryRecordSequence = [record]
 
-    found = look({**CLEAN, "DICOMDIR": directory})
+    found = look({**CLEAN, "DICOMDIR": _bytes(directory)})
 
     assert {one.kind for one in found} == {"name"}
-    assert all("DICOMDIR" in one.place for one in found)
+    assert {one.place for one in found} == {
+        "Patient Name, inside Directory Record Sequence in the directory of the medium (DICOMDIR)"
+    }
 
 
 def test_changed_image_is_searched_for_its_own_patient_and_for_the_others(look, copies):
