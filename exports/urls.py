@@ -2,10 +2,51 @@
 
 from django.urls import path
 
-from exports.api import packages
-from exports.views import editor, listing, mapping, sheets, tables, watching
+from exports.api import packages, specifications
+from exports.views import (
+    destinations,
+    editor,
+    getting,
+    handing,
+    listing,
+    mapping,
+    sheets,
+    tables,
+    watching,
+)
 
 urlpatterns = [
+    path("exports/get/", getting.enter, name="export-get"),
+    path("exports/get/<int:pk>/", getting.landing, name="export-get-link"),
+    path("exports/get/<int:pk>/file/", getting.file, name="export-get-file"),
+    path("exports/destinations/", destinations.destinations, name="export-destinations"),
+    path("exports/destinations/new/", destinations.destination, name="export-destination-new"),
+    path("exports/destinations/<int:pk>/", destinations.destination, name="export-destination"),
+    path(
+        "exports/destinations/outside/<str:acronym>/", destinations.outside, name="export-outside"
+    ),
+    path("exports/<str:acronym>/<int:pk>/links/", handing.make_link, name="export-link-make"),
+    path(
+        "exports/<str:acronym>/<int:pk>/links/<int:link_pk>/code/",
+        handing.link_code,
+        name="export-link-code",
+    ),
+    path(
+        "exports/<str:acronym>/<int:pk>/links/<int:link_pk>/revoke/",
+        handing.revoke_link,
+        name="export-link-revoke",
+    ),
+    path("exports/<str:acronym>/<int:pk>/password/", handing.password, name="export-password"),
+    path(
+        "exports/<str:acronym>/<int:pk>/deliveries/", handing.deliveries, name="export-deliveries"
+    ),
+    path("exports/<str:acronym>/<int:pk>/deliver/", handing.deliver, name="export-deliver"),
+    path(
+        "exports/<str:acronym>/<int:pk>/deliveries/<int:delivery_pk>/cancel/",
+        handing.cancel_delivery,
+        name="export-delivery-cancel",
+    ),
+    path("exports/<str:acronym>/<int:pk>/revoke/", handing.revoke, name="export-revoke"),
     path("exports/<str:acronym>/", listing.packages, name="exports"),
     path("exports/<str:acronym>/mapping/", mapping.mapping, name="export-mapping"),
     path("exports/<str:acronym>/look/", listing.look, name="export-look"),
@@ -53,6 +94,28 @@ urlpatterns = [
     path("exports/<str:acronym>/tables/<int:pk>/", tables.table, name="export-table"),
     path(
         "exports/<str:acronym>/tables/<int:pk>/delete/", tables.delete, name="export-table-delete"
+    ),
+    path("api/v1/specifications/", specifications.SheetList.as_view(), name="api-specifications"),
+    path("api/v1/specifications/preview/", specifications.look, name="api-specification-preview"),
+    path(
+        "api/v1/specifications/<int:pk>/",
+        specifications.SheetDetail.as_view(),
+        name="api-specification",
+    ),
+    path(
+        "api/v1/specifications/<int:pk>/versions/",
+        specifications.VersionList.as_view(),
+        name="api-specification-versions",
+    ),
+    path(
+        "api/v1/specifications/<int:pk>/versions/<int:number>/yaml/",
+        specifications.as_yaml,
+        name="api-specification-yaml",
+    ),
+    path(
+        "api/v1/specifications/<int:pk>/versions/<int:number>/offer/",
+        specifications.offer,
+        name="api-specification-offer",
     ),
     path("api/v1/exports/", packages.PackageList.as_view(), name="api-exports"),
     path("api/v1/exports/<int:pk>/", packages.PackageDetail.as_view(), name="api-export"),

@@ -1,4 +1,4 @@
-"""Sending packages to destinations, and taking packages back."""
+"""Sending packages to destinations, taking packages back, and showing what opens them."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from exports.delivering.bells import deliver_package
 from exports.delivering.starting import start_delivery
 from exports.models import Delivery, DownloadLink, Package, PackageDestination
+from exports.passwords import package_password
 from exports.states import DELIVERY_MOVING, WHOLE, DeliveryState, State
 from projects.models import AuditEvent, User
 from projects.roles import Permission
@@ -59,6 +60,18 @@ def revoke_package(*, by: User, package: Package) -> None:
     AuditEvent.record(by, "revoked", package, links=link_count, deliveries=stopped)
     if key:
         transaction.on_commit(lambda: storage().delete(key), robust=True)
+
+
+@transaction.atomic
+def show_password(*, by: User, package: Package) -> str:
+    """Return what opens an encrypted package, and write down who saw it.
+
+    Raises PermissionDenied, and KeyUnavailable if it is not encrypted or its file is gone.
+    """
+    if not by.may(Permission.EXPORT, package.project):
+        raise PermissionDenied
+    AuditEvent.record(by, "showed_password", package)
+    return package_password(package)
 
 
 def _cancelled(delivery: Delivery) -> bool:
