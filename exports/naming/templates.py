@@ -50,9 +50,10 @@ class Placeholder:
         """Return what stands in the name: letters, digits, `_`, `.` and `-` only, or nothing."""
         text = values.get(self.name, "")
         if self.field.kind == "number":
-            text = _number(text or self.field.fallback, self.width)
+            text = _number(text, self.width) or _number(self.field.fallback, self.width)
         for name, argument in self.filters:
-            text = _filtered(name, argument, text)
+            is_date = name == "date"
+            text = _date(text, argument, self.field) if is_date else _filtered(name, argument, text)
         return slug(text, slug(self.field.fallback, ""))
 
 
@@ -205,8 +206,6 @@ def _number(text: str, width: int) -> str:
 
 
 def _filtered(name: str, argument: str, text: str) -> str:
-    if name == "date":
-        return _date(text, argument)
     if name == "or":
         return text if slug(text, "") else argument
     if name in ("first", "last"):
@@ -221,14 +220,14 @@ def _filtered(name: str, argument: str, text: str) -> str:
     return text.lower() if name == "lower" else text.upper()
 
 
-def _date(text: str, form: str) -> str:
+def _date(text: str, form: str, field: Field) -> str:
     """Return a date (YYYYMMDD) or time (HHMMSS, or less) in another form; "" for what is none."""
     digits = text.strip().partition(".")[0].replace(":", "")
-    shape = {8: "%Y%m%d", 6: "%H%M%S", 4: "%H%M", 2: "%H"}.get(len(digits))
-    if shape is None or not (digits.isascii() and digits.isdigit()):
+    shapes = {8: "%Y%m%d"} if field.kind == "date" else {6: "%H%M%S", 4: "%H%M", 2: "%H"}
+    if len(digits) not in shapes or not (digits.isascii() and digits.isdigit()):
         return ""
     try:
-        moment = datetime.strptime(digits, shape)  # noqa: DTZ007 - a name has no time zone
+        moment = datetime.strptime(digits, shapes[len(digits)])  # noqa: DTZ007 - no zone in names
     except ValueError:
         return ""
     return moment.strftime(form)
