@@ -5,6 +5,7 @@ ExportError            the package cannot be built: say why, stop
 ├── NotSignedOff       the project demands a current sign-off of its review, and has none
 ├── SourceChanged      an image that was chosen is gone, taken back, or not what was verified
 └── CannotTransform    a header cannot become what the specification says
+NoRoom                 the disk or a quota is full: wait, and say so
 Busy                   another process still writes the same package: try again later
 
 LeaseLost (projects.errors): somebody, such as a person who cancelled, was faster.
@@ -28,7 +29,11 @@ class SourceChanged(ExportError):
 
 
 class CannotTransform(ExportError):
-    """A header cannot become what the specification says: a value does not fit, a row is missing."""
+    """A header cannot become what is asked for: a value does not fit, a row is missing."""
+
+
+class NoRoom(Exception):
+    """There is no room for the package now. The message says what is full, and what makes room."""
 
 
 class Busy(Exception):

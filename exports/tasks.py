@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from exports.building.scratch import scratch_folder
 from exports.building.turn import build
-from exports.errors import Busy, ExportError
+from exports.errors import Busy, ExportError, NoRoom
 from exports.expiry import expire_packages
 from exports.handing_over import hand_over
 from exports.models import Package
@@ -48,6 +48,8 @@ def _build(package: Package, check: Callable[[], None]) -> None:
     except ExportError as error:
         package.let_go(state=State.FAILED, reason=str(error)[:500], ended_at=Now())
         shutil.rmtree(scratch_folder(package.pk), ignore_errors=True)
+    except NoRoom as error:
+        package.postpone(str(error), counts=False)
     except Busy:
         package.postpone("Another worker is about to let go of it.", counts=False)
     except OSError as error:

@@ -232,6 +232,11 @@ DICOM_CALLED_AE_TITLES = env_list("DICOM_CALLED_AE_TITLES", "")  # empty: any is
 STUDY_SILENCE_SECONDS = env_int("RDMA_STUDY_SILENCE_SECONDS", 16)
 UPLOAD_LIMIT_BYTES = env_int("RDMA_UPLOAD_LIMIT_BYTES", 64 * 1024**3)
 CHECK_LIMIT_BYTES = env_int("RDMA_CHECK_LIMIT_BYTES", 20 * 1024**3)
+# Of packages: how many bytes a project may have of them, how many all projects (0: no bound), and
+# how many stay free on the disk.
+PROJECT_PACKAGES_BYTES = env_int("RDMA_PROJECT_PACKAGES_BYTES", 0)
+ALL_PACKAGES_BYTES = env_int("RDMA_ALL_PACKAGES_BYTES", 0)
+DISK_RESERVE_BYTES = env_int("RDMA_DISK_RESERVE_BYTES", 5 * 1024**3)
 SLICE_SIZE = env_int("RDMA_SLICE_SIZE", 200)
 # What destinations of packages may name: host or host:port. Empty: packages are sent nowhere.
 DELIVERY_HOSTS = env_list("RDMA_DELIVERY_HOSTS", "")

@@ -8,8 +8,11 @@ from django.db.models.functions import Now
 
 from exports.choosing import Choice, choices
 from exports.models import Package
+from exports.models.specifications import SpecificationVersion
 from exports.passwords import draw_secret
-from exports.specification import Specification, read_specification
+from exports.presets import PRESETS
+from exports.room import refuse_too_large
+from exports.specification import Specification, SpecificationError
 from exports.states import MOVING, State
 from exports.tasks import build_package
 from projects.models import AuditEvent, Participant, Project, User
@@ -23,12 +26,13 @@ def request_package(
     *,
     by: User,
     project: Project,
-    specification: Specification | str,
+    specification: Specification | SpecificationVersion | str,
     participants: Iterable[Participant] | None,
 ) -> Package:
     """Ask for a package of the chosen participants; None chooses all that have images.
 
-    A specification may be named by its format alone, which leaves everything else usual.
+    What it is to be: a version of a specification, a specification that nobody keeps, or the name
+    of a ready-made one (exports/presets.py).
     Raises PermissionDenied, and ValidationError if the project's approval does not cover today,
     it demands a sign-off and none is current, nobody was chosen, or a chosen participant has no
     image that may leave.
@@ -41,16 +45,19 @@ def request_package(
             f"{project.approval_end}; nothing can be exported outside of it."
         )
     refuse_unsigned(project)
-    if isinstance(specification, str):
-        specification = read_specification({"format": specification})
+    version = specification if isinstance(specification, SpecificationVersion) else None
+    specification = _read(specification, project)
     chosen = _chosen(project, participants)
+    size = sum(one.size for one in chosen)
+    refuse_too_large(project, size)
     package = Package(
         project=project,
         format=specification.format,
         specification=specification.as_data(),
+        specification_version=version,
         requested_by=by,
         total_count=sum(one.images for one in chosen),
-        total_bytes=sum(one.size for one in chosen),
+        total_bytes=size,
         wrapped_secret=draw_secret(project) if specification.is_encrypted else None,
     )
     package.full_clean()
@@ -66,6 +73,24 @@ def request_package(
     )
     ring_on_commit(build_package, Package.objects.filter(pk=package.pk))
     return package
+
+
+def _read(asked: Specification | SpecificationVersion | str, project: Project) -> Specification:
+    """Return the specification that is meant. Raises ValidationError."""
+    if isinstance(asked, str):
+        if asked not in PRESETS:
+            raise ValidationError("There is no ready-made specification of this name.")
+        return PRESETS[asked].specification
+    if isinstance(asked, Specification):
+        return asked
+    if asked.sheet.project_id != project.pk:
+        raise ValidationError("This specification belongs to another project. Take it over first.")
+    try:
+        return asked.specification
+    except SpecificationError as error:
+        raise ValidationError(
+            "This specification was made by another version of the program: open it and save it."
+        ) from error
 
 
 def _chosen(project: Project, participants: Iterable[Participant] | None) -> list[Choice]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from deidentify.version import VERSION
 from exports.archive import Archive
-from exports.choosing import read_studies
+from exports.building.progress import Progress
 from exports.formats import FORMATS
 from exports.models import Package
 from exports.signing import key_name, public_key_pem, sign
@@ -27,13 +27,13 @@ MANIFEST, SUMS, SIGNATURE = "manifest.json", "SHA256SUMS", "manifest.json.sig"
 SHOWN = 200  # series left out that the package's page lists
 
 
-def add_manifest(archive: Archive, package: Package, folder: Path) -> dict[str, Any]:
+def add_manifest(progress: Progress) -> dict[str, Any]:
     """Add them to the archive; return what the package's page says of it.
 
-    `folder` holds what the choice wrote down. A package without ties names no participant, no
-    plan and no original UID here.
+    A package without ties names no participant, no plan and no original UID here.
     """
-    facts = _facts(archive, package, read_studies(folder))
+    archive, folder = progress.archive, progress.folder
+    facts = _facts(archive, progress.package, progress.studies())
     digest = _write_manifest(folder / MANIFEST, archive, facts)
     signature = sign(signed_line(digest))
     (folder / SIGNATURE).write_text(f"{signature}\n")

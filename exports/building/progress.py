@@ -14,9 +14,11 @@ from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from exports.archive import CHUNK, NOT_VERIFIED, Archive
-from exports.choosing import Image, images_end, read_images
+from exports.arranged import Image, Series, images_end, read_images, read_series
+from exports.choosing import read_studies
 from exports.errors import SourceChanged
 from exports.models import Package
 from exports.transforming import Transformer
@@ -39,10 +41,17 @@ class Progress:
     its identifiers became is known to this worker alone.
     """
 
-    def __init__(self, package: Package, archive: Archive, folder: Path, check: Check) -> None:
+    def __init__(
+        self,
+        package: Package,
+        archive: Archive,
+        folder: Path,
+        check: Check,
+        transformer: Transformer,
+    ) -> None:
         self.package, self.archive, self.folder, self.check = package, archive, folder, check
         self.specification = package.spec
-        self.transformer = Transformer(package)
+        self.transformer = transformer
         self.done: int = archive.state.get("done", 0)
         self.done_bytes: int = archive.state.get("done_bytes", 0)
         self.position: int = archive.state.get("position", 0)
@@ -61,7 +70,16 @@ class Progress:
 
         With `start` those behind another position; 0 stands for all.
         """
-        return read_images(self.folder, self.position if start is None else start)
+        start = self.position if start is None else start
+        return read_images(self.folder, start, self.transformer.unseal)
+
+    def studies(self) -> list[dict[str, Any]]:
+        """Return what the choice wrote down of every study."""
+        return list(read_studies(self.folder, self.transformer.unseal))
+
+    def all_series(self) -> Iterator[Series]:
+        """Yield what the choice wrote down of every series, as it goes out."""
+        return read_series(self.folder, self.transformer.unseal)
 
     def series(self) -> Iterator[tuple[list[Image], int]]:
         """Yield what is still to be done folder by folder, each with its position for `packed`."""

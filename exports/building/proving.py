@@ -1,12 +1,11 @@
 """That everything in a package may still leave, asked before anybody can take it."""
 
 from itertools import islice
-from pathlib import Path
 
 from django.core.exceptions import ValidationError
 
-from exports.building.progress import Check
-from exports.choosing import read_images, still_there
+from exports.building.progress import Progress
+from exports.choosing import still_there
 from exports.errors import NotSignedOff, SourceChanged
 from exports.models import Package
 from review.currency import refuse_unsigned as refuse_unsigned_project
@@ -15,13 +14,13 @@ BATCH = 1000
 TAKEN_BACK = "While the package was built, an image in it was taken back. Ask for it again."
 
 
-def prove(package: Package, folder: Path, check: Check) -> None:
+def prove(progress: Progress) -> None:
     """Make sure that everything that was packed may still leave. Raises ExportError."""
-    refuse_unsigned(package)
-    images = (image.outcome for image, _ in read_images(folder))
+    refuse_unsigned(progress.package)
+    images = (image.outcome for image, _ in progress.images(0))
     while batch := list(islice(images, BATCH)):
-        check()
-        if not still_there(package.project, batch):
+        progress.check()
+        if not still_there(progress.package.project, batch):
             raise SourceChanged(TAKEN_BACK)
 
 

@@ -6,21 +6,25 @@ from pathlib import Path
 from django.db.models.functions import Now
 
 from exports.archive import Archive
+from exports.arranged import IMAGES
+from exports.attaching import attach
 from exports.building.manifest import add_manifest
 from exports.building.progress import Check, Progress
 from exports.building.proving import prove, refuse_unsigned
 from exports.building.publishing import hand_out, publish
 from exports.building.scratch import clear_leftovers, scratch_folder
-from exports.choosing import arrange, read_studies
+from exports.choosing import arrange
 from exports.errors import NothingToExport
 from exports.formats import FORMATS
 from exports.models import Package
 from exports.passwords import seal_of
+from exports.room import wait_for_room
 from exports.states import State
+from exports.transforming import Transformer
 from projects.storage import storage
 
 NOTHING = "None of the chosen participants has an image that may leave."
-PACKED, FINISHED = "packed", "finished"
+PACKED, FINISHED, ATTACHED = "packed", "finished", "attached"
 
 
 def build(package: Package, check: Check) -> bool:
@@ -33,6 +37,7 @@ def build(package: Package, check: Check) -> bool:
     if package.key and storage().exists(package.key):
         hand_out(package, check)  # the worker before was stopped behind its last checkpoint
         return True
+    wait_for_room(package)
     folder = scratch_folder(package.pk)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_compressed = package.spec.compression != "none"
@@ -40,10 +45,11 @@ def build(package: Package, check: Check) -> bool:
         if package.is_untied:
             archive.start_again()
         clear_leftovers(folder, is_all=package.is_untied)
-        if not _make(_begun(package, archive, folder, check)):
+        progress = _begun(package, archive, folder, check)
+        if not _make(progress):
             return False
-        prove(package, folder, check)
-        package.set_held(contents=add_manifest(archive, package, folder))
+        prove(progress)
+        package.set_held(contents=add_manifest(progress))
         publish(package, archive)
     hand_out(package, check)
     shutil.rmtree(folder, ignore_errors=True)
@@ -52,13 +58,14 @@ def build(package: Package, check: Check) -> bool:
 
 def _begun(package: Package, archive: Archive, folder: Path, check: Check) -> Progress:
     """Return how far the package is; the first worker decides the images' places."""
-    if not (folder / "images.jsonl").exists():
-        arrange(package, folder)
-    studies = read_studies(folder)
+    transformer = Transformer(package)
+    if not (folder / IMAGES).exists():
+        arrange(package, folder, transformer)
+    progress = Progress(package, archive, folder, check, transformer)
+    studies = progress.studies()
     total = sum(study["images"] for study in studies)
     if not total:
         raise NothingToExport(NOTHING)
-    progress = Progress(package, archive, folder, check)
     package.set_held(
         state=State.BUILDING,
         total_count=total,
@@ -77,15 +84,16 @@ def _make(progress: Progress) -> bool:
     """Pack what is still to be packed, and what comes behind it; tell whether all of it is in."""
     made_as = FORMATS[progress.package.format]
     if not progress.stage:
-        is_whole = made_as.pack(progress)
-        if is_whole:
+        if made_as.pack(progress):
             progress.stage = PACKED
         progress.save()
-        if not is_whole:
-            return False
     if progress.stage == PACKED:
         if hasattr(made_as, "finish"):
             made_as.finish(progress)
         progress.stage = FINISHED
         progress.save()
-    return True
+    if progress.stage == FINISHED:
+        if attach(progress):
+            progress.stage = ATTACHED
+        progress.save()
+    return progress.stage == ATTACHED

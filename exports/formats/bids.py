@@ -7,6 +7,7 @@ place in it lies in `sourcedata/`, or is left out with its reason.
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from exports.arranged import Image
 from exports.bids.dataset import add_dataset_files
 from exports.bids.entities import stem
 from exports.bids.images import Named, names_of
@@ -15,7 +16,6 @@ from exports.bids.planning import Place, places
 from exports.bids.rows import OUT, SOURCE
 from exports.bids.sidecars import completed, shortcomings
 from exports.building.progress import Progress
-from exports.choosing import Image, read_series
 from exports.converting.headers import read_shape
 from exports.converting.names import named, stems
 from exports.converting.outputs import Output
@@ -70,7 +70,7 @@ class _Packing:
     taken: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        listed = list(read_series(self.progress.folder))
+        listed = list(self.progress.all_series())
         self.places = places(listed, mapping_of(self.progress))
         self.stems = stems(listed)
         self.taken = {one.path for one in self.progress.archive.members()}

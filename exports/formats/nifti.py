@@ -3,7 +3,6 @@
 from contextlib import closing
 
 from exports.building.progress import Progress
-from exports.choosing import read_series
 from exports.converting.names import named, stems
 from exports.converting.running import converter_version
 from exports.converting.series import Conversion, conversions
@@ -18,7 +17,7 @@ def made_with() -> str:
 def pack(progress: Progress) -> bool:
     """Convert and pack series by series, as many at a time as there are processors."""
     wishes = Wishes.of(progress.specification.options)
-    stem = stems(read_series(progress.folder))
+    stem = stems(progress.all_series())
     with closing(conversions(progress, wishes)) as converted:
         for conversion, position in converted:
             _pack(progress, conversion, stem[conversion.series])

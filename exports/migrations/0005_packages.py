@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='package',
+            name='specification_version',
+            field=models.ForeignKey(editable=False, null=True, on_delete=models.deletion.PROTECT, related_name='packages', to='exports.specificationversion'),
+        ),
+        migrations.AddField(
+            model_name='package',
             name='started_bytes',
             field=models.PositiveBigIntegerField(default=0),
         ),

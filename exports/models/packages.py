@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
+from exports.models.specifications import SpecificationVersion
 from exports.specification import Specification, read_specification
 from exports.states import MOVING, WHOLE, Format, State
 from projects.leases import Leased, LeasedQuerySet
@@ -38,6 +39,9 @@ class Package(Leased):
     project = models.ForeignKey(Project, models.PROTECT, related_name="packages")
     format = models.CharField(max_length=8, choices=Format)
     specification = models.JSONField(default=dict, editable=False)
+    specification_version = models.ForeignKey(
+        SpecificationVersion, models.PROTECT, null=True, editable=False, related_name="packages"
+    )
     participants = models.ManyToManyField(Participant, related_name="packages")
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
