@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from exports.naming.templates import TemplateError, read_file, read_folders
 from exports.specification.attachment_kinds import ATTACHMENTS
+from exports.specification.deed_checks import problems_of
 from exports.specification.deeds import DEEDS, LONGEST_VALUE
 from exports.specification.elements import ElementPath, UnknownElement
 from exports.specification.errors import Problem, SpecificationError
@@ -275,7 +276,10 @@ def _attachment(reader: Reader) -> Attachment:
 
 def _contradictions(specification: Specification) -> list[Problem]:
     """Return what each part allows and the whole cannot mean."""
-    problems = []
+    problems = [
+        Problem(f"transformations[{number + 1}]", sentence)
+        for number, sentence in problems_of(specification.transformations, specification.ties)
+    ]
     done = [one.do for one in specification.transformations]
     if specification.ties == "cut":
         for number, do in enumerate(done, start=1):
