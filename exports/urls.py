@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from exports.api import findings as findings_api
 from exports.api import packages, specifications
 from exports.views import (
     destinations,
     editor,
+    findings,
     getting,
     handing,
     listing,
@@ -52,6 +54,31 @@ urlpatterns = [
     path("exports/<str:acronym>/look/", listing.look, name="export-look"),
     path("exports/<str:acronym>/<int:pk>/", watching.package, name="export"),
     path("exports/<str:acronym>/<int:pk>/row/", listing.package_row, name="export-row"),
+    path(
+        "exports/<str:acronym>/<int:pk>/findings/release/",
+        findings.release,
+        name="export-findings-release",
+    ),
+    path(
+        "exports/<str:acronym>/<int:pk>/findings/confirm/",
+        findings.confirm,
+        name="export-findings-confirm",
+    ),
+    path(
+        "exports/<str:acronym>/<int:pk>/findings/withdraw/",
+        findings.withdraw,
+        name="export-findings-withdraw",
+    ),
+    path(
+        "exports/<str:acronym>/<int:pk>/findings/reject/",
+        findings.reject,
+        name="export-findings-reject",
+    ),
+    path(
+        "exports/<str:acronym>/<int:pk>/findings/<int:finding>/",
+        findings.where,
+        name="export-finding",
+    ),
     path("exports/<str:acronym>/<int:pk>/cancel/", watching.cancel, name="export-cancel"),
     path("exports/<str:acronym>/<int:pk>/download/", watching.download, name="export-download"),
     path(
@@ -118,7 +145,12 @@ urlpatterns = [
         name="api-specification-offer",
     ),
     path("api/v1/exports/", packages.PackageList.as_view(), name="api-exports"),
+    path("api/v1/exports/signing-key/", packages.signing_key, name="api-signing-key"),
     path("api/v1/exports/<int:pk>/", packages.PackageDetail.as_view(), name="api-export"),
+    path("api/v1/exports/<int:pk>/findings/", findings_api.findings, name="api-export-findings"),
+    path("api/v1/exports/<int:pk>/release/", findings_api.release, name="api-export-release"),
+    path("api/v1/exports/<int:pk>/confirm/", findings_api.confirm, name="api-export-confirm"),
+    path("api/v1/exports/<int:pk>/reject/", findings_api.reject, name="api-export-reject"),
     path("api/v1/exports/<int:pk>/cancel/", packages.cancel, name="api-export-cancel"),
     path("api/v1/exports/<int:pk>/download/", packages.download, name="api-export-download"),
 ]

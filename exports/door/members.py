@@ -70,7 +70,8 @@ class Members:
         self.people = People(package, is_untied=is_untied, check=check)
         self.allowed = allowed_by(self.specification)
         self.texts = Texts(self.people, self.allowed, is_untied=is_untied)
-        self._owners = Owners(self.people, scratch_folder(package.pk))
+        # without ties, a series is noted under a seal, and belongs to nobody
+        self._owners = Owners(self.people, None if is_untied else scratch_folder(package.pk))
         self._known = KnownImages(package)
         self._is_untied = is_untied
         self._file = file

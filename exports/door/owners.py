@@ -11,13 +11,14 @@ class Owners:
 
     Args:
         people: of the package.
-        folder: where it was built, with the list of its series if that is still there.
+        folder: where it was built, with the list of its series if that is still there; None if
+            nothing in it tells whose a series is.
     """
 
-    def __init__(self, people: People, folder: Path) -> None:
+    def __init__(self, people: People, folder: Path | None) -> None:
         self._people = people
         self._by_folder: dict[str, int] = {}
-        if (folder / SERIES).is_file():
+        if folder is not None and (folder / SERIES).is_file():
             for series in read_series(folder):
                 if owner := people.by_label.get(plain_label(series.participant)):
                     self._by_folder[series.folder] = owner
