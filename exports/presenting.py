@@ -9,8 +9,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from exports.models import Package
 from exports.choosing import Choice
+from exports.models import Package
 from exports.states import State
 from projects.models import Project
 
@@ -39,7 +39,11 @@ def time_left(package: Package, now: datetime) -> str:
     if package.started_at is None or done_here < FEW:
         return ""
     spent = (now - package.started_at).total_seconds()
-    seconds = spent / done_here * (package.total_count - package.done_count)
+    bytes_here = package.done_bytes - package.started_bytes
+    if bytes_here > 0 and package.total_bytes:  # images differ in size: bytes tell better
+        seconds = spent / bytes_here * max(package.total_bytes - package.done_bytes, 0)
+    else:
+        seconds = spent / done_here * (package.total_count - package.done_count)
     if seconds < 1:
         return "a moment left"
     if seconds < 90:
@@ -61,8 +65,13 @@ def standing(package: Package, now: datetime | None = None) -> str:
     if package.state == State.BUILDING:
         if package.done_count == package.total_count:
             return f"All of {images} packed; the sums are being made."
-        left = time_left(package, now)
-        return f"{package.done_count:,} of {images}" + (f", {left}" if left else "")
+        parts = [f"{package.done_count:,} of {images}"]
+        if package.total_bytes:
+            of_bytes = filesizeformat(package.total_bytes)
+            parts.append(f"{filesizeformat(package.done_bytes)} of {of_bytes}")
+        if left := time_left(package, now):
+            parts.append(left)
+        return ", ".join(parts)
     if package.state == State.HELD:
         return f"{images} packed. Somebody must look at what was found before it can leave."
     if package.state == State.REVOKED:

@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from exports.actions import packages as actions
+from exports.choosing import choices
 from exports.forms import PackageForm
-from exports.models import KEPT
 from exports.presenting import in_all, rows, shown, summary
-from exports.selection import choices
-from exports.states import Format
+from exports.previewing import preview
+from exports.starts import specification_of, starts
 from projects.access import project_at
 from projects.models import Project
 from projects.requests import SignedInRequest
@@ -31,16 +31,46 @@ def packages(request: SignedInRequest, acronym: str) -> HttpResponse:
     return _page(request, project, form=None)
 
 
+@require_safe
+def package_row(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
+    """One package's line; htmx asks for it as long as the package is moving."""
+    project = project_at(request.user, acronym)
+    package = get_object_or_404(rows(project), pk=pk)
+    context = {"project": project, "shown": shown(package)}
+    context["may_export"] = request.user.may(Permission.EXPORT, project)
+    return render(request, "exports/packages.html#row", context)
+
+
+@require_POST
+def look(request: SignedInRequest, acronym: str) -> HttpResponse:
+    """What the chosen specification would give of the chosen participants; nothing is asked for."""
+    project = project_at(request.user, acronym, Permission.EXPORT)
+    form = PackageForm(request.POST, choices=choices(project), starts=starts(project))
+    context: dict[str, Any] = {"project": project, "may_export": True}
+    if form.is_valid():
+        specification = specification_of(project, form.cleaned_data["specification"])
+        context["preview"] = specification and preview(
+            by=request.user,
+            project=project,
+            specification=specification,
+            participants=form.chosen(),
+            shows_hidden=bool(request.POST.get("shows_hidden")),
+        )
+    return render(request, "exports/parts/new_preview.html", context)
+
+
 def _request(request: SignedInRequest, project: Project) -> HttpResponse:
     project_at(request.user, project.acronym, Permission.EXPORT)
-    form = PackageForm(request.POST, choices=choices(project))
+    form = PackageForm(request.POST, choices=choices(project), starts=starts(project))
     if not form.is_valid():
         return _page(request, project, form=form)
+    specification = specification_of(project, form.cleaned_data["specification"])
+    assert specification is not None  # noqa: S101 - the form knows what there is
     try:
         package = actions.request_package(
             by=request.user,
             project=project,
-            format=Format(form.cleaned_data["format"]),
+            specification=specification,
             participants=form.chosen(),
         )
     except ValidationError as error:
@@ -58,20 +88,13 @@ def _page(request: SignedInRequest, project: Project, *, form: PackageForm | Non
     context["unsigned"] = _why_unsigned(project)
     if context["may_export"]:
         possible = choices(project)
-        context |= {"choices": possible, "totals": in_all(possible), "kept_days": KEPT.days}
-        context["form"] = form or PackageForm(choices=possible)
+        context |= {"choices": possible, "totals": in_all(possible)}
+        initial = {"specification": request.GET.get("specification", "")}
+        context["form"] = form or PackageForm(
+            choices=possible, starts=starts(project), initial=initial
+        )
     status = 422 if form is not None else 200
     return render(request, "exports/packages.html", context, status=status)
-
-
-@require_safe
-def package_row(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
-    """One package's line; htmx asks for it as long as the package is moving."""
-    project = project_at(request.user, acronym)
-    package = get_object_or_404(rows(project), pk=pk)
-    context = {"project": project, "shown": shown(package)}
-    context["may_export"] = request.user.may(Permission.EXPORT, project)
-    return render(request, "exports/packages.html#row", context)
 
 
 def _why_unsigned(project: Project) -> str:

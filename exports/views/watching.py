@@ -1,5 +1,7 @@
 """One package: how far it is, what is in it, who took it, and what can be done with it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
@@ -7,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from exports.actions import packages as actions
+from exports.contents import contents_of
 from exports.downloads import send
 from exports.history import history
 from exports.models import Package
@@ -16,15 +19,23 @@ from projects.access import project_at
 from projects.requests import SignedInRequest
 from projects.roles import Permission
 
+MOST_NAMED = 200
+
 
 @require_safe
 def package(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """One package; htmx asks for what moves in it as long as it is being built."""
     project = project_at(request.user, acronym)
     found = get_object_or_404(rows(project), pk=pk)
-    context = {"project": project, "package": found, "shown": shown(found)}
+    context: dict[str, Any] = {"project": project, "package": found, "shown": shown(found)}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
-    context["history"] = history(found)
+    names = found.participants.order_by("pseudonym").values_list("pseudonym", flat=True)
+    context |= {
+        "contents": contents_of(found),
+        "history": history(found),
+        "participants": list(names[:MOST_NAMED]),
+        "more_participants": max(found.people - MOST_NAMED, 0),
+    }
     template = "exports/package.html" + ("#live" if request.htmx else "")
     return render(request, template, context)
 

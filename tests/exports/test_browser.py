@@ -74,7 +74,7 @@ def test_everyone_ticks_all_and_the_form_works_without_a_script(
     plain = context.new_page()
     sign_in(plain, live_server.url)
     plain.get_by_label("Everyone").check()
-    plain.get_by_label("NIfTI").check()
+    plain.get_by_label("NIfTI with JSON").check()
     plain.get_by_role("button", name="Build package").click()
 
     expect(plain.get_by_text("NIfTI, 3 participants")).to_be_visible()

@@ -70,7 +70,12 @@ def test_who_may_only_look_sees_the_list_and_nothing_to_take(role, project, pack
     assert "4 images" in page
     assert "Build package" not in page
     assert "/download/" not in page
-    assert client.post("/exports/BICAM/", {"format": "zip", "everyone": "on"}).status_code == 403
+    assert (
+        client.post(
+            "/exports/BICAM/", {"specification": "preset:dicom", "everyone": "on"}
+        ).status_code
+        == 403
+    )
     assert client.get(f"/exports/BICAM/{package.pk}/download/").status_code == 403
     assert client.post(f"/exports/BICAM/{package.pk}/cancel/").status_code == 403
     assert Package.objects.count() == 1
@@ -111,7 +116,9 @@ def test_form_asks_for_the_chosen_participants(project, owner, images, client):
     client.force_login(owner)
     chosen = project.participants.get(pseudonym="BICAM_0002")
 
-    answer = client.post("/exports/BICAM/", {"format": "nifti", "participants": [chosen.pk]})
+    answer = client.post(
+        "/exports/BICAM/", {"specification": "preset:nifti", "participants": [chosen.pk]}
+    )
 
     package = Package.objects.get()
     assert answer.status_code == 302
@@ -124,7 +131,7 @@ def test_form_asks_for_the_chosen_participants(project, owner, images, client):
 def test_empty_choice_is_refused_in_a_sentence(owner, images, client):
     client.force_login(owner)
 
-    answer = client.post("/exports/BICAM/", {"format": "zip"})
+    answer = client.post("/exports/BICAM/", {"specification": "preset:dicom"})
 
     assert answer.status_code == 422
     assert "Choose at least one participant." in answer.content.decode()
@@ -136,7 +143,9 @@ def test_participant_of_another_project_cannot_be_chosen(owner, images, client, 
     stranger = add_study(other, dicom_files(tmp_path / "a")).transfer.participant
     client.force_login(owner)
 
-    answer = client.post("/exports/BICAM/", {"format": "zip", "participants": [stranger.pk]})
+    answer = client.post(
+        "/exports/BICAM/", {"specification": "preset:dicom", "participants": [stranger.pk]}
+    )
 
     assert answer.status_code == 422
     assert not Package.objects.exists()
@@ -147,7 +156,7 @@ def test_nothing_is_exported_outside_the_approval(project, owner, images, client
     project.save()
     client.force_login(owner)
 
-    answer = client.post("/exports/BICAM/", {"format": "zip", "everyone": "on"})
+    answer = client.post("/exports/BICAM/", {"specification": "preset:dicom", "everyone": "on"})
 
     assert "nothing can be exported outside of it" in answer.content.decode()
     assert not Package.objects.exists()
@@ -233,7 +242,7 @@ def test_time_left_is_told_from_the_present_workers_speed():
 
 def test_cancelling_takes_the_package_from_its_worker(project, owner, images, client):
     client.force_login(owner)
-    client.post("/exports/BICAM/", {"format": "zip", "everyone": "on"})
+    client.post("/exports/BICAM/", {"specification": "preset:dicom", "everyone": "on"})
     package = Package.objects.get()
 
     first = client.post(f"/exports/BICAM/{package.pk}/cancel/", follow=True).content.decode()
