@@ -48,7 +48,9 @@ def add_study(
     run = Run.objects.create(
         transfer=transfer, plan_version=plan_version, state=state, program_version="0.1"
     )
-    identity = Identity(project=project.acronym, pseudonym=person.pseudonym, secret=bytes(32))
+    identity = Identity(
+        project=project.acronym, pseudonym=person.pseudonym, secret=bytes(32), event=event
+    )
     plan = compile_plan(identity=identity)
     terms = SearchTerms(
         kept_tags=plan.kept_tags, written=plan.written_values, written_at=plan.written_at

@@ -20,6 +20,7 @@ class OneSeries:
     event: str = "baseline"
     modality: str = "MR"
     image_type: str = "ORIGINAL\\PRIMARY\\M"
+    known_as: str = ""
 
 
 def test_participants_and_events_become_labels_of_letters_and_digits():
@@ -49,10 +50,18 @@ def test_series_of_one_name_get_runs_in_their_order_and_a_single_one_gets_none()
 def test_what_a_person_decided_counts_more_than_a_guess():
     row = Row(Kind("MR", "T1 MPRAGE"), "anat/T2w", acq="odd")
 
-    planned = places([OneSeries(1)], Mapping.of([row]))
+    planned = places([OneSeries(1, known_as="T1 MPRAGE")], Mapping.of([row]))
 
     assert planned[1].row == row
     assert planned[1].entities == {"sub": "BICAM0001", "ses": "baseline", "acq": "odd"}
+
+
+def test_labels_are_guessed_from_what_goes_out_and_not_from_what_was_changed():
+    series = OneSeries(1, known_as="bold Olga", description="bold task-faces")
+
+    planned = places([series], Mapping())
+
+    assert planned[1].entities["task"] == "faces"
 
 
 @pytest.mark.parametrize("unmapped", [SOURCE, OUT])
