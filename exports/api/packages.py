@@ -16,6 +16,10 @@ from rest_framework.response import Response
 from exports.actions import packages as actions
 from exports.downloads import send
 from exports.models import Package
+from exports.models.specifications import SpecificationVersion
+from exports.presets import PRESETS
+from exports.signing import key_name, public_key_pem
+from exports.specification import Specification, SpecificationError, read_specification
 from exports.states import Format, State
 from projects.access import project_at
 from projects.api import signed_in
@@ -23,9 +27,14 @@ from projects.models import Participant, Project, User
 from projects.roles import Permission
 from transfers.api import obey
 
+WAYS = ("specification_version", "preset", "specification", "format")
+
 
 class PackageSerializer(serializers.ModelSerializer[Package]):
-    """A package and how far it is, counted in images."""
+    """A package and how far it is, in images and in bytes that went in.
+
+    `contents` is what its manifest says in sum, with the signature; empty until it is packed.
+    """
 
     project = serializers.SlugRelatedField[Project](slug_field="acronym", read_only=True)
     participants = serializers.SlugRelatedField[Participant](
@@ -39,13 +48,18 @@ class PackageSerializer(serializers.ModelSerializer[Package]):
             "id",
             "project",
             "format",
+            "specification",
+            "specification_version",
             "participants",
             "requested_by",
             "state",
             "reason",
             "total_count",
             "done_count",
+            "total_bytes",
+            "done_bytes",
             "left_out_count",
+            "contents",
             "file_name",
             "size",
             "sha256",
@@ -59,13 +73,34 @@ class NewPackageSerializer(serializers.Serializer[Any]):
     """What a package is asked for with."""
 
     project = serializers.CharField(help_text="The project's acronym or its number.")
-    format = serializers.ChoiceField(choices=Format.choices, default=Format.DICOM)
+    specification_version = serializers.IntegerField(
+        required=False, help_text="The id of a version of one of the project's specifications."
+    )
+    preset = serializers.ChoiceField(
+        choices=[(name, one.title) for name, one in PRESETS.items()],
+        required=False,
+        help_text="Instead: a specification that is ready-made.",
+    )
+    specification = serializers.JSONField(
+        required=False, help_text="Instead: a whole specification, which is not kept otherwise."
+    )
+    format = serializers.ChoiceField(
+        choices=Format.choices,
+        required=False,
+        help_text="Instead: a format alone, with everything else as usual.",
+    )
     participants = serializers.ListField(
         child=serializers.CharField(max_length=64),
         required=False,
         allow_empty=False,
         help_text="Pseudonyms; without this, everyone who has images that may leave.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what says twice what is wanted."""
+        if sum(name in attrs for name in WAYS) > 1:
+            raise serializers.ValidationError(f"Give one of {', '.join(WAYS)}.")
+        return attrs
 
 
 class ZipRenderer(BaseRenderer):
@@ -114,11 +149,28 @@ class PackageList(generics.ListAPIView[Package]):
             lambda: actions.request_package(
                 by=user,
                 project=project,
-                specification=Format(asked.validated_data["format"]).name.lower(),
+                specification=_specification(project, asked.validated_data),
                 participants=chosen,
             )
         )
         return Response(PackageSerializer(package).data, status=201)
+
+
+def _specification(
+    project: Project, asked: dict[str, Any]
+) -> Specification | SpecificationVersion | str:
+    """Return what is asked for in one of four ways; DICOM as usual if in none."""
+    if "specification_version" in asked:
+        versions = SpecificationVersion.objects.filter(sheet__project=project)
+        return get_object_or_404(versions, pk=asked["specification_version"])
+    if "preset" in asked:
+        return str(asked["preset"])
+    kind = Format(asked.get("format", Format.DICOM)).name.lower()
+    try:
+        return read_specification(asked.get("specification", {"format": kind}))
+    except SpecificationError as error:
+        problems = [f"{one.place}: {one.sentence}" for one in error.problems]
+        raise serializers.ValidationError({"specification": problems}) from error
 
 
 def _named(project: Project, pseudonyms: list[str] | None) -> list[Participant] | None:
@@ -172,3 +224,18 @@ def download(request: Request, pk: int) -> HttpResponseBase:
     if package.state != State.READY:
         raise Http404("This package has no file to download.")
     return obey(lambda: send(request._request, by=user, package=package))
+
+
+class SigningKeySerializer(serializers.Serializer[Any]):
+    """The key that packages are signed with; its name stands in every manifest."""
+
+    name = serializers.CharField()
+    pem = serializers.CharField(help_text="The public key (Ed25519), as openssl reads it.")
+
+
+@extend_schema(responses=SigningKeySerializer)
+@api_view(["GET"])
+def signing_key(request: Request) -> Response:
+    """The public key of this installation: with it anybody can verify a package's signature."""
+    pem = public_key_pem()
+    return Response({"name": key_name(pem), "pem": pem})

@@ -5,7 +5,7 @@
 set -eu
 
 packages="python3-venv postgresql redis-server dcmtk orthanc orthanc-dicomweb dicom3tools
-chromium fonts-dejavu-core podman openssh-server unzip"
+chromium fonts-dejavu-core podman openssh-server unzip 7zip"
 
 if ! command -v dpkg-query >/dev/null; then
     echo "This is not Debian: install these yourself, or their tests will fail:" $packages >&2
