@@ -43,7 +43,8 @@ def finish(progress: Progress) -> None:
     options = progress.specification.options
     target = progress.folder / TABLE
     with Notes(_notes(progress), progress.position) as notes:
-        columns = [(name, column_path(name)) for name in options["columns"]]
+        paths = [(name, column_path(name)) for name in options["columns"]]
+        columns = [(column_name(path) or name, path) for name, path in paths]
         if not columns:
             found = sorted({path for _, cells in notes.read() for path in cells})
             columns = [(column_name(path), path) for path in found]
