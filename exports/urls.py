@@ -3,6 +3,7 @@
 from django.urls import path
 
 from exports.api import findings as findings_api
+from exports.api import handing as handing_api
 from exports.api import packages, specifications
 from exports.views import (
     destinations,
@@ -153,4 +154,28 @@ urlpatterns = [
     path("api/v1/exports/<int:pk>/reject/", findings_api.reject, name="api-export-reject"),
     path("api/v1/exports/<int:pk>/cancel/", packages.cancel, name="api-export-cancel"),
     path("api/v1/exports/<int:pk>/download/", packages.download, name="api-export-download"),
+    path("api/v1/exports/<int:pk>/links/", handing_api.link_list, name="api-export-links"),
+    path(
+        "api/v1/exports/<int:pk>/links/<int:link_pk>/revoke/",
+        handing_api.revoke_link,
+        name="api-export-link-revoke",
+    ),
+    path(
+        "api/v1/exports/<int:pk>/links/<int:link_pk>/code/",
+        handing_api.link_code,
+        name="api-export-link-code",
+    ),
+    path("api/v1/exports/<int:pk>/password/", handing_api.password, name="api-export-password"),
+    path(
+        "api/v1/exports/<int:pk>/deliveries/",
+        handing_api.delivery_list,
+        name="api-export-deliveries",
+    ),
+    path(
+        "api/v1/exports/<int:pk>/deliveries/<int:delivery_pk>/cancel/",
+        handing_api.cancel_delivery,
+        name="api-export-delivery-cancel",
+    ),
+    path("api/v1/exports/<int:pk>/holders/", handing_api.holder_list, name="api-export-holders"),
+    path("api/v1/exports/<int:pk>/revoke/", handing_api.revoke, name="api-export-revoke"),
 ]

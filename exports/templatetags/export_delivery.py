@@ -1,7 +1,5 @@
 """What a package's page shows of its deliveries, its links, and who has it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import template
@@ -9,13 +7,15 @@ from django.template.context import Context
 from django.utils import timezone
 
 from exports.delivering.forms import LinkForm
-from exports.models import Delivery, Download, Package, PackageDestination
+from exports.holders import holders
+from exports.models import Delivery, Package, PackageDestination
 from exports.states import DELIVERY_MOVING, WHOLE, DeliveryState
 from projects.models import User
 from projects.roles import Permission, roles_with
 
 register = template.Library()
 
+SENT = (*DELIVERY_MOVING, DeliveryState.DELIVERED)
 PILLS = {
     DeliveryState.WAITING: "wait",
     DeliveryState.SENDING: "wait",
@@ -23,16 +23,6 @@ PILLS = {
     DeliveryState.FAILED: "fail",
     DeliveryState.CANCELLED: "held",
 }
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Somebody who has a package, or a part of it, and since when."""
-
-    name: str
-    how: str
-    at: datetime
-    is_whole: bool
 
 
 def _facts(context: Context, package: Package) -> dict[str, Any]:
@@ -51,7 +41,7 @@ def package_deliveries(context: Context, package: Package) -> dict[str, Any]:
     """Where a package was sent and can be sent."""
     facts = _facts(context, package)
     rows = list(package.deliveries.select_related("destination", "requested_by"))
-    taken = {row.destination_id for row in rows if row.state in _SENT}
+    taken = {row.destination_id for row in rows if row.state in SENT}
     usable = PackageDestination.objects.open_to(package.project).exclude(pk__in=taken)
     facts["deliveries"] = [(row, PILLS[DeliveryState(row.state)], standing(row)) for row in rows]
     facts["is_moving"] = any(row.is_moving for row in rows)
@@ -88,27 +78,6 @@ def package_holders(context: Context, package: Package) -> dict[str, Any]:
         facts["may_export"] or user.may(Permission.MANAGE_DESTINATIONS, package.project)
     )
     return facts
-
-
-_SENT = (*DELIVERY_MOVING, DeliveryState.DELIVERED)
-
-
-def holders(package: Package) -> list[Holder]:
-    """Return who took a package or a part of it, and which destinations have it."""
-    found = []
-    downloads = Download.objects.filter(package=package).select_related("person", "link")
-    for one in downloads:
-        name = one.person.display_name if one.person else (one.link.person if one.link else "")
-        how = "downloaded it" + (" by a link" if one.link else "")
-        times = one.started_count
-        how += f", {times} times" if times > 1 else ""
-        found.append(Holder(name, how, one.last_at, one.reached_end))
-    sent = package.deliveries.filter(state=DeliveryState.DELIVERED).select_related("destination")
-    for delivery in sent:
-        at = delivery.ended_at or delivery.created_at
-        how = f"has it: {delivery.get_proof_display()}"
-        found.append(Holder(delivery.destination.name, how, at, True))
-    return sorted(found, key=lambda one: one.at)
 
 
 def standing(delivery: Delivery) -> str:
