@@ -36,12 +36,12 @@ def kinds_in(project: Project) -> list[Found]:
     for row in _rows(project):
         kind = Kind.of(row["modality"], row["description"], row["image_type"].split("\\"))
         one = found.setdefault(kind, Found(kind))
-        one.series += row["series"]
-        one.images += row["images"]
+        one.series += row["its_series"]
+        one.images += row["its_images"]
         # of several image types of one nature: nobody is counted twice for sure
-        one.participants = max(one.participants, row["participants"])
+        one.participants = max(one.participants, row["its_participants"])
         if not one.participant:
-            one.participant, one.event = row["participant"], row["event"]
+            one.participant, one.event = row["its_participant"], row["its_event"]
     return [found[kind] for kind in sorted(found)][:MOST]
 
 
@@ -66,11 +66,11 @@ def _rows(project: Project) -> Iterator[dict[str, Any]]:
 def _counted(grouped: Any, prefix: str) -> Iterable[dict[str, Any]]:
     """Count series, images and participants of groups, with the first participant of each."""
     counts = grouped.order_by().annotate(
-        series=Count(f"{prefix}pk", distinct=True),
-        images=Sum(f"{prefix}instance_count"),
-        participants=Count(f"{prefix}study__participant", distinct=True),
-        participant=Min(f"{prefix}study__participant__pseudonym"),
-        event=Min(f"{prefix}study__event__name"),
+        its_series=Count(f"{prefix}pk", distinct=True),
+        its_images=Sum(f"{prefix}instance_count"),
+        its_participants=Count(f"{prefix}study__participant", distinct=True),
+        its_participant=Min(f"{prefix}study__participant__pseudonym"),
+        its_event=Min(f"{prefix}study__event__name"),
     )
     rows: Iterable[dict[str, Any]] = counts
     return rows

@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pydicom
 
 from deidentify.version import VERSION as PROGRAM_VERSION
+from exports.arranged import Image
 from exports.attaching import names
 from exports.bids import VERSION
 from exports.bids.columns import COLUMNS, NOTHING, value_of
 from exports.bids.labels import labels_of
 from exports.bids.mapping import Mapping
 from exports.building.progress import Progress
-from exports.choosing import Image, read_images
 from exports.converting.running import converter_version
 
 IGNORED = (
@@ -84,7 +83,7 @@ def _table(progress: Progress, subjects: list[str], columns: list[str]) -> str:
 
 def _said(progress: Progress, columns: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield what the first image of each participant says, by the participant's folder."""
-    firsts = _firsts(progress.folder)
+    firsts = _firsts(progress)
     labels = labels_of(firsts, what="participants")
     keywords = [COLUMNS[name].keyword for name in columns]
     for participant, image in firsts.items():
@@ -94,10 +93,12 @@ def _said(progress: Progress, columns: list[str]) -> Iterator[tuple[str, dict[st
         yield f"sub-{labels[participant]}", {name: value_of(data, name) for name in columns}
 
 
-def _firsts(folder: Path) -> dict[str, Image]:
+def _firsts(progress: Progress) -> dict[str, Image]:
+    """Return the first image of each participant, by the name that goes out."""
+    people = {one.series: one.participant for one in progress.all_series()}
     firsts: dict[str, Image] = {}
-    for image, _ in read_images(folder):
-        firsts.setdefault(image.participant, image)
+    for image, _ in progress.images(start=0):
+        firsts.setdefault(people[image.series], image)
     return firsts
 
 

@@ -1,6 +1,6 @@
 """A project's mapping as it is used: its rows, and a guess for what it does not name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from exports.bids.guessing import guess
@@ -24,14 +24,10 @@ class Mapping:
         """Make one of rows."""
         return cls({row.kind: row for row in rows}, number, unmapped)
 
-    def row(self, kind: Kind) -> Row:
-        """Return where series of a kind go; a description that was not seen before is guessed."""
+    def row(self, kind: Kind, *, sent_as: Kind) -> Row:
+        """Return where series of a kind go; what nobody decided is guessed from how it is sent."""
         if known := self.rows.get(kind):
             return known
-        guessed = guess(kind)
+        guessed = guess(sent_as)
         is_aside = guessed.row.place == SOURCE
-        return Row(kind, self.unmapped) if is_aside else guessed.row
-
-    def knows(self, kinds: Sequence[Kind]) -> bool:
-        """Tell whether a person decided about all of these."""
-        return all(kind in self.rows for kind in kinds)
+        return Row(sent_as, self.unmapped) if is_aside else guessed.row

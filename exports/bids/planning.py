@@ -30,6 +30,8 @@ class SeriesLike(Protocol):
     @property
     def description(self) -> str: ...
     @property
+    def known_as(self) -> str: ...
+    @property
     def image_type(self) -> str: ...
 
 
@@ -51,9 +53,16 @@ class Place:
         return f"sub-{self.entities['sub']}/ses-{self.entities['ses']}"
 
 
-def kind_of(series: SeriesLike) -> Kind:
-    """Return the kind that a series is of."""
-    return Kind.of(series.modality, series.known_as, series.image_type.split("\\"))
+def row_of(series: SeriesLike, mapping: Mapping) -> Row:
+    """Return what the mapping says of a series, known by its description in the research copy.
+
+    A guess is made of what goes out alone: its labels end up in the names of files.
+    """
+    image_type = series.image_type.split("\\")
+    return mapping.row(
+        Kind.of(series.modality, series.known_as, image_type),
+        sent_as=Kind.of(series.modality, series.description, image_type),
+    )
 
 
 def places(all_series: Iterable[SeriesLike], mapping: Mapping) -> dict[int, Place]:
@@ -64,7 +73,7 @@ def places(all_series: Iterable[SeriesLike], mapping: Mapping) -> dict[int, Plac
     listed = list(all_series)
     people = labels_of((one.participant for one in listed), what="participants")
     events = labels_of((one.event for one in listed), what="events")
-    rows = {one.series: mapping.row(kind_of(one)) for one in listed}
+    rows = {one.series: row_of(one, mapping) for one in listed}
     names = {
         one.series: {"sub": people[one.participant], "ses": events[one.event]}
         | rows[one.series].entities
