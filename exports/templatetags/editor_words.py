@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -23,6 +23,16 @@ def as_id(name: str) -> str:
 def at(texts: Mapping[str, str], name: str) -> str:
     """Return what stands in the field of a name that has dots in it."""
     return texts.get(name, "")
+
+
+@register.filter
+def coded(sentence: str) -> SafeString:
+    """Show what stands between backticks as code."""
+    parts = (
+        format_html("<code>{}</code>", part) if place % 2 else format_html("{}", part)
+        for place, part in enumerate(sentence.split("`"))
+    )
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 @register.simple_tag(takes_context=True)
