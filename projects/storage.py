@@ -8,14 +8,17 @@ it is written beside, synced and renamed.
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
+GROWING = ("packages",)
 KEY = re.compile(r"[a-z0-9_-]+(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 
 
@@ -100,3 +103,35 @@ def scratch() -> Iterator[Path]:
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=parent) as folder:
         yield Path(folder)
+
+
+def clear_scratch(older_than: timedelta) -> int:
+    """Delete what killed processes left in the scratch folder; return how many entries.
+
+    An entry is as old as the newest thing in it. What grows over several workers has a folder of
+    its own (`packages`) and is cleared away by the room that it belongs to.
+    """
+    parent = Path(settings.RDMA_DATA_DIR) / "scratch"
+    before = time.time() - older_than.total_seconds()
+    cleared = 0
+    for entry in parent.iterdir() if parent.is_dir() else ():
+        if entry.name in GROWING or _newest(entry) > before:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
+        cleared += 1
+    return cleared
+
+
+def _newest(entry: Path) -> float:
+    """Return when anything in an entry was last written; now, if it goes meanwhile."""
+    try:
+        times = [entry.lstat().st_mtime]
+        for folder, _, names in os.walk(entry):
+            times.append(Path(folder).lstat().st_mtime)
+            times += [Path(folder, name).lstat().st_mtime for name in names]
+    except FileNotFoundError:
+        return time.time()
+    return max(times)

@@ -1,4 +1,4 @@
-"""What the clock does in this room: seal the audit, and verify it at night."""
+"""What the clock does in this room: seal the audit, and clear away what killed processes left."""
 
 from datetime import timedelta
 
@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from projects.chain.sealing import seal_audit, unsealed
 from projects.models import AuditSeal
+from projects.storage import clear_scratch
 
 # Often enough that little stands unsealed, seldom enough that a seal holds more than one event.
 AFTER = timedelta(seconds=60)
 MANY = 1000
+# Longer than any task runs, and longer than a person's upload takes.
+LEFT_BEHIND = timedelta(days=2)
 
 
 @shared_task(ignore_result=True)
@@ -20,3 +23,9 @@ def seal_events() -> None:
     is_old = waiting.filter(at__lt=timezone.now() - AFTER).exists()
     if is_old or len(waiting.order_by("pk").values("pk")[:MANY]) == MANY:
         seal_audit()
+
+
+@shared_task(ignore_result=True)
+def clear_left_behind() -> None:
+    """Delete what stands in the scratch folder untouched for two days: its process was killed."""
+    clear_scratch(LEFT_BEHIND)

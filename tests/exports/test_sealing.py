@@ -62,8 +62,8 @@ def test_another_program_opens_what_is_sealed(files, tmp_path):
     package = tmp_path / "package.zip"
     package.write_bytes(sealed(tmp_path / "a", files))
 
-    subprocess.run(["7z", "t", f"-p{PASSWORD}", package], check=True, capture_output=True)
-    wrong = subprocess.run(["7z", "t", "-pWRONG", package], check=False, capture_output=True)
+    subprocess.run(["7zz", "t", f"-p{PASSWORD}", package], check=True, capture_output=True)
+    wrong = subprocess.run(["7zz", "t", "-pWRONG", package], check=False, capture_output=True)
 
     assert wrong.returncode != 0
 
