@@ -24,6 +24,15 @@ STUDY_DATE = 0x00080020
 TIME_INFORMATION = 0x00280303
 DIGESTS = frozenset({0x00080050, 0x00200010})
 """Accession Number and Study ID: the engine writes digests there that tell studies apart."""
+METHOD_CODES = (
+    ("CodeValue", "113107", "113106"),
+    (
+        "CodeMeaning",
+        "Retain Longitudinal Temporal Information Modified Dates Option",
+        "Retain Longitudinal Temporal Information Full Dates Option",
+    ),
+)
+"""CID 7050: what the header says about dates that were moved, and about dates as they were."""
 COLUMNS = {"birth_date": "birth_date", "age": "age", "sex": "sex", "identifiers": "identifier"}
 """Of a deed that reads a table, the column where the specification names none."""
 
@@ -125,6 +134,9 @@ def _shift_back(level: Level, one: Transformation, person: Person) -> None:
     if days:
         level.add_everywhere(_dates(moving(-days)))
         _put(level, TIME_INFORMATION, _said("UNMODIFIED"))
+        for keyword, moved, whole in METHOD_CODES:
+            way = ElementPath.parse(f"DeidentificationMethodCodeSequence.{keyword}")
+            level.add(way.steps, _turned(moved.encode(), whole.encode()))
 
 
 def _dates(edit: Edit) -> Everywhere:
@@ -133,6 +145,10 @@ def _dates(edit: Edit) -> Everywhere:
         return edit if vr in ("DA", "DT") and tag != BIRTH_DATE else None
 
     return everywhere
+
+
+def _turned(moved: bytes, whole: bytes) -> Edit:
+    return lambda value, at: whole if value == moved else value
 
 
 def _said(word: str) -> Edit:

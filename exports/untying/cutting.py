@@ -9,15 +9,18 @@ import re
 from deidentify.dates import coarse_date_time, coarse_time, shift_da, shift_dt
 from deidentify.private_elements import safe_elements
 from exports.untying.drawing import Drawn
+from exports.untying.siemens import reduced
 from exports.untying.staying import (
     BIRTH,
     CLINICAL_TRIAL,
+    CODES,
+    CSA,
     CUT,
     DIGESTS,
     IDENTIFIERS,
     IDENTITY_REMOVED,
+    METHOD,
     NUMBERS,
-    SCRUBBED,
     TEXT_VRS,
     TEXTS,
     TIME_INFORMATION,
@@ -27,15 +30,12 @@ from exports.walking.edits import At, Edit, Level
 from exports.walking.values import as_text, each
 
 UID = re.compile(rb"(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}|(?<![\d.])2\.25\.\d{10,39}")
-DAY = re.compile(rb"(?<![\d.])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)")
 WRITTEN_DAY = re.compile(
     rb"(?<!\d)(?:(?:19|20)\d\d[-./](?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])"
     rb"|(?:0[1-9]|[12]\d|3[01])[-./](?:0[1-9]|1[0-2])[-./](?:19|20)\d\d)(?!\d)"
 )
-TIME = re.compile(rb"(?<![\d.])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\.\d{3,6}(?!\d)")
 LONG_NUMBER = re.compile(rb"(?<![\d.])\d{6,}(?![\d.])")
 IN_TEXTS = (UID, WRITTEN_DAY, LONG_NUMBER)
-IN_BLOCKS = (UID, DAY, WRITTEN_DAY, TIME)
 
 
 def cut_ties(
@@ -74,7 +74,11 @@ class _Cutting:
             return self._identifier
         if tag in DIGESTS:
             return lambda value, at: self.drawn.digest(value) if value else value
-        if tag in CUT or (tag >> 16 == CLINICAL_TRIAL and tag not in IDENTITY_REMOVED):
+        if tag == METHOD:
+            return _said
+        if tag >> 16 == CLINICAL_TRIAL and tag != IDENTITY_REMOVED:
+            return lambda value, at: None  # modules that an instance need not have
+        if tag in CUT:
             return removed
         if tag == TIME_INFORMATION:
             word = b"REMOVED" if self.days is None else b"MODIFIED"
@@ -85,6 +89,8 @@ class _Cutting:
             return removed if tag in BIRTH else _hours
         if vr == "UI":
             return self.uids(tag, vr, creator, parents)
+        if tag in CODES:
+            return self._code
         if vr in TEXT_VRS:
             return self._text if tag in TEXTS else removed
         if vr == "CS":
@@ -98,8 +104,8 @@ class _Cutting:
         known = safe_elements().get((group, creator), {}).get(element & 0xFF)
         if known is None:
             return removed
-        if (group, creator) in SCRUBBED:
-            return self._block
+        if (group, creator, element & 0xFF) == CSA:
+            return _reduced
         meant = known if vr == "UN" else vr
         if meant == "SQ" or vr in NUMBERS or (vr == "UN" and meant in NUMBERS):
             return None
@@ -124,14 +130,20 @@ class _Cutting:
         return self.day if left else left
 
     def _text(self, value: bytes | None, at: At) -> bytes | None:
-        if not value:
-            return value
-        if not IN_TEXTS_MAY.search(value) and self.literal not in value:
+        return self._cleaned(value, at, _TEXT_PATTERNS)
+
+    def _code(self, value: bytes | None, at: At) -> bytes | None:
+        return self._cleaned(value, at, _CODE_PATTERNS)
+
+    def _cleaned(
+        self, value: bytes | None, at: At, patterns: tuple[re.Pattern[str], ...]
+    ) -> bytes | None:
+        if not value or not (IN_TEXTS_MAY.search(value) or self.literal in value):
             return value
         text = as_text(value, at.vr, at.charset)
 
         def clean(one: str) -> str:
-            for pattern in _TEXT_PATTERNS:
+            for pattern in patterns:
                 one = pattern.sub("", one)
             return self.pseudonym.sub(self.identifier, one).strip()
 
@@ -140,16 +152,14 @@ class _Cutting:
             return value
         return written(new, at) if new.strip("\\ ") else removed(value, at)
 
-    def _block(self, value: bytes | None, at: At) -> bytes | None:
-        if not value:
-            return value
-        for pattern in IN_BLOCKS:
-            value = pattern.sub(_blank, value)
-        return value.replace(self.literal, b" " * len(self.literal))
+
+def _reduced(value: bytes | None, at: At) -> bytes | None:
+    return (value and reduced(value)) or removed(value, at)
 
 
-def _blank(found: re.Match[bytes]) -> bytes:
-    return re.sub(rb"\d", b"0", found[0])
+def _said(value: bytes | None, at: At) -> bytes | None:
+    """Add to the method of de-identification; the codes of its options are not true any more."""
+    return value + SAID if value and not value.endswith(SAID) else value
 
 
 def _hours(value: bytes | None, at: At) -> bytes | None:
@@ -169,4 +179,6 @@ def _creators(group: int) -> frozenset[bytes]:
 
 _known: dict[int, frozenset[bytes]] = {}
 IN_TEXTS_MAY = re.compile(rb"\d{6}|\d\.\d+\.|\d[-/]\d")
+SAID = b"\\all ties cut"
+_CODE_PATTERNS = (re.compile(UID.pattern.decode()),)
 _TEXT_PATTERNS = tuple(re.compile(pattern.pattern.decode()) for pattern in IN_TEXTS)

@@ -24,11 +24,13 @@ TEXTS = _tags(
     Radiopharmaceutical InterventionDrugName AttenuationCorrectionMethod ReconstructionMethod
     ScatterCorrectionMethod RescaleType WindowCenterWidthExplanation LUTExplanation
     DimensionDescriptionLabel PartialViewDescription SegmentLabel SegmentDescription
-    SegmentAlgorithmName ROIName CodeValue CodingSchemeDesignator CodingSchemeVersion CodeMeaning
-    DeidentificationMethod
+    SegmentAlgorithmName ROIName
     """
 )
-"""Texts that say how an image was made, and the codes inside of code sequences."""
+"""Texts that say how an image was made."""
+
+CODES = _tags("CodeValue CodingSchemeDesignator CodingSchemeVersion CodeMeaning")
+"""Of code sequences: long numbers among them are codes."""
 
 CUT = _tags(
     """
@@ -46,9 +48,8 @@ CUT = _tags(
 """Sequences about requests, people and procedures, and about what the header was before."""
 
 CLINICAL_TRIAL = 0x0012
-IDENTITY_REMOVED = _tags(
-    "PatientIdentityRemoved DeidentificationMethod DeidentificationMethodCodeSequence"
-)
+(IDENTITY_REMOVED,) = _tags("PatientIdentityRemoved")
+(METHOD,) = _tags("DeidentificationMethod")
 IDENTIFIERS = _tags("PatientName PatientID")
 DIGESTS = _tags("AccessionNumber StudyID")
 BIRTH = _tags("PatientBirthDate PatientBirthTime")
@@ -58,5 +59,15 @@ NUMBERS = frozenset(
     ["DS", "IS", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV", "AT", "OF", "OD", "OL", "OV"]
 )
 TEXT_VRS = frozenset(["LO", "SH", "LT", "ST", "UT", "UC", "PN", "UR", "AE"])
-SCRUBBED = frozenset({(0x0029, "SIEMENS CSA HEADER")})
-"""Private blocks of text and numbers mixed, of which what names something is blanked."""
+CSA = (0x0029, "SIEMENS CSA HEADER", 0x10)
+"""Siemens' header of each image, without which mosaics and diffusion cannot be read."""
+_CSA_NAMES = b"""
+    AcquisitionMatrixText B_matrix B_value BandwidthPerPixelPhaseEncode DiffusionDirectionality
+    DiffusionGradientDirection EchoColumnPosition EchoLinePosition EchoPartitionPosition
+    FlowEncodingDirection FlowVenc ICE_Dims ImaRelTablePosition MeasuredFourierLines
+    MosaicRefAcqTimes MultistepIndex NonPlanarImage NumberOfImagesInMosaic
+    PhaseEncodingDirectionPositive ProtocolSliceNumber RealDwellTime SliceMeasurementDuration
+    SliceNormalVector SlicePosition_PCS
+"""
+CSA_NAMES = frozenset(_CSA_NAMES.split())
+"""What stays of it; calibrations, coils and protocols of one machine and one day do not."""
