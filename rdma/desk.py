@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from exports.models import Package
 from exports.states import MOVING as PACKAGE_MOVING
+from exports.states import State as PackageState
 from intake.models import Study
 from projects.models import AuditCheck, Participant, Project, User
 from projects.models.projects import WARN_BEFORE_DAYS
@@ -46,6 +47,8 @@ class Waiting:
     study_count: int
     held: list[Run]
     held_count: int
+    packages: list[Package]
+    package_count: int
     failed: list[Run]
     failed_count: int
     ending: list[Project]
@@ -60,6 +63,7 @@ class Waiting:
         return not (
             self.study_count
             or self.held_count
+            or self.package_count
             or self.failed_count
             or self.ending
             or self.chore_count
@@ -91,6 +95,7 @@ def waiting_for(user: User) -> Waiting:
         state=State.FAILED,
         transfer__project__in=Project.objects.permitting(user, Permission.REQUEST_TRANSFER),
     )
+    packages = _held_packages(user)
     soon = timezone.localdate() + timedelta(days=WARN_BEFORE_DAYS[0])
     ending = Project.objects.permitting(user, Permission.MANAGE_PROJECT).filter(
         approval_end__lte=soon
@@ -103,6 +108,8 @@ def waiting_for(user: User) -> Waiting:
         study_count=studies.count(),
         held=list(held[:SHOWN]),
         held_count=held.count(),
+        packages=list(packages[:SHOWN]),
+        package_count=packages.count(),
         failed=list(failed[:SHOWN]),
         failed_count=failed.count(),
         ending=list(ending.order_by("approval_end")[:SHOWN]),
@@ -111,6 +118,14 @@ def waiting_for(user: User) -> Waiting:
         broken_audit=_broken_audit(user),
         reviews=list(_with_new_values(user)[:SHOWN]),
     )
+
+
+def _held_packages(user: User) -> QuerySet[Package]:
+    """Return the packages that the check at the door holds, and that this person decides about."""
+    mine = Project.objects.permitting(user, Permission.RESOLVE_FINDINGS)
+    held = Package.objects.filter(state=PackageState.HELD, project__in=mine)
+    packages: QuerySet[Package] = held.select_related("project").order_by("pk")
+    return packages
 
 
 def _with_new_values(user: User) -> QuerySet[Project]:

@@ -155,6 +155,17 @@ def test_page_lets_nobody_decide_who_may_not(held, client, owner):
     assert answer.status_code in (403, 404)
 
 
+def test_home_tells_who_decides(held, client, manager, owner):
+    client.force_login(manager)
+    told = client.get("/").content.decode()
+    client.force_login(owner)
+    not_told = client.get("/").content.decode()
+
+    assert "One package is held at the door." in told
+    assert held.file_name in told
+    assert "held at the door" not in not_told
+
+
 def test_release_through_the_page(held, client, manager):
     client.force_login(manager)
 
