@@ -1,19 +1,19 @@
 """The series that could go into a package, run by run, in the package's order."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Sum
 
 from exports.choosing.eligible import exportable, runs_of
-from exports.choosing.facts import SeriesFacts
+from exports.choosing.facts import SeriesFacts, Values
 from projects.models import Project
 from transfers.models import Outcome, Run
 
 LAST = 2**31  # sorts what has no number behind what has one
 Order = Callable[[Run], tuple[bytes, bytes]]
-Reading = Callable[[Outcome], Mapping[str, tuple[str, ...]]]
+Reading = Callable[[Outcome], Values]
 
 
 @dataclass(frozen=True)

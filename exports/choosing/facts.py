@@ -4,10 +4,11 @@ One header a series is read, however many images it has; the preview asks again 
 was read is kept in memory for a while.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import pydicom
 from pydicom import DataElement
@@ -27,6 +28,8 @@ OF_EVERY_SERIES = (
     *("Manufacturer", "ManufacturerModelName", "SOPClassUID"),
 )
 LONGEST_VALUE = 1024
+
+Values = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class SeriesFacts:
     images: int
     size: int
     first: Outcome
-    values: Mapping[str, tuple[str, ...]] = field(repr=False)
+    values: Values = field(repr=False)
 
     def text(self, keyword: str) -> str:
         """Return the value of an element as text, "" for nothing."""
@@ -75,21 +78,43 @@ def wanted_elements(selection: Selection, fields: Iterable[str]) -> tuple[str, .
     return tuple(sorted({*rules, *keywords, *OF_EVERY_SERIES}))
 
 
-def values_of(image: Outcome, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """Return what an image's own header says: the file is what the package holds.
+class Headers:
+    """Values of headers that were read before, the oldest forgotten first."""
 
-    Raises SourceChanged if the file is gone.
-    """
-    return _kept(image.key, image.digest, wanted)
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.values: OrderedDict[tuple[str, str, tuple[str, ...]], Values] = OrderedDict()
+        self.lock = Lock()
+
+    def known(self, image: Outcome, wanted: tuple[str, ...]) -> Values | None:
+        """Return what an image's own header says, None if it was not read yet."""
+        with self.lock:
+            return self.values.get(_place(image, wanted))
+
+    def read(self, image: Outcome, wanted: tuple[str, ...]) -> Values:
+        """Return what an image's own header says: the file is what the package holds.
+
+        Raises SourceChanged if the file is gone.
+        """
+        values = self.known(image, wanted)
+        if values is None:
+            values = read_values(image.key, wanted)
+            with self.lock:
+                self.values[_place(image, wanted)] = values
+                while len(self.values) > self.most:
+                    self.values.popitem(last=False)
+        return values
 
 
-@lru_cache(maxsize=KEPT)
-def _kept(key: str, digest: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """Read a header once; `digest` keeps apart what lay under one key at two times."""
-    return read_values(key, wanted)
+def _place(image: Outcome, wanted: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
+    """Return what a header is kept by; the digest keeps apart what lay under one key twice."""
+    return image.key, image.digest, wanted
 
 
-def read_values(key: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+HEADERS = Headers(KEPT)
+
+
+def read_values(key: str, wanted: tuple[str, ...]) -> Values:
     """Read some elements of the file at a key of the storage. Raises SourceChanged."""
     try:
         with storage().fetch(key) as path:
@@ -98,7 +123,7 @@ def read_values(key: str, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ..
         raise SourceChanged("An image that was chosen is not in the storage any more.") from error
 
 
-def read_file_values(path: Path, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+def read_file_values(path: Path, wanted: tuple[str, ...]) -> Values:
     """Read some elements of a file; see SeriesFacts.values."""
     ways = {name: ElementPath.parse(name) for name in wanted}
     is_public = not any(way.steps[0].creator for way in ways.values())

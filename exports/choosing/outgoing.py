@@ -7,14 +7,13 @@ transformations before names are read from it.
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pydicom
 
 from exports.arranged import Image
-from exports.choosing.facts import SeriesFacts, read_file_values
+from exports.choosing.facts import SeriesFacts, Values, read_file_values
 from exports.errors import SourceChanged
 from exports.transforming import Transformer
 from projects.storage import storage
@@ -80,9 +79,7 @@ def _first(series: SeriesFacts, study: int) -> Image:
     )
 
 
-def _changed(
-    first: Image, transformer: Transformer, wanted: tuple[str, ...]
-) -> Mapping[str, tuple[str, ...]] | None:
+def _changed(first: Image, transformer: Transformer, wanted: tuple[str, ...]) -> Values | None:
     """Return values of a header after the transformations, None if they change nothing of it."""
     with tempfile.TemporaryDirectory() as scratch:
         source, target = Path(scratch) / "before.dcm", Path(scratch) / "after.dcm"

@@ -6,12 +6,12 @@ is kept, so that asking again gets further. Counts that need no header are exact
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from exports.choosing.candidates import candidates
-from exports.choosing.facts import SeriesFacts, values_of, wanted_elements
+from exports.choosing.facts import HEADERS, SeriesFacts, Values, wanted_elements
 from exports.choosing.outgoing import Outgoing, outgoing
 from exports.choosing.places import Places, series_values
 from exports.choosing.rules import Chooser
@@ -27,7 +27,7 @@ SHOWN = 300
 """Series whose folders are shown."""
 HIDDEN = "hidden"
 """What names show of a field whose values are hidden until somebody asks."""
-UNREAD: Mapping[str, tuple[str, ...]] = {}
+UNREAD: Values = {}
 """Stands for the values of a header that there was no time to read."""
 
 
@@ -129,11 +129,12 @@ class _Trying:
         self.images: Counter[str] = Counter()
         self.folders: dict[str, tuple[int, int]] = {}
 
-    def read(self, image: Outcome) -> Mapping[str, tuple[str, ...]]:
-        """Read a header while there is time; UNREAD afterwards."""
-        if time.monotonic() > self.until:
-            return UNREAD
-        return values_of(image, self.wanted)
+    def read(self, image: Outcome) -> Values:
+        """Read a header while there is time; afterwards what is known already, or UNREAD."""
+        if time.monotonic() < self.until:
+            return HEADERS.read(image, self.wanted)
+        known = HEADERS.known(image, self.wanted)
+        return UNREAD if known is None else known
 
     def add(self, found: Iterable[SeriesFacts]) -> None:
         """Take the series of one run into account."""
