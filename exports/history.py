@@ -13,7 +13,7 @@ SENTENCES = {
     "cancelled": "cancelled it",
     "expired": "deleted its file, because its time had passed or an image was taken back",
     "downloaded": "downloaded it",
-    "revoked": "revoked it; its file is deleted",
+    "revoked": "took it back; its file is deleted",
     "released": "released it although something was found at the door",
     "proposed_release": "released it; a second person is to confirm",
     "confirmed_release": "confirmed the release as the second person",

@@ -86,6 +86,7 @@ def _page(request: SignedInRequest, project: Project, *, form: PackageForm | Non
     context |= {"packages": [shown(one) for one in found[:SHOWN]], "is_cut": len(found) > SHOWN}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
     context["unsigned"] = _why_unsigned(project)
+    context["may_manage_places"] = request.user.may(Permission.MANAGE_DESTINATIONS, project)
     if context["may_export"]:
         possible = choices(project)
         context |= {"choices": possible, "totals": in_all(possible)}

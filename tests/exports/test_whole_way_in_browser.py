@@ -75,9 +75,9 @@ def test_specification_is_built_previewed_run_watched_downloaded_in_halves_and_r
     content = in_two_halves(page, f"{live_server.url}/exports/BICAM/{package.pk}/download/")
     check(content)
 
-    page.get_by_text("Revoke…").click()
-    page.get_by_label("Why it is revoked").fill("A participant withdrew.")
-    page.get_by_role("button", name="Revoke").click()
+    page.reload()
+    page.get_by_text("Take the package back…").click()
+    page.get_by_role("button", name="Take back BICAM").click()
     expect(page.locator(".pill").first).to_have_text("Revoked")
     again = page.request.get(f"{live_server.url}/exports/BICAM/{package.pk}/download/")
     assert again.status == 404
@@ -88,7 +88,7 @@ def test_specification_is_built_previewed_run_watched_downloaded_in_halves_and_r
         "saved_version",
     ]
     assert verbs_about(package) == ["requested", "downloaded", "downloaded", "revoked"]
-    for words in ("asked for it", "downloaded it, from byte", "revoked it"):
+    for words in ("asked for it", "downloaded it, from byte", "took it back"):
         expect(page.get_by_text(words).first).to_be_visible()
 
 
@@ -119,7 +119,7 @@ def watch(page: Page) -> Package:
     """Let a worker build it, and see the page tell how far it is."""
     package = Package.objects.get()
     Package.objects.update(state=State.BUILDING, done_count=1)
-    expect(page.get_by_text("1 of 4 images")).to_be_visible()
+    expect(page.get_by_text("1 of 6 images")).to_be_visible()
     Package.objects.update(state=State.WAITING, done_count=0)
     in_a_thread(lambda: tasks.build_package(package.pk))
     expect(page.get_by_text("kept until")).to_be_visible()
