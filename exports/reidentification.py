@@ -17,7 +17,8 @@ from functools import lru_cache
 from django.db.models import Min
 
 from exports.choosing.eligible import exportable
-from exports.choosing.facts import SeriesFacts, values_of
+from exports.choosing.facts import HEADERS as READ
+from exports.choosing.facts import SeriesFacts
 from exports.choosing.outgoing import outgoing
 from exports.errors import ExportError
 from exports.models import Package
@@ -173,7 +174,7 @@ Read = Callable[[str, Values], str]
 def _values(run: Run, first: Outcome, transformer: Transformer, number: int) -> Values:
     series = SeriesFacts(
         run=run, uid="", study_uid="", images=1, size=0, first=first,
-        values=values_of(first, WANTED),
+        values=READ.read(first, WANTED),
     )  # fmt: skip
     return outgoing(series, transformer, WANTED, number).facts.values
 
