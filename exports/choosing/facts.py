@@ -92,10 +92,7 @@ class Headers:
             return self.values.get(_place(image, wanted))
 
     def read(self, image: Outcome, wanted: tuple[str, ...]) -> Values:
-        """Return what an image's own header says: the file is what the package holds.
-
-        Raises SourceChanged if the file is gone.
-        """
+        """Return what an image's own header says: the file is what the package holds."""
         values = self.known(image, wanted)
         if values is None:
             values = read_values(image.key, wanted)
@@ -112,6 +109,11 @@ def _place(image: Outcome, wanted: tuple[str, ...]) -> tuple[str, str, tuple[str
 
 
 HEADERS = Headers(KEPT)
+
+
+def values_of(image: Outcome, wanted: tuple[str, ...]) -> Values:
+    """Return what an image's own header says, read once. Raises SourceChanged."""
+    return HEADERS.read(image, wanted)
 
 
 def read_values(key: str, wanted: tuple[str, ...]) -> Values:
