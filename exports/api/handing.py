@@ -72,7 +72,7 @@ class SecretSerializer(serializers.Serializer[Any]):
     secret = serializers.CharField(read_only=True)
 
 
-class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+class PackageDeliverySerializer(serializers.ModelSerializer[Delivery]):
     """A package on its way to a destination."""
 
     destination = serializers.SlugRelatedField[PackageDestination](
@@ -89,7 +89,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         read_only_fields = fields
 
 
-class NewDeliverySerializer(serializers.Serializer[Any]):
+class NewPackageDeliverySerializer(serializers.Serializer[Any]):
     """Where a package goes."""
 
     destination = serializers.CharField(help_text="The name of a destination of the project.")
@@ -176,13 +176,15 @@ def password(request: Request, pk: int) -> Response:
 
 
 @extend_schema(
-    methods=["GET"], operation_id="export_deliveries", responses=DeliverySerializer(many=True)
+    methods=["GET"],
+    operation_id="export_deliveries",
+    responses=PackageDeliverySerializer(many=True),
 )
 @extend_schema(
     methods=["POST"],
     operation_id="export_deliver",
-    request=NewDeliverySerializer,
-    responses={201: DeliverySerializer},
+    request=NewPackageDeliverySerializer,
+    responses={201: PackageDeliverySerializer},
 )
 @api_view(["GET", "POST"])
 def delivery_list(request: Request, pk: int) -> Response:
@@ -190,8 +192,8 @@ def delivery_list(request: Request, pk: int) -> Response:
     user, package = _package(request, pk)
     if request.method == "GET":
         rows = package.deliveries.select_related("destination", "requested_by")
-        return Response(DeliverySerializer(rows, many=True).data)
-    asked = NewDeliverySerializer(data=request.data)
+        return Response(PackageDeliverySerializer(rows, many=True).data)
+    asked = NewPackageDeliverySerializer(data=request.data)
     asked.is_valid(raise_exception=True)
     usable = PackageDestination.objects.open_to(package.project)
     destination = usable.filter(name=asked.validated_data["destination"]).first()
@@ -199,10 +201,10 @@ def delivery_list(request: Request, pk: int) -> Response:
         sentence = f"{package.project.acronym} has no destination of this name."
         raise serializers.ValidationError({"destination": [sentence]})
     delivery = obey(lambda: actions.deliver(by=user, package=package, destination=destination))
-    return Response(DeliverySerializer(delivery).data, status=201)
+    return Response(PackageDeliverySerializer(delivery).data, status=201)
 
 
-@extend_schema(request=None, responses=DeliverySerializer)
+@extend_schema(request=None, responses=PackageDeliverySerializer)
 @api_view(["POST"])
 def cancel_delivery(request: Request, pk: int, delivery_pk: int) -> Response:
     """Stop a delivery."""
@@ -210,7 +212,7 @@ def cancel_delivery(request: Request, pk: int, delivery_pk: int) -> Response:
     delivery = get_object_or_404(package.deliveries, pk=delivery_pk)
     obey(lambda: actions.cancel_delivery(by=user, delivery=delivery))
     delivery.refresh_from_db()
-    return Response(DeliverySerializer(delivery).data)
+    return Response(PackageDeliverySerializer(delivery).data)
 
 
 @extend_schema(operation_id="export_holders", responses=HolderSerializer(many=True))
