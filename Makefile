@@ -31,7 +31,7 @@ demo: $(VENV)/.base ## set up and walk the whole way on this machine; ONCE=1 exi
 
 # The whole runs in as many processes as there are cores, a file of tests in one of them; a part
 # in one, since every process starts servers of its own.
-SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25
 
 test: servers $(VENV)/.dev ## run every test against real servers; ARGS="-k name" narrows
 	$(APART) $(BIN)/python -m pytest $(or $(strip $(ARGS)),$(SPREAD))
