@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from rdma.demo.processes import end, unwound_when_ended
+from rdma.selftest.packages import Searched, search_packages
 from rdma.selftest.planting import corpus
 from rdma.selftest.planting.sheets import Sheet
 from rdma.selftest.scoring import Came, Verdict, judge, read
@@ -30,10 +31,18 @@ class PipelineBroke(Exception):
     """The scratch installation ended before the corpus was through; its log says why."""
 
 
+class Through(NamedTuple):
+    """What came through: verdicts on files, what was written down by where, and packages."""
+
+    verdicts: list[Verdict]
+    written_down: dict[str, bytes]
+    packages: list[Searched]
+
+
 def through_pipeline(
     folder: Path, *, seed: int, subjects: int, each: int = KINDS_EACH, say: Say
-) -> tuple[list[Verdict], dict[str, bytes]]:
-    """Return a verdict on every file of a corpus, and what was written down meanwhile, by where.
+) -> Through:
+    """Return what became of every file of a corpus, and of the packages that were built of them.
 
     Args:
         folder: an empty folder; what is left in it is the caller's to remove.
@@ -55,7 +64,8 @@ def through_pipeline(
     say("Searching what came out")
     verdicts = judge(sheets, came)
     note_errors(verdicts)
-    return verdicts, _written_down(folder)
+    say("Searching the packages")
+    return Through(verdicts, _written_down(folder), search_packages(folder, verdicts))
 
 
 def _walk(folder: Path, environment: Mapping[str, str], say: Say) -> None:

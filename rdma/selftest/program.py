@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-ROOMS = ("deidentify", "projects", "intake", "transfers")
+ROOMS = ("deidentify", "projects", "intake", "transfers", "exports")
 CODE = frozenset([".py", ".csv", ".txt", ".json"])
 
 

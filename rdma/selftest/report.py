@@ -1,13 +1,14 @@
 """The result: a row for each cell, the bars, and whether they are held."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from deidentify.elements import named
 from rdma.selftest.actions import required
-from rdma.selftest.planting.identities import WORDS, Person
+from rdma.selftest.packages import Searched
+from rdma.selftest.planting.identities import known_of
 from rdma.selftest.planting.needles import is_in
 from rdma.selftest.planting.sheets import Way
 from rdma.selftest.scoring import Verdict
@@ -21,7 +22,7 @@ CELLS = {
     "F": "Dates",
     "H": "Reports, annotations, waveforms",
     "I": "Whole documents",
-    "J": "Around the data: file, logs, database",
+    "J": "Around: file, packages, logs, database",
     "K": "Character sets",
     "numbers": "Numbers and geometry",
     "pixels": "Pixel data",
@@ -101,6 +102,7 @@ class Report:
     by_action: dict[str, tuple[int, int]]
     bars: list[Bar] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    packages: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_held(self) -> bool:
@@ -113,9 +115,14 @@ class Report:
 
 
 def report_on(
-    verdicts: Sequence[Verdict], written_down: Mapping[str, bytes], *, seed: int, subjects: int
+    verdicts: Sequence[Verdict],
+    written_down: Mapping[str, bytes],
+    packages: Sequence[Searched] = (),
+    *,
+    seed: int,
+    subjects: int,
 ) -> Report:
-    """Sum up verdicts, with what the installation wrote down meanwhile, by where."""
+    """Sum up verdicts and packages, with what the installation wrote down meanwhile, by where."""
     rows = {cell: Row(cell, title) for cell, title in CELLS.items()}
     for verdict in verdicts:
         _count_file(rows, verdict)
@@ -124,6 +131,7 @@ def report_on(
         rows[_cell(action.cell)].actions += 1
         rows[_cell(action.cell)].done += action.is_done
     traces = _count_traces(rows[TRACES], verdicts, written_down)
+    traces += _count_packages(rows[TRACES], packages)
     total = Row("", "All")
     for row in rows.values():
         total.add(row)
@@ -140,7 +148,12 @@ def report_on(
         by_action={name: (done[name], by_action[name]) for name in sorted(by_action)},
         shown=[*traces, *_shown(verdicts)][:MOST_SHOWN],
     )
+    report.packages = [
+        {"title": one.title, "members": one.members, "end": one.how_it_ended} for one in packages
+    ]
     report.bars = _bars(report)
+    if packages:
+        report.bars.append(_bar_of_packages(packages))
     return report
 
 
@@ -182,7 +195,7 @@ def _count_traces(
     haystacks = {where: text.lower() for where, text in written_down.items()}
     left = []
     for person in {verdict.sheet.person for verdict in verdicts}:
-        for name, needle in _identity(person):
+        for name, needle in known_of(person):
             row.planted += 1
             where = [place for place, text in haystacks.items() if is_in(needle, text)]
             row.leaked += bool(where)
@@ -190,22 +203,28 @@ def _count_traces(
     return sorted(left)
 
 
-def _identity(person: Person) -> Iterable[tuple[str, str]]:
-    yield from (
-        ("the identity number", person.fnr),
-        ("the patient's number", person.mrn),
-        ("the accession number", person.accession),
-        ("the address", person.street),
-        ("the telephone number", person.phone),
-        ("the mail address", person.mail),
-        ("the referring physician", person.referrer[0]),
-        ("the operator", person.operator[0]),
-        ("the UID of the study", f"{person.root}.1"),
-        ("the UID of a series", f"{person.root}.2."),
-        ("the UID of an instance", f"{person.root}.3."),
+def _count_packages(row: Row, packages: Sequence[Searched]) -> list[str]:
+    """Count what was looked for in packages: what the door holds apart, as of files that stay."""
+    lines: Counter[str] = Counter()
+    for one in packages:
+        row.planted += one.sought
+        row.held += one.sought if one.is_held else 0
+        row.leaked += 0 if one.is_held else len(one.left)
+        word = "left, and held at the door" if one.is_held else "left"
+        if not one.is_planted:
+            lines.update(f"{word}: {what} in {place} of {one.title}" for _, what, place in one.left)
+            lines.update(f"held at the door: {one.title}: {said}" for said in one.said)
+    return [f"{count} × {line}" for line, count in sorted(lines.items())]
+
+
+def _bar_of_packages(packages: Sequence[Searched]) -> Bar:
+    right = sum(one.is_right for one in packages)
+    return Bar(
+        "Packages for export",
+        "what is clean leaves, what is not is held at the door",
+        f"{right} of {len(packages)} packages",
+        right == len(packages),
     )
-    if person.family not in WORDS:
-        yield "the family name", person.family
 
 
 def _why_apart(verdict: Verdict) -> str:

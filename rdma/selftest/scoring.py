@@ -105,7 +105,7 @@ def _verdict(sheet: Sheet, came: Came) -> Verdict:
         verdict.unread = type(error).__name__
         verdict.lost = list(sheet.keeps)
         return verdict
-    left = _left(sheet, verdict.dataset, came)
+    left = left_in(sheet, verdict.dataset, came)
     (verdict.caught if came.is_held else verdict.leaks).extend(left)
     for needle in {plant.needle for plant in left}:
         verdict.places[needle] = places(verdict.dataset, needle)
@@ -124,7 +124,7 @@ def read_whole(path: Path) -> Dataset:
     return dataset
 
 
-def _left(sheet: Sheet, dataset: Dataset, came: Came) -> list[Plant]:
+def left_in(sheet: Sheet, dataset: Dataset, came: Came) -> list[Plant]:
     """Return what is left of what was planted: in any byte, in the names, and inside packages."""
     files = [path for path in (came.output, came.delivered) if path is not None]
     searched = b"".join(_searched(path.read_bytes(), sheet, dataset) for path in files).lower()

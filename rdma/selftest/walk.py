@@ -1,7 +1,8 @@
 """The way through the pipeline, walked inside a scratch installation, and what came of each file.
 
 Everything is done by the portal's own actions and by a real worker: the files are filed into
-quarantine, every study is requested, de-identified, verified and delivered, and its tags indexed.
+quarantine, every study is requested, de-identified, verified and delivered, its tags indexed, and
+all of it exported in every format.
 """
 
 import json
@@ -19,6 +20,7 @@ from projects.storage import storage
 from rdma.demo.people import make_destination, make_people, make_projects
 from rdma.demo.processes import Processes, free_port
 from rdma.demo.walk import counted, wait, wait_for_index, wait_for_transfers
+from rdma.selftest.exporting import export_all
 from transfers.actions import request_transfer
 from transfers.models import Outcome, Run
 from transfers.states import OutcomeState
@@ -32,7 +34,7 @@ def say(sentence: str) -> None:
 
 
 def walk(folder: Path) -> None:
-    """Take `folder`/in through the pipeline; write outcomes.json and tables.json beside it.
+    """Take `folder`/in through the pipeline; write what came of it beside it, as JSON.
 
     Raises TimeoutError when nothing moves any more, and NotStarted if a process does not start.
     """
@@ -43,6 +45,7 @@ def walk(folder: Path) -> None:
     with Processes(folder / "logs") as processes:
         start(processes, folder, project)
         bring_through(folder, project, person)
+        export_all(folder, project, person, say)
     (folder / "outcomes.json").write_text(json.dumps(what_came(folder)))
     (folder / "tables.json").write_text(json.dumps(every_table()))
 

@@ -59,12 +59,12 @@ class Command(BaseCommand):
         started = timezone.now()
         with _folder(keep) as folder:
             try:
-                verdicts, written_down = through_pipeline(
+                through = through_pipeline(
                     Path(folder), seed=seed, subjects=subjects, each=kinds_each, say=self._say
                 )
             except (NoScratchDatabase, NotStarted, PipelineBroke) as error:
                 raise CommandError(str(error), returncode=2) from error
-            report = report_on(verdicts, written_down, seed=seed, subjects=subjects)
+            report = report_on(*through, seed=seed, subjects=subjects)
         self.stdout.write("\n".join(lines(report)))
         keep_result(report, started_at=started)
         if not report.is_held:

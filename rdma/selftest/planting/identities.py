@@ -212,3 +212,22 @@ def numbers(person: Person) -> list[tuple[str, str]]:
         (person.mail, person.mail),
         (f"{person.street}, {person.city}", person.street),
     ]
+
+
+def known_of(person: Person) -> Iterator[tuple[str, str]]:
+    """Yield what of a patient may stand nowhere beside the data: what it is, and the text."""
+    yield from (
+        ("the identity number", person.fnr),
+        ("the patient's number", person.mrn),
+        ("the accession number", person.accession),
+        ("the address", person.street),
+        ("the telephone number", person.phone),
+        ("the mail address", person.mail),
+        ("the referring physician", person.referrer[0]),
+        ("the operator", person.operator[0]),
+        ("the UID of the study", f"{person.root}.1"),
+        ("the UID of a series", f"{person.root}.2."),
+        ("the UID of an instance", f"{person.root}.3."),
+    )
+    if person.family not in WORDS:
+        yield "the family name", person.family

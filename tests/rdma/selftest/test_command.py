@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from projects.models import AuditEvent
 from rdma.models import SelfTest
+from rdma.selftest.exporting import EXPORTED, PLANTED
 from rdma.selftest.report import CELLS
 from tests.factories import UserFactory
 
@@ -36,6 +37,10 @@ def test_a_small_self_test_finds_nothing_left_and_is_kept_for_the_portal(client)
     assert total["done"] >= 0.999 * total["actions"], table
     assert sum(kept.report["apart"].values()) < kept.report["files"], "something is delivered"
     assert "files in quarantine" in progress
+    ends = {one["title"]: one["end"] for one in kept.report["packages"]}
+    assert ends.pop(PLANTED) == "held at the door", table
+    assert set(ends) == set(EXPORTED)
+    assert set(ends.values()) == {"let through"}, table
     assert error is not None, "so few identifiers prove too little"
     assert (str(error), error.returncode) == ("Not held: leaks.", 1)
     assert list((Path(settings.RDMA_DATA_DIR) / "scratch").iterdir()) == []
