@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db.models import TextChoices
 
 from docs.engine_tables import command_line, mmiv_2019, profiles
+from docs.export_tables import exports
 from docs.markdown import NOTE, table
 from docs.picture_tables import pictures
 from docs.risk_tables import risk
@@ -57,6 +58,7 @@ def states() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "command_line.md": command_line,
+    "exports.md": exports,
     "mmiv-2019.md": mmiv_2019,
     "pictures.md": pictures,
     "profiles.md": profiles,

@@ -13,7 +13,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 from exports.arranged import IMAGES, SERIES, STUDIES, Image, Series, Unseal, as_written
 from exports.choosing.candidates import LAST, candidates
 from exports.choosing.eligible import exportable
-from exports.choosing.facts import SeriesFacts, as_number, read_values, values_of, wanted_elements
+from exports.choosing.facts import HEADERS, SeriesFacts, as_number, read_values, wanted_elements
 from exports.choosing.outgoing import Outgoing, outgoing
 from exports.choosing.places import Places, series_values
 from exports.choosing.rules import Chooser, site_code
@@ -71,7 +71,7 @@ class _Arranging:
         """Write a line for each image and each series that goes in, and for every study."""
 
         def read(image: Outcome) -> Any:
-            return values_of(image, self.wanted)
+            return HEADERS.read(image, self.wanted)
 
         order = self._order if self.is_cutting else None
         for run, found in candidates(self.project, participants, read, order):

@@ -92,7 +92,10 @@ class Headers:
             return self.values.get(_place(image, wanted))
 
     def read(self, image: Outcome, wanted: tuple[str, ...]) -> Values:
-        """Return what an image's own header says: the file is what the package holds."""
+        """Return what an image's own header says: the file is what the package holds.
+
+        Raises SourceChanged if the file is gone.
+        """
         values = self.known(image, wanted)
         if values is None:
             values = read_values(image.key, wanted)
@@ -109,11 +112,6 @@ def _place(image: Outcome, wanted: tuple[str, ...]) -> tuple[str, str, tuple[str
 
 
 HEADERS = Headers(KEPT)
-
-
-def values_of(image: Outcome, wanted: tuple[str, ...]) -> Values:
-    """Return what an image's own header says, read once. Raises SourceChanged."""
-    return HEADERS.read(image, wanted)
 
 
 def read_values(key: str, wanted: tuple[str, ...]) -> Values:
