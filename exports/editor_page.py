@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exports.editing import ROWS, Draft, Row, option_text
-from exports.models import ParticipantTable
+from exports.models import PackageDestination, ParticipantTable
 from exports.naming.fields import FIELDS, FILTERS
 from exports.specification.attachment_kinds import ATTACHMENTS
 from exports.specification.deeds import DEEDS
@@ -101,6 +101,7 @@ def editor_facts(project: Project, draft: Draft, *, added: str = "") -> dict[str
         "template_filters": FILTERS,
         "tables": tables,
         "elements": _elements(project),
+        **_destinations(project, draft.texts.get("deliver_to", "")),
     }
 
 
@@ -201,6 +202,12 @@ def _modalities(project: Project) -> list[tuple[str, str]]:
     series = ResearchSeries.objects.filter(study__project=project).exclude(modality="")
     found = series.order_by("modality").values_list("modality", flat=True).distinct()
     return [(one, one) for one in found]
+
+
+def _destinations(project: Project, chosen: str) -> dict[str, Any]:
+    """Return where packages can go; a place that is closed by now stays to be seen."""
+    names = list(PackageDestination.objects.open_to(project).values_list("name", flat=True))
+    return {"destinations": names, "has_lost_destination": bool(chosen) and chosen not in names}
 
 
 def _elements(project: Project) -> list[str]:

@@ -28,7 +28,7 @@ from projects.models import Participant, Project, User
 from projects.roles import Permission
 from projects.storage import storage
 from review.actions.showing import show_values
-from review.hiding import with_hiding
+from review.hiding import hides, with_hiding
 from review.models import Element
 from review.names import steps
 
@@ -110,8 +110,8 @@ def preview(
 
 def _hidden(project: Project) -> list[Element]:
     """Return the elements whose values the review hides."""
-    elements = with_hiding(Element.objects.filter(project=project))
-    return list(elements.exclude(hidden_because="").select_related("project"))
+    elements = with_hiding(Element.objects.filter(project=project).select_related("project"))
+    return [element for element in elements if hides(element)]
 
 
 def _fields_of(specification: Specification) -> frozenset[str]:

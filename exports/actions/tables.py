@@ -79,6 +79,21 @@ def delete_table(*, by: User, table: ParticipantTable) -> None:
     table.delete()
 
 
+def show_table(*, by: User, table: ParticipantTable) -> list[tuple[str, list[str]]]:
+    """Return each participant's pseudonym and cells in the order of the columns, on record.
+
+    Raises PermissionDenied to those who may not see identified data.
+    """
+    if not by.may(Permission.SEE_IDENTIFIED, table.project):
+        raise PermissionDenied
+    AuditEvent.record(by, "showed_values", table, rows=table.row_count)
+    rows = table.rows.select_related("participant").order_by("participant__pseudonym")
+    return [
+        (row.participant.pseudonym, [row.values.get(column, "") for column in table.columns])
+        for row in rows
+    ]
+
+
 def _reads(package: Package, name: str) -> bool:
     specification = package.spec
     used = {one.table for one in specification.transformations}

@@ -34,7 +34,7 @@ def package(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
         "contents": contents_of(found),
         "history": history(found),
         "participants": list(names[:MOST_NAMED]),
-        "more_participants": max(found.people - MOST_NAMED, 0),
+        "more_participants": max(found.participants.count() - MOST_NAMED, 0),
     }
     template = "exports/package.html" + ("#live" if request.htmx else "")
     return render(request, template, context)
