@@ -39,7 +39,7 @@ def destination(project) -> PackageDestination:
 
 
 @pytest.fixture
-def office():
+def office(db):
     return UserFactory(data_office=True)
 
 

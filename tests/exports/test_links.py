@@ -33,7 +33,7 @@ def colleague(project):
 
 
 @pytest.fixture
-def office():
+def office(db):
     return UserFactory(data_office=True)
 
 
