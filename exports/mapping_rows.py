@@ -15,9 +15,9 @@ from exports.series_kinds import Found, kinds_in
 from projects.models import Project
 
 STANDINGS = {
-    "decided": ("done", "Decided"),
-    "guessed": ("wait", "Guessed"),
     "unknown": ("held", "Not known"),
+    "guessed": ("wait", "Guessed"),
+    "decided": ("done", "Decided"),
 }
 LONGEST_LABEL = 32
 
@@ -120,6 +120,7 @@ def rows_shown(
     found = {one.kind: one for one in kinds_in(project)}
     found |= {kind: Found(kind) for kind in decided if kind not in found}
     rows = [_row(found[kind], decided) for kind in sorted(found)]
+    rows.sort(key=lambda one: list(STANDINGS).index(one.standing))  # what wants a person first
     return [_typed(one, typed) for one in rows] if typed is not None else rows
 
 

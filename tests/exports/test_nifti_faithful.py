@@ -73,7 +73,7 @@ class Converted:
 
 
 def differences(one: Converted, other: Converted) -> list[str]:
-    """Name what differs; sidecars only where both programs are the same."""
+    """Name what differs but for the sidecars: fields of the header, voxels, gradients."""
     first, second = one.image, other.image
     found = [
         name
@@ -117,7 +117,10 @@ def studies_below(folder: Path) -> Iterator[list[Path]]:
 
 
 def by_hand(files: list[Path], folder: Path) -> list[Converted]:
-    """Return what dcm2niix makes of the originals, series by series."""
+    """Return what dcm2niix makes of the originals, series by series.
+
+    Not of their overlays (`_ROI1`): de-identification takes those away (PS3.15 Table E.1-1).
+    """
     by_series: dict[str, list[Path]] = defaultdict(list)
     for path in files:
         header = pydicom.dcmread(path, specific_tags=["SeriesInstanceUID"])
@@ -130,7 +133,8 @@ def by_hand(files: list[Path], folder: Path) -> list[Converted]:
             (source / f"{count:05}.dcm").symlink_to(path)
         command = [dcm2niix.bin, *Wishes().flags, "-f", "image", "-o", target, source]
         subprocess.run(command, check=False, capture_output=True)
-    return [Converted(path) for path in sorted(folder.glob("out*/*.nii"))]
+    found = sorted(folder.glob("out*/*.nii"))
+    return [Converted(path) for path in found if "_ROI" not in path.name]
 
 
 def exported(project, build, folder: Path) -> list[Converted]:
