@@ -27,7 +27,8 @@ from projects.storage import storage
 GONE = "An image that was chosen is not in the storage any more."
 SLICE_SECONDS = 240.0
 SAY_SECONDS = 1.0  # between two changes of the row
-SAVE_SECONDS = 5.0  # between two checkpoints: what a killed worker's successor does again
+SAVE_SECONDS = 1.0  # between two checkpoints, at least: a killed worker's successor does it again
+SAVE_SHARE = 5  # at most one part in so many of the time goes into waiting for the disk
 
 Check = Callable[[], None]
 Name = str | Callable[[Path], str]
@@ -57,7 +58,8 @@ class Progress:
         self.position: int = archive.state.get("position", 0)
         self.left_out: int = archive.state.get("left_out", 0)
         self.stage: str = archive.state.get("stage", "")
-        self.said_at = self.saved_at = time.monotonic()
+        self.said_at = time.monotonic()
+        self.save_at = self.said_at + SAVE_SECONDS
         self.until = self.said_at + (math.inf if package.is_untied else SLICE_SECONDS)
 
     @property
@@ -137,7 +139,7 @@ class Progress:
         self.done_bytes += byte_count
         self.position = position
         now = time.monotonic()
-        if now - self.saved_at >= SAVE_SECONDS:
+        if now >= self.save_at:
             self.save()
         elif now - self.said_at >= SAY_SECONDS:
             self._say()
@@ -145,6 +147,7 @@ class Progress:
 
     def save(self) -> None:
         """Save how far the package is: on disk first, then in the row."""
+        began = time.monotonic()
         self.archive.checkpoint(
             done=self.done,
             done_bytes=self.done_bytes,
@@ -154,7 +157,8 @@ class Progress:
         )
         self.package.progressed()
         self._say()
-        self.saved_at = time.monotonic()
+        took = time.monotonic() - began
+        self.save_at = time.monotonic() + max(SAVE_SECONDS, (SAVE_SHARE - 1) * took)
 
     def _say(self) -> None:
         """Tell the row how far it is, as far as it is known to lie on disk or a little further."""

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from pathlib import Path
 
 import pydicom
 import pytest
@@ -233,8 +232,8 @@ def test_image_taken_back_while_the_package_is_built_does_not_leave(
     run = add_study(project, dicom_files(tmp_path / "a"))
     arrange = turn.arrange
 
-    def arrange_and_take_back(package: Package, folder: Path) -> None:
-        arrange(package, folder)
+    def arrange_and_take_back(*args: object) -> None:
+        arrange(*args)
         run.outcomes.filter(pk=run.outcomes.first().pk).update(state=OutcomeState.HELD)
 
     monkeypatch.setattr(turn, "arrange", arrange_and_take_back)
