@@ -98,16 +98,13 @@ class Draft:
         """Return what somebody sent."""
         draft = cls()
         for place in (*TEXTS, *NUMBERS, *WORDS, *TABLES):
-            draft.texts[place] = post.get(place, "").replace("\r\n", "\n").strip()
+            draft.texts[place] = _text(post.get(place, "")).strip()
         for place in (*TICKS, *FLAGS):
             draft.ticks[place] = post.getlist(place)
         for place, columns in ROWS.items():
             sent = [post.getlist(f"{place}.{column}")[:MOST_ROWS] for column in columns]
             draft.rows[place] = [
-                {
-                    column: text.replace("\r\n", "\n")
-                    for column, text in zip(columns, row, strict=True)
-                }
+                {column: _text(text) for column, text in zip(columns, row, strict=True)}
                 for row in zip(*sent, strict=False)
             ]
         for name in all_options():
@@ -224,7 +221,7 @@ def _row_data(place: str, row: Row) -> dict[str, Any]:
     for column in takes(place, row):
         text = row[column] if column in ("value", "text", "pattern") else row[column].strip()
         if column == "mapping":
-            data[column] = [pair[:2] for pair in _pasted(text) if any(pair)]
+            data[column] = [pair[:2] for pair in _pasted(text, ",") if any(pair)]
         elif column == "columns":
             data[column] = _words(text)
         else:
@@ -275,6 +272,11 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def _text(sent: str) -> str:
+    """Return a text as it was typed: browsers send lines their own way, and some send NUL."""
+    return sent.replace("\r\n", "\n").replace("\0", "")
+
+
 def _number(text: str) -> int | str | None:
     text = text.strip()
     if not text:
@@ -286,13 +288,15 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in SEPARATORS.split(text) if word.strip()]
 
 
-def _pasted(text: str) -> list[list[str]]:
-    """Return the rows of a pasted list, whatever parts its columns: comma, semicolon or tab."""
+def _pasted(text: str, separators: str = ",;\t") -> list[list[str]]:
+    """Return the rows of a pasted list, whichever separator its first line has most of."""
     first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    return [
-        [cell.strip() for cell in row] for row in csv.reader(text.split("\n"), delimiter=separator)
-    ]
+    separator = max(separators, key=first.count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        return [[cell.strip() for cell in row] for row in lines]
+    except csv.Error:  # a cell without an end: one thing that no reader takes
+        return [[text]]
 
 
 def _table(text: str, columns: Sequence[str]) -> list[dict[str, str]]:
