@@ -15,6 +15,11 @@ from exports.room import refuse_too_large
 from exports.specification import Specification, SpecificationError
 from exports.states import MOVING, State
 from exports.tasks import build_package
+from exports.transforming.rights import (
+    gives_dates_back,
+    refuse_what_may_not,
+    tells_of_persons,
+)
 from projects.models import AuditEvent, Participant, Project, User
 from projects.roles import Permission
 from review.currency import refuse_unsigned
@@ -33,7 +38,8 @@ def request_package(
 
     What it is to be: a version of a specification, a specification that nobody keeps, or the name
     of a ready-made one (exports/presets.py).
-    Raises PermissionDenied, and ValidationError if the project's approval does not cover today,
+    Raises PermissionDenied, also for true birth dates and dates asked for by somebody who may not
+    see identified data; and ValidationError if the project's approval does not cover today,
     it demands a sign-off and none is current, nobody was chosen, or a chosen participant has no
     image that may leave.
     """
@@ -48,6 +54,12 @@ def request_package(
     version = specification if isinstance(specification, SpecificationVersion) else None
     specification = _read(specification, project)
     chosen = _chosen(project, participants)
+    refuse_what_may_not(
+        by=by,
+        project=project,
+        specification=specification,
+        participants=[one.participant for one in chosen],
+    )
     size = sum(one.size for one in chosen)
     refuse_too_large(project, size)
     package = Package(
@@ -70,6 +82,8 @@ def request_package(
         format=str(package.format),
         participants=len(chosen),
         specification=specification.digest,
+        tells_of_persons=tells_of_persons(specification),
+        gives_dates_back=gives_dates_back(specification),
     )
     ring_on_commit(build_package, Package.objects.filter(pk=package.pk))
     return package

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from exports.naming.templates import TemplateError, read_file, read_folders
 from exports.specification.attachment_kinds import ATTACHMENTS
 from exports.specification.deed_checks import problems_of
-from exports.specification.deeds import DEEDS, LONGEST_VALUE
+from exports.specification.deeds import DEEDS, LONGEST_VALUE, Deed
 from exports.specification.elements import ElementPath, UnknownElement
 from exports.specification.errors import Problem, SpecificationError
 from exports.specification.options import OPTIONS, Option, OptionValue
@@ -184,7 +184,7 @@ def _deed(reader: Reader) -> Transformation:
     takes = (*deed.needs, *deed.may)
     transformation = Transformation(
         do=do,
-        element=_element(reader) if "element" in takes else "",
+        element=_element(reader) if _names_an_element(reader, deed) else "",
         value=reader.text("value", most=LONGEST_VALUE),
         pattern=reader.text("pattern", most=LONGEST_VALUE),
         mapping=_mapping(reader),
@@ -198,6 +198,11 @@ def _deed(reader: Reader) -> Transformation:
     if do == "shift":
         _require_days(reader, transformation.value)
     return transformation
+
+
+def _names_an_element(reader: Reader, deed: Deed) -> bool:
+    """Tell whether an element is to be read: where it may be left out, only if it is there."""
+    return "element" in deed.needs or ("element" in deed.may and bool(reader.data.get("element")))
 
 
 def _mapping(reader: Reader) -> tuple[tuple[str, str], ...]:
