@@ -25,7 +25,7 @@ SENTENCES = {
     "link_used": "opened a link to it",
     "showed_password": "looked at its password",
     "link_code_shown": "looked at the code of a link",
-    "link_refused": "refused a wrong code that was typed at a link",
+    "link_refused": "typed a wrong code",
     "deliver": "had it delivered",
     "delivered": "delivered it; the destination has confirmed that",
     "delivery_cancelled": "stopped a delivery",
@@ -46,15 +46,23 @@ class Happening:
 def history(package: Package) -> list[Happening]:
     """Return what happened to a package, newest first, at most 200 lines."""
     events = AuditEvent.objects.about(package).select_related("actor").order_by("-pk")[:MOST]
-    return [
-        Happening(event.at, event.actor.display_name if event.actor else "rDMA", _said(event))
-        for event in events
-    ]
+    return [Happening(event.at, _who(event), _said(event)) for event in events]
+
+
+def _who(event: AuditEvent) -> str:
+    """Return who did it: a person, whoever has a link without an account, or the program."""
+    if event.actor:
+        return event.actor.display_name
+    if event.verb in {"downloaded", "link_used", "link_refused"}:
+        return "Somebody with a link"
+    return "rDMA"
 
 
 def _said(event: AuditEvent) -> str:
     facts: dict[str, Any] = event.facts
     words = SENTENCES.get(event.verb, event.verb.replace("_", " "))
+    if event.verb == "downloaded" and facts.get("link"):
+        words += " by a link"
     if event.verb == "downloaded" and facts.get("start"):
         return f"{words}, from byte {facts['start']:,} on"
     return words
