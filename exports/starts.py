@@ -5,9 +5,10 @@ Pages name a choice as `version:12` or `preset:nifti`.
 
 from dataclasses import dataclass
 
-from exports.models import SpecificationSheet, SpecificationVersion
+from exports.models import SpecificationVersion
 from exports.presets import PRESETS
 from exports.specification import Specification
+from exports.versions import newest_versions
 from projects.models import Project
 
 
@@ -23,10 +24,9 @@ class Start:
 
 def starts(project: Project) -> list[Start]:
     """Return the newest version of each of the project's specifications, and then the presets."""
-    sheets = SpecificationSheet.objects.filter(project=project).order_by("name")
     own = [
-        Start(f"version:{sheet.newest.pk}", sheet.name, sheet.newest.words, is_own=True)
-        for sheet in sheets
+        Start(f"version:{version.pk}", version.sheet.name, version.words, is_own=True)
+        for version in newest_versions(project)
     ]
     presets = [
         Start(f"preset:{key}", preset.title, preset.sentence, is_own=False)

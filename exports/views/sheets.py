@@ -14,6 +14,7 @@ from exports.models import SpecificationSheet, SpecificationVersion
 from exports.presenting import counted
 from exports.specification import SpecificationError, from_yaml, to_yaml
 from exports.starts import specification_of, starts
+from exports.versions import newest_versions
 from projects.access import project_at
 from projects.models import Project
 from projects.requests import SignedInRequest
@@ -149,13 +150,12 @@ def _page(
     form: NewSpecificationForm | None = None,
     upload_problems: list[str] | None = None,
 ) -> HttpResponse:
-    sheets = SpecificationSheet.objects.filter(project=project).order_by("name")
-    said = [(sheet, sheet.newest) for sheet in sheets]
+    newest = newest_versions(project)
     possible = starts(project)
     context = {
         "project": project,
-        "sheets": said,
-        "sentence": f"{project.acronym} has {counted(len(said), 'specification')} of its own.",
+        "versions": newest,
+        "sentence": f"{project.acronym} has {counted(len(newest), 'specification')} of its own.",
         "may_export": request.user.may(Permission.EXPORT, project),
         "offered": actions.offered_to(request.user, project),
         "form": form or NewSpecificationForm(starts=possible),
