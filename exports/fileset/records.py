@@ -6,6 +6,7 @@ no text is decoded and written differently. Only what a key cannot hold is repla
 
 import re
 import struct
+from functools import cache
 from typing import NamedTuple
 
 from pydicom import Dataset
@@ -17,10 +18,13 @@ from pydicom.filewriter import write_dataset
 from pydicom.sequence import Sequence
 
 from deidentify.encoding import encode, padded
-from exports.fileset.kinds import COUNTED, KEYS, Key, kind_of
+from exports.fileset.kinds import COUNTED, KEYS, kind_of
 
 SPECIFIC_CHARACTER_SET = 0x00080005
 PRIVATE_RECORD_UID = 0x00041432
+_SOP_CLASS_UID = 0x00080016
+_CONTENT_SEQUENCE = 0x0040A730
+_IDENTITIES = (0x00100020, 0x0020000D, 0x0020000E)
 LEVELS = ("PATIENT", "STUDY", "SERIES")
 HEADER = sorted(
     {
@@ -41,18 +45,29 @@ _VALID = {
 }
 
 
+@cache
+def _tag(keyword: str) -> int:
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    return tag
+
+
+@cache
+def _vr(tag: int) -> str:
+    return dictionary_VR(tag)
+
+
 class Record(NamedTuple):
     """One record without its links.
 
     Attributes:
         kind: such as PATIENT or IMAGE.
-        identity: what tells it from its brothers: a UID, or the Patient ID.
         keys: tag and encoded element, in the order of the tags.
         counted: tags whose value is the record's number among its brothers.
     """
 
     kind: str
-    identity: str
     keys: tuple[tuple[int, bytes], ...]
     counted: tuple[int, ...]
 
@@ -62,55 +77,53 @@ class Record(NamedTuple):
         return b"".join(value for _, value in sorted([*self.keys, *made]))
 
 
-def records_of(header: Dataset) -> tuple[Record, Record, Record, Record]:
-    """Return the records of patient, study, series and instance that lead to a file.
+def identities_of(header: Dataset) -> list[str]:
+    """Return what tells a file's patient, study and series from others; "" where it says nothing.
 
     `header` needs what HEADER names.
     """
-    kind = kind_of(_text(header, "SOPClassUID"), has_pixels="Rows" in header)
-    return (
-        _record(header, "PATIENT", "PatientID"),
-        _record(header, "STUDY", "StudyInstanceUID"),
-        _record(header, "SERIES", "SeriesInstanceUID"),
-        _record(header, kind, "SOPInstanceUID"),
-    )
+    return [_raw(header, tag).decode("latin-1") for tag in _IDENTITIES]
 
 
-def _record(header: Dataset, kind: str, identity: str) -> Record:
+def record_of(header: Dataset, level: int) -> Record:
+    """Return one of the records that lead to a file: of its patient (0), study, series or itself.
+
+    `header` needs what HEADER names.
+    """
+    sop_class_uid = _raw(header, _SOP_CLASS_UID)
+    if level < len(LEVELS):
+        kind = LEVELS[level]
+    else:
+        kind = kind_of(sop_class_uid.decode("latin-1"), has_pixels="Rows" in header)
     keys, counted = [], []
     if character_set := _raw(header, SPECIFIC_CHARACTER_SET):
         keys.append((SPECIFIC_CHARACTER_SET, _element(SPECIFIC_CHARACTER_SET, character_set)))
     if kind == "PRIVATE":
-        keys.append((PRIVATE_RECORD_UID, _element(PRIVATE_RECORD_UID, _class(header))))
+        keys.append((PRIVATE_RECORD_UID, _element(PRIVATE_RECORD_UID, sop_class_uid)))
     for key in KEYS[kind]:
-        tag, value = _tag(key.keyword), _value(header, key)
-        if value:
+        tag = _tag(key.keyword)
+        if value := _value(header, tag):
             keys.append((tag, _element(tag, value)))
         elif key.made_up == COUNTED:
             counted.append(tag)
         elif not key.is_conditional:
             keys.append((tag, _element(tag, _made_up(tag, key.made_up))))
-    return Record(kind, _text(header, identity), tuple(sorted(keys)), tuple(counted))
-
-
-def _class(header: Dataset) -> bytes:
-    return _raw(header, _tag("SOPClassUID"))
+    return Record(kind, tuple(sorted(keys)), tuple(counted))
 
 
 def _element(tag: int, value: bytes) -> bytes:
-    vr = dictionary_VR(tag)
+    vr = _vr(tag)
     return encode(tag, vr, padded(value, vr), explicit=True)
 
 
 def _made_up(tag: int, value: str) -> bytes:
-    number = _NUMBERS.get(dictionary_VR(tag))
+    number = _NUMBERS.get(_vr(tag))
     return struct.pack(number, int(value)) if number and value else value.encode()
 
 
-def _value(header: Dataset, key: Key) -> bytes:
+def _value(header: Dataset, tag: int) -> bytes:
     """Return a key's bytes as they stand in the file; none if it lacks them or they are wrong."""
-    tag = _tag(key.keyword)
-    vr = dictionary_VR(tag)
+    vr = _vr(tag)
     if vr == "SQ":
         return _sequence(header, tag)
     if vr in _NUMBERS:
@@ -129,10 +142,6 @@ def _raw(header: Dataset, tag: int) -> bytes:
     return bytes(value or b"").strip(b" \0")
 
 
-def _text(header: Dataset, keyword: str) -> str:
-    return _raw(header, _tag(keyword)).decode("latin-1")
-
-
 def _number(header: Dataset, tag: int, form: str) -> bytes:
     try:
         return struct.pack(form, header[tag].value) if tag in header else b""
@@ -149,7 +158,7 @@ def _sequence(header: Dataset, tag: int) -> bytes:
         return b""
     try:
         items = list(header[tag].value)
-        if tag == _tag("ContentSequence"):
+        if tag == _CONTENT_SEQUENCE:
             items = [one for one in items if one.get("RelationshipType") == "HAS CONCEPT MOD"]
         if not items:
             return b""
@@ -161,10 +170,3 @@ def _sequence(header: Dataset, tag: int) -> bytes:
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, LookupError):
         return b""
     return out.getvalue()[_SEQUENCE_HEAD:]
-
-
-def _tag(keyword: str) -> int:
-    tag = tag_for_keyword(keyword)
-    if tag is None:
-        raise KeyError(keyword)
-    return tag

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
+from pydicom import Dataset
 
 from exports.building.progress import Progress
 from exports.choosing import Image
 from exports.errors import ExportError
 from exports.fileset.directory import Directory, File
 from exports.fileset.readme import README, readme
-from exports.fileset.records import HEADER, Record, records_of
+from exports.fileset.records import HEADER, identities_of, record_of
 from exports.notes import Notes, unnoted
 
 FOLDER = "DICOM"
@@ -112,21 +113,21 @@ class _Look:
 
     def __call__(self, path: Path) -> str:
         header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(HEADER))
-        records = records_of(header)
+        names = identities_of(header)
         # without a Patient ID, all people would become one
-        names = [records[0].identity or self.image.folder.split("/")[0]]
-        names += [record.identity for record in records[1:3]]
+        names[0] = names[0] or self.image.folder.split("/")[0]
         place, known = self.shelf.put(names)
-        new = [_written(record, place, depth) for depth, record in enumerate(records, 1)]
+        new = [_written(header, level, place) for level in range(known, len(place))]
         uids = [str(header.get(name, "")) for name in ("SOPClassUID", "SOPInstanceUID")]
         uids.append(str(header.file_meta.TransferSyntaxUID))
-        self.note = [names, place, new[known:], [file_id(place), *uids]]
+        self.note = [names, place, new, [file_id(place), *uids]]
         return file_id(place)
 
 
-def _written(record: Record, place: tuple[int, ...], depth: int) -> list[Any]:
-    keys = record.encoded(place[depth - 1])
-    return [record.kind, depth, base64.b64encode(keys).decode("ascii")]
+def _written(header: Dataset, level: int, place: tuple[int, ...]) -> list[Any]:
+    record = record_of(header, level)
+    keys = base64.b64encode(record.encoded(place[level])).decode("ascii")
+    return [record.kind, level + 1, keys]
 
 
 def _lines(notes: Notes) -> Iterator[tuple[tuple[int, ...], list[tuple[str, int, bytes]], File]]:

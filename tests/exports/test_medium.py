@@ -103,6 +103,10 @@ def test_dcmtk_makes_the_same_records_of_the_same_files(project, unpacked, tmp_p
     command = ["dcmgpdir", "--quiet", "+D", theirs, "+id", medium, "+r", "DICOM"]
     subprocess.run(command, check=True, capture_output=True)
 
+    command = ["dciodvfy", medium / "DICOMDIR"]
+    checked = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert "BasicDirectory" in checked.stderr
+    assert "Error" not in checked.stderr
     ours = records(medium / "DICOMDIR")
     assert sorted(ours) == sorted(records(theirs))
     assert ours.count("IMAGE") == 5
