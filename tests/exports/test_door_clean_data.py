@@ -9,6 +9,9 @@ from exports.specification import Specification, read_specification
 from exports.states import Format, State
 from tests.exports.research_copies import add_study, dicom_files
 
+# a worker's heartbeat has a connection of its own, which sees committed rows only
+pytestmark = pytest.mark.django_db(transaction=True)
+
 DATA = Path(os.environ.get("RDMA_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SMALL = ("dcm_qa_12bit", "dcm_qa_agfa", "dcm_qa_enh")
 OTHERS = ("dcm_qa_ct", "dcm_qa_nih", "dcm_qa_pdt2")
