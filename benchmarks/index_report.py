@@ -61,17 +61,6 @@ def section(
     )
 
 
-def with_section(page: str, text: str) -> str:
-    """Return a results page in which the index's part is this one."""
-    return f"{page.partition(HEADING)[0].rstrip()}\n\n{text}".rstrip() + "\n"
-
-
-def kept_section(page: str) -> str:
-    """Return the index's part of a results page, "" if there is none."""
-    _, heading, text = page.partition(HEADING)
-    return heading + text
-
-
 def _of_pages(outcomes: Sequence[dict[str, Any]]) -> Iterable[Bar]:
     for one in outcomes:
         images = one["instances"]

@@ -4,6 +4,7 @@
     make bench ARGS="--kinds ct,mr --rounds 3 --images 500"
     make bench ARGS=--write-results
     make bench ARGS="--index --write-results"
+    make bench ARGS="--packages --write-results"
 
 A bar that is missed is said plainly, and the status is still 0: a busy machine is no error. An
 engine that does not write every file is one.
@@ -14,14 +15,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import index
+from benchmarks import index, index_report, packages, packages_report
 from benchmarks.bars import judged
 from benchmarks.contenders import ENGINE, Contender, copy, copy_by_reading, others, ours
-from benchmarks.index_report import kept_section, with_section
 from benchmarks.machine import described
 from benchmarks.places import in_memory
 from benchmarks.report import page
 from benchmarks.rounds import ONE, PART, ROOT, WHOLE, Outcome, measured
+from benchmarks.sections import FIRST, with_part
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PEERS = ROOT / ".venv" / "peers"
@@ -42,8 +43,8 @@ TERMS = (b"Nordlifjell", b"NORDLIFJELL", b"Torunn", b"13836033390", b"NRA2403120
 def main() -> None:
     """Measure what was asked for; print the page, and write it if that was asked for, too."""
     options = _options()
-    if options.index:
-        _index(options)
+    if options.index or options.packages:
+        (_index if options.index else _packages)(options)
         return
     kinds = options.kinds.split(",") if options.kinds else list(SIZES)
     if unknown := set(kinds) - set(SIZES):
@@ -68,8 +69,7 @@ def main() -> None:
     text = page(outcomes, judged(outcomes), machine, rounds=options.rounds, seed=options.seed)
     print(text)
     if options.write_results:
-        before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
-        _write(with_section(text, kept_section(before)))
+        _write(text, FIRST)
 
 
 def _index(options: argparse.Namespace) -> None:
@@ -80,11 +80,22 @@ def _index(options: argparse.Namespace) -> None:
     text = index.measured(series=series, machine=machine, say=_say)
     print(text)
     if options.write_results:
-        _write(with_section(RESULTS.read_text(encoding="utf-8"), text))
+        _write(text, index_report.HEADING)
 
 
-def _write(text: str) -> None:
-    RESULTS.write_text(text, encoding="utf-8")
+def _packages(options: argparse.Namespace) -> None:
+    """Measure packages, and put their part in the place of the one that was there."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        machine = described(Path(folder))
+    text = packages.measured(images=options.images, machine=machine, say=_say)
+    print(text)
+    if options.write_results:
+        _write(text, packages_report.HEADING)
+
+
+def _write(text: str, heading: str) -> None:
+    before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    RESULTS.write_text(with_part(before, text, heading=heading), encoding="utf-8")
     _say(f"written to {RESULTS.relative_to(ROOT)}")
 
 
@@ -98,6 +109,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-peers", action="store_true", help="only copy and engine")
     parser.add_argument("--index", action="store_true", help="measure the tag index instead")
+    parser.add_argument("--packages", action="store_true", help="measure packages instead")
     parser.add_argument(
         "--series",
         type=int,
