@@ -214,7 +214,7 @@ def cancel(request: Request, pk: int) -> Response:
         )
     ],
 )
-@api_view(["GET"])
+@api_view(["GET", "HEAD"])
 @renderer_classes([JSONRenderer, ZipRenderer])
 def download(request: Request, pk: int) -> HttpResponseBase:
     """The file of a package that is ready, whole or from a byte on."""
