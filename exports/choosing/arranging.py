@@ -13,7 +13,8 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 from exports.arranged import IMAGES, SERIES, STUDIES, Image, Series, Unseal, as_written
 from exports.choosing.candidates import LAST, candidates
 from exports.choosing.eligible import exportable
-from exports.choosing.facts import HEADERS, SeriesFacts, as_number, read_values, wanted_elements
+from exports.choosing.facts import HEADERS, SeriesFacts, wanted_elements
+from exports.choosing.numbering import instance_number
 from exports.choosing.outgoing import Outgoing, outgoing
 from exports.choosing.places import Places, series_values
 from exports.choosing.rules import Chooser, site_code
@@ -195,18 +196,10 @@ def _images_of(project: Project, run: Run) -> dict[str, list[Outcome]]:
 
 def _sorted(images: Iterable[Outcome]) -> list[tuple[int | None, Outcome]]:
     """Return images with their instance numbers, in order."""
-    numbered = [(_instance_number(image), image) for image in images]
+    numbered = [(instance_number(image), image) for image in images]
     return sorted(
         numbered, key=lambda one: (LAST if one[0] is None else one[0], one[1].sop_instance_uid)
     )
-
-
-def _instance_number(image: Outcome) -> int | None:
-    """Return the instance number; from the file itself once the quarantine has let go of it."""
-    if image.instance is not None:
-        return image.instance.instance_number
-    values = read_values(image.key, ("InstanceNumber",))
-    return as_number("\\".join(values.get("InstanceNumber", ())))
 
 
 def _common(folders: list[str]) -> str:

@@ -147,10 +147,14 @@ class _Trying:
             tree.size += one.size
             tree.sample = tree.sample or one.first
             self.people.add(one.run.transfer.participant_id)
-            if tree.series > SHOWN or one.values is UNREAD:
+            if tree.series > SHOWN or one.values is UNREAD or self._is_late():
                 tree.unshown += 1
             else:
                 self._place(one)
+
+    def _is_late(self) -> bool:
+        """Whether there is no time left to transform another header for its names."""
+        return self.transformer.changes_anything and time.monotonic() > self.until
 
     def _is_chosen(self, one: SeriesFacts) -> bool:
         if one.values is UNREAD and self.chooser.reads_headers:
