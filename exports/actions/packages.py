@@ -12,7 +12,7 @@ from exports.models.specifications import SpecificationVersion
 from exports.passwords import draw_secret
 from exports.presets import PRESETS
 from exports.room import refuse_too_large
-from exports.specification import Specification, SpecificationError
+from exports.specification import Selection, Specification, SpecificationError
 from exports.states import MOVING, State
 from exports.tasks import build_package
 from exports.transforming.rights import (
@@ -61,7 +61,8 @@ def request_package(
         participants=[one.participant for one in chosen],
     )
     size = sum(one.size for one in chosen)
-    refuse_too_large(project, size)
+    if specification.selection == Selection():  # else what goes in is known when it is arranged
+        refuse_too_large(project, size)
     package = Package(
         project=project,
         format=specification.format,

@@ -37,7 +37,6 @@ def build(package: Package, check: Check) -> bool:
     if package.key and storage().exists(package.key):
         hand_out(package, check)  # the worker before was stopped behind its last checkpoint
         return True
-    wait_for_room(package)
     folder = scratch_folder(package.pk)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_compressed = package.spec.compression != "none"
@@ -57,7 +56,11 @@ def build(package: Package, check: Check) -> bool:
 
 
 def _begun(package: Package, archive: Archive, folder: Path, check: Check) -> Progress:
-    """Return how far the package is; the first worker decides the images' places."""
+    """Return how far the package is; the first worker decides the images' places.
+
+    Room is asked for when it is known what goes in. A package that waits for it before anything is
+    packed is not being built yet, so that smaller ones may overtake it.
+    """
     transformer = Transformer(package)
     if not (folder / IMAGES).exists():
         arrange(package, folder, transformer)
@@ -67,11 +70,14 @@ def _begun(package: Package, archive: Archive, folder: Path, check: Check) -> Pr
     if not total:
         raise NothingToExport(NOTHING)
     package.set_held(
-        state=State.BUILDING,
         total_count=total,
         total_bytes=sum(study["bytes"] for study in studies),
         done_count=progress.done,
         done_bytes=progress.done_bytes,
+    )
+    wait_for_room(package)
+    package.set_held(
+        state=State.BUILDING,
         started_at=Now(),
         started_count=progress.done,
         started_bytes=progress.done_bytes,
