@@ -30,6 +30,8 @@ OF_A_PROJECT = (
     "/projects/{acronym}/settings/",
     "/review/{acronym}/",
     "/exports/{acronym}/",
+    "/exports/{acronym}/specifications/",
+    "/exports/{acronym}/tables/",
 )
 
 

@@ -15,6 +15,7 @@ ADDRESSES = [
     *("/", "/projects/", "/projects/new/", "/projects/BICAM/", "/projects/BICAM/people/"),
     *("/projects/BICAM/settings/", "/password/", "/assign/", "/attach/", "/transfers/"),
     *("/transfers/held/", "/transfers/pixels/", "/review/BICAM/", "/exports/BICAM/", "/selftest/"),
+    *("/exports/BICAM/specifications/", "/exports/BICAM/tables/"),
 ]
 
 # What a page must have so that it can be heard and walked through by keyboard. Run in the page.

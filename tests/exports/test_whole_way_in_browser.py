@@ -6,6 +6,7 @@ run, watched, downloaded in two halves, and revoked. The audit shows each step.
 
 import io
 import threading
+from itertools import product
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,14 +16,19 @@ from django.db import connection
 from playwright.sync_api import Page, expect
 
 from exports import tasks
+from exports.actions.packages import request_package
+from exports.actions.specifications import create_sheet
 from exports.models import Package, SpecificationSheet
+from exports.specification import read_specification
 from exports.states import State
-from projects.models import AuditEvent, Project
+from projects.models import AuditEvent, Project, User
 from projects.roles import Role
+from tests.browser.test_legible import CUT, FAINT, LEAST
+from tests.browser.test_no_other_host import FAULTS
 from tests.datasets import make_mr_series
 from tests.exports.research_copies import add_study, dicom_files
 from tests.factories import PASSWORD, ProjectFactory, UserFactory
-from tests.services.chromium import NARROW
+from tests.services.chromium import NARROW, WIDE
 
 
 @pytest.fixture
@@ -201,14 +207,46 @@ def test_editor_works_without_a_script(project, browser, live_server):
     context.close()
 
 
-def test_pages_of_the_room_never_scroll_sideways_on_a_phone(signed_in, live_server):
+FULL = {
+    "format": "nifti",
+    "selection": {"exclude": [{"element": "SeriesDescription", "value": "localizer"}]},
+    "transformations": [
+        {"do": "dash", "element": "PatientID"},
+        {"do": "replace", "element": "ProtocolName", "pattern": "_v[0-9]+"},
+        {"do": "map", "element": "StationName", "mapping": [["MR3T", "scanner one"]]},
+    ],
+    "attachments": [{"kind": "readme", "text": "For the partner."}],
+    "is_encrypted": True,
+}
+
+
+def test_pages_of_the_room_can_be_read_and_heard_wide_and_narrow(signed_in, project, live_server):
     page = signed_in
-    make_specification(page)
-    page.set_viewport_size(NARROW)
-    for address in (page.url, f"{live_server.url}/exports/BICAM/specifications/"):
-        page.goto(address)
-        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert overflow <= 0, address
+    kari = User.objects.get(username="kari")
+    specification = read_specification(FULL)
+    sheet = create_sheet(by=kari, project=project, name="Full", specification=specification)
+    package = request_package(
+        by=kari, project=project, specification=specification, participants=None
+    )
+    in_a_thread(lambda: tasks.build_package(package.pk))
+    addresses = [
+        *("/exports/BICAM/", "/exports/BICAM/specifications/", "/exports/BICAM/tables/"),
+        *(f"/exports/BICAM/specifications/{sheet.pk}/", f"/exports/BICAM/{package.pk}/"),
+    ]
+    faults = {}
+
+    for address, (size, colours) in product(addresses, ((WIDE, "light"), (NARROW, "dark"))):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=colours)
+        page.goto(live_server.url + address)
+        page.wait_for_load_state("networkidle")
+        found = [*page.evaluate(FAULTS), *page.evaluate(FAINT, LEAST), *page.evaluate(CUT)]
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            found.append("scrolls sideways")
+        if found:
+            faults[address, colours] = found
+
+    assert faults == {}
 
 
 def in_a_thread(work) -> None:
