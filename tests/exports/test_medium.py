@@ -189,6 +189,24 @@ def test_readme_names_the_profile_only_if_every_file_follows_it(project, unpacke
     assert "no general purpose profile" in told_then
 
 
+def test_directory_and_files_say_the_same_after_the_ties_are_cut(
+    project, unpacked, files_of, tmp_path
+):
+    make_mr_series(tmp_path / "a", n=2)
+    run = add_study(project, dicom_files(tmp_path / "a"))
+    study = run.outcomes.first().study_instance_uid
+
+    medium = unpacked(MEDIUM.with_(ties="cut"))
+
+    directory = (medium / "DICOMDIR").read_bytes()
+    assert b"BICAM_0001" not in directory
+    assert study.encode() not in directory
+    for one in files_of(medium):
+        header = pydicom.dcmread(one.path, stop_before_pixels=True)
+        assert header.PatientID == one.PatientID
+        assert header.SOPInstanceUID == one.SOPInstanceUID
+
+
 @pytest.mark.parametrize("lost", [False, True], ids=["notes kept", "notes lost"])
 def test_medium_built_in_many_short_turns_is_the_same(
     project, owner, build, tmp_path, monkeypatch, lost
