@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Service:
     takes_bytes: int | None = None  # of the next chunk
     location: str = "/files/{name}"
     redirects_to: str = ""
+    slowly: float = 0.0  # seconds that a chunk takes
 
     @property
     def only(self) -> Upload:
@@ -102,6 +104,7 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
 
         def do_PATCH(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(service.slowly)
             if self.is_refused():
                 return
             upload = service.uploads[self.path.rpartition("/")[2]]
