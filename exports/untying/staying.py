@@ -43,6 +43,7 @@ CUT = _tags(
     ContributingSourcesSequence ContributingEquipmentSequence PertinentDocumentsSequence
     ScheduledSpecimenSequence IdenticalDocumentsSequence ModifiedAttributesSequence
     OriginalAttributesSequence DigitalSignaturesSequence EncryptedAttributesSequence
+    DataSetTrailingPadding
     """
 )
 """Sequences about requests, people and procedures, and about what the header was before."""

@@ -49,6 +49,7 @@ Edit = Callable[[bytes | None, At], bytes | None]
 Everywhere = Callable[[int, str, str, tuple[int, ...]], Edit | None]
 """tag, VR, private creator ("" of a public element) and sequences entered -> what is done."""
 MOST_REMEMBERED = 100_000
+ANY_TAG = 0xFFFFFFFF
 Key = tuple[int, str]
 """A tag, or of a private element its group and last byte, and its creator."""
 
@@ -141,9 +142,12 @@ class Level:
         return found
 
     @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to do."""
-        return not (self._edits or self.inside or self.shared.everywhere)
+    def last(self) -> int:
+        """The tag behind which nothing is done any more."""
+        if self.shared.everywhere:
+            return ANY_TAG
+        keys = (*self._edits, *self.inside)
+        return max((tag | 0xFFFF if creator else tag for tag, creator in keys), default=0)
 
 
 def _name(tag: int, creator: str) -> Key:

@@ -1,8 +1,8 @@
 """The walk over a header: kept bytes stay where they are, changed elements are put between.
 
-Nothing is decoded but what an edit asks for. Pixel data ends the walk: it and what follows is
-passed on as it stands. What comes out is a list of parts, each a piece of memory or a range of the
-source file.
+Nothing is decoded but what an edit asks for, and pixel data is stepped over unread. The walk ends
+behind the last element that something is to be done to. What comes out is a list of parts, each a
+piece of memory or a range of the source file.
 
 Source: DICOM PS3.5 section 7.1 (elements), 7.5 (sequences), 6.2.2 (unknown VR), A.4.
 """
@@ -10,17 +10,21 @@ Source: DICOM PS3.5 section 7.1 (elements), 7.5 (sequences), 6.2.2 (unknown VR),
 import struct
 from dataclasses import dataclass
 from mmap import mmap
+from typing import NamedTuple
 
 from deidentify.elements import ALL_VRS, LONG_VRS, lookup
 from deidentify.encoding import ITEM, UNDEFINED, encode, header, pack_length, padded
 from exports.errors import CannotTransform
-from exports.walking.edits import File, Level
+from exports.walking.edits import ANY_TAG, Edit, File, Level
 from exports.walking.values import UTF_8, bare
 
 Part = bytes | tuple[int, int]
 
 CHARACTER_SET = 0x00080005
-PIXEL_GROUP = 0x7FE0
+DELIMITERS = 0xFFFE
+LONG = -1
+MOST_REMEMBERED = 50_000
+NOTHING = Level()
 ITEM_TAG, ITEM_OVER, SEQUENCE_OVER = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 DEEPEST = 64
 EARLY = frozenset({CHARACTER_SET, 0x00080016, 0x00080018, 0x00080020, 0x0008002A, 0x00080060,
@@ -30,6 +34,7 @@ EARLY = frozenset({CHARACTER_SET, 0x00080016, 0x00080018, 0x00080020, 0x0008002A
 _VRS = {vr.encode(): vr for vr in ALL_VRS}
 _short = struct.Struct("<HH2sH").unpack_from
 _long = struct.Struct("<L").unpack_from
+_heads: dict[bool, dict[bytes, "_Head"]] = {True: {}, False: {}}
 _broken = "The header of an image cannot be read element by element."
 
 
@@ -42,6 +47,64 @@ class Here:
     charset: bytes
     parents: tuple[int, ...]
     file: File
+
+
+class _DataSet:
+    """A data set, or an item, under way: what it becomes, and what holds inside of it.
+
+    Args:
+        start: where it begins.
+        level: what is to be done.
+        explicit: VRs are written out.
+        charset: Specific Character Set in force.
+        depth: how many sequences it is in.
+    """
+
+    def __init__(
+        self, start: int, level: Level, *, explicit: bool, charset: bytes, depth: int
+    ) -> None:
+        if depth > DEEPEST:
+            raise CannotTransform(_broken)
+        self.level, self.explicit, self.charset, self.depth = level, explicit, charset, depth
+        self.creators: dict[int, str] = {}
+        self.parts: list[Part] = []
+        self.run = start
+        self.slot = -1
+
+    def put(self, new: list[Part], start: int, end: int) -> None:
+        """Put something in the place of the bytes from `start` to `end`."""
+        if self.run < start:
+            self.parts.append((self.run, start))
+        self.parts += new
+        self.run = end
+
+    def reserve(self, position: int) -> None:
+        """Keep a place for the character set, which is known when all of the rest is written."""
+        if self.slot < 0:
+            self.put([b""], position, position)
+            self.slot = len(self.parts) - 1
+
+    def close(self, end: int) -> list[Part]:
+        """Return all parts up to where the data set ends."""
+        if self.run < end:
+            self.parts.append((self.run, end))
+        return self.parts
+
+
+class _Element(NamedTuple):
+    """One element: `vr` as the file tells it, "" if it does not, `meant` how it is to be read."""
+
+    tag: int
+    vr: str
+    meant: str
+    creator: str
+    start: int
+    begin: int
+    length: int
+
+
+_Head = tuple[int, str, str, int, int]
+"""Tag, VR, VR to read it by, length (LONG: it stands behind), bytes up to it or the value."""
 
 
 class Walk:
@@ -65,9 +128,8 @@ class Walk:
         """Return the parts of the new data set, from the byte where the source's begins on."""
         self.changes = 0
         try:
-            parts, end = self._elements(
-                start, self.size, level, explicit=explicit, charset=b"", depth=0
-            )
+            whole = _DataSet(start, level, explicit=explicit, charset=b"", depth=0)
+            parts, end = self._elements(start, self.size, whole)
         except (struct.error, RecursionError) as error:
             raise CannotTransform(_broken) from error
         if end < self.size:
@@ -75,148 +137,131 @@ class Walk:
         return parts
 
     def _elements(
-        self,
-        position: int,
-        stop: int,
-        level: Level,
-        *,
-        explicit: bool,
-        charset: bytes,
-        depth: int,
-        undefined: bool = False,
+        self, position: int, stop: int, inside: _DataSet, *, undefined: bool = False
     ) -> tuple[list[Part], int]:
         """Walk one data set, or one item; return its parts and where it ended."""
-        if depth > DEEPEST:
-            raise CannotTransform(_broken)
-        data, size = self.data, self.size
-        parts: list[Part] = []
-        run = position
-        creators: dict[int, str] = {}
+        data, level, is_main = self.data, inside.level, not inside.depth
+        heads = _heads[inside.explicit]
         inserts, waiting = level.inserts, 0
-        slot = -1
+        last = level.last if is_main else ANY_TAG
         while position < stop:
-            group, element, name, length = _short(data, position)
-            tag = group << 16 | element
-            if group == PIXEL_GROUP and not depth:
-                stop = position
-                break
-            if undefined and tag == ITEM_OVER:
-                stop = position
-                break
-            if explicit:
-                vr = _VRS.get(bytes(name), "")
-                if not vr:
+            head = heads.get(data[position : position + 8])
+            tag, vr, meant, length, size = head or _read_head(data, position, inside.explicit)
+            if tag == ITEM_OVER:
+                if not undefined:
                     raise CannotTransform(_broken)
-                begin = position + 8
-                if vr in LONG_VRS:
-                    (length,) = _long(data, begin)
-                    begin += 4
-            else:
-                (length,) = _long(data, position + 4)
-                begin, vr = position + 8, ""
-            while waiting < len(inserts) and inserts[waiting][0] < tag:
-                new = self._inserted(level, inserts[waiting], charset, explicit=explicit)
-                if new:
-                    parts += [(run, position), new]
-                    run = position
-                waiting += 1
-            if not depth and slot < 0 and tag >= CHARACTER_SET:
-                parts += [(run, position), b""]
-                slot, run = len(parts) - 1, position
-            if waiting < len(inserts) and inserts[waiting][0] == tag:
-                waiting += 1
-            creator = ""
-            if group & 1:
-                if 0x10 <= element <= 0xFF:
-                    text = bytes(data[begin : begin + length]).strip(b" \0")
-                    creators[group << 8 | element] = text.decode("latin-1")
-                else:
-                    creator = creators.get(group << 8 | element >> 8, "?")
-            if not explicit or vr == "UN":
-                found = lookup(tag) if not group & 1 else None
-                meant = found[0] if found else "UN"
-            else:
-                meant = vr
+                stop = position
+                break
+            if waiting < len(inserts) and inserts[waiting][0] <= tag:
+                waiting = self._insert_up_to(tag, inside, waiting, position)
+            if is_main and tag >= CHARACTER_SET:
+                inside.reserve(position)
+                if tag > last:
+                    stop = position
+                    break
+            if length == LONG:
+                (length,) = _long(data, position + 8)
+            begin = position + size
+            creator = self._creator(tag, begin, length, inside) if tag >> 16 & 1 else ""
             if length == UNDEFINED or meant == "SQ":
-                edit = level.edit(tag, "SQ", creator)
-                inner = level.inner(tag, creator)
-                is_coded = length == UNDEFINED and vr in ("OB", "OW")
-                if is_coded:
-                    inner = None
-                items, end = self._items(
-                    begin,
-                    UNDEFINED if length == UNDEFINED else begin + length,
-                    inner,
-                    explicit=explicit and vr != "UN",
-                    charset=charset,
-                    depth=depth + 1,
-                )
-                if edit is not None:
-                    here = Here(tag, "SQ", charset, level.parents, self.file)
-                    kept = edit(b"items", here)
-                    if kept is None or kept == b"":
-                        self.changes += 1
-                        new = b"" if kept is None else header(tag, vr or "SQ", 0, explicit=explicit)
-                        parts += [(run, position), new]
-                        run = position = end
-                        continue
-                if items is not None:
-                    total = sum(len(p) if isinstance(p, bytes) else p[1] - p[0] for p in items)
-                    parts += [(run, position), header(tag, vr or "SQ", total, explicit=explicit)]
-                    parts += items
-                    run = end
-                position = end
+                element = _Element(tag, vr, meant, creator, position, begin, length)
+                position = self._sequence(inside, element)
                 continue
             end = begin + length
-            if end > size or (end > stop and not undefined):
+            if end > self.size or (end > stop and not undefined):
                 raise CannotTransform(_broken)
-            if tag == CHARACTER_SET:
-                charset = bytes(data[begin:end]).strip(b" \0")
-                if not depth:
-                    parts[slot] = bytes(data[position:end])
-                    run = end
-            if not depth and tag in EARLY:
-                self.file.seen[tag] = bytes(data[begin:end]).rstrip(b" \0")
+            if tag in EARLY:
+                self._note(tag, position, begin, end, inside)
             edit = level.edit(tag, meant, creator)
             if edit is not None:
-                stored = bare(bytes(data[begin:end]), meant)
-                here = Here(tag, meant, charset, level.parents, self.file)
-                changed = edit(stored, here)
-                if changed is None:
-                    self.changes += 1
-                    parts.append((run, position))
-                    run = end
-                elif changed != stored:
-                    self.changes += 1
-                    new = encode(tag, vr or meant, padded(changed, meant), explicit=explicit)
-                    parts += [(run, position), new]
-                    run = end
+                element = _Element(tag, vr, meant, creator, position, begin, length)
+                self._treat(inside, element, edit)
             position = end
-        for one in inserts[waiting:]:
-            new = self._inserted(level, one, charset, explicit=explicit)
-            if new:
-                parts += [(run, stop), new]
-                run = stop
-        if not depth and self.file.turns_utf_8:
-            new = encode(CHARACTER_SET, "CS", UTF_8, explicit=explicit)
-            if slot < 0:
-                parts.insert(0, new)
-            else:
-                parts[slot] = new
-        parts.append((run, stop))
-        return parts, stop
+        self._insert_up_to(ANY_TAG, inside, waiting, stop)
+        if is_main and self.file.turns_utf_8:
+            inside.reserve(stop)
+            new = encode(CHARACTER_SET, "CS", UTF_8, explicit=inside.explicit)
+            inside.parts[inside.slot] = new
+        return inside.close(stop), stop
 
-    def _inserted(
-        self, level: Level, missing: tuple[int, str], charset: bytes, *, explicit: bool
-    ) -> bytes:
-        """Return an element that the data set lacks; nothing if there is nothing to put in."""
-        tag, vr = missing
-        edit = level.edit(tag, vr, "")
-        value = edit and edit(None, Here(tag, vr, charset, level.parents, self.file))
-        if value is None:
-            return b""
+    def _creator(self, tag: int, begin: int, length: int, inside: _DataSet) -> str:
+        """Return the creator of a private element; note it, if the element itself is one."""
+        group, number = tag >> 16, tag & 0xFFFF
+        if 0x10 <= number <= 0xFF:
+            text = bytes(self.data[begin : begin + length]).strip(b" \0")
+            inside.creators[group << 8 | number] = text.decode("latin-1")
+            return ""
+        return inside.creators.get(group << 8 | number >> 8, "?")
+
+    def _note(self, tag: int, start: int, begin: int, end: int, inside: _DataSet) -> None:
+        """Note a value that later elements depend on."""
+        value = bytes(self.data[begin:end])
+        if tag == CHARACTER_SET:
+            inside.charset = value.strip(b" \0")
+        if inside.depth:
+            return
+        self.file.seen[tag] = value.rstrip(b" \0")
+        if tag == CHARACTER_SET:
+            inside.parts[inside.slot] = bytes(self.data[start:end])
+            inside.run = end
+
+    def _treat(self, inside: _DataSet, element: _Element, edit: Edit) -> None:
+        """Let an edit decide about an element's value."""
+        end, meant = element.begin + element.length, element.meant
+        stored = bare(bytes(self.data[element.begin : end]), meant)
+        changed = edit(stored, self._here(element.tag, meant, inside))
+        if changed == stored:
+            return
         self.changes += 1
-        return encode(tag, vr, padded(value, vr), explicit=explicit)
+        if changed is None:
+            inside.put([], element.start, end)
+            return
+        value = padded(changed, meant)
+        new = encode(element.tag, element.vr or meant, value, explicit=inside.explicit)
+        inside.put([new], element.start, end)
+
+    def _here(self, tag: int, vr: str, inside: _DataSet) -> Here:
+        return Here(tag, vr, inside.charset, inside.level.parents, self.file)
+
+    def _sequence(self, inside: _DataSet, element: _Element) -> int:
+        """Walk a sequence; return where it ends."""
+        tag, vr, level = element.tag, element.vr, inside.level
+        is_open = element.length == UNDEFINED
+        # Compressed frames of an icon have the form of items, and nothing to be changed.
+        is_coded = is_open and vr in ("OB", "OW")
+        items, end = self._items(
+            element.begin,
+            UNDEFINED if is_open else element.begin + element.length,
+            None if is_coded else level.inner(tag, element.creator),
+            explicit=inside.explicit and vr != "UN",
+            charset=inside.charset,
+            depth=inside.depth + 1,
+        )
+        edit = level.edit(tag, "SQ", element.creator)
+        left = edit and edit(b"items", self._here(tag, "SQ", inside))
+        if edit is not None and not left:
+            self.changes += 1
+            empty: list[Part] = [header(tag, vr or "SQ", 0, explicit=inside.explicit)]
+            inside.put([] if left is None else empty, element.start, end)
+        elif items is not None:
+            new = header(tag, vr or "SQ", _length(items), explicit=inside.explicit)
+            inside.put([new, *items], element.start, end)
+        return end
+
+    def _insert_up_to(self, before: int, inside: _DataSet, waiting: int, position: int) -> int:
+        """Put in what the data set lacks before a tag; return how many elements are settled."""
+        inserts = inside.level.inserts
+        while waiting < len(inserts) and inserts[waiting][0] < before:
+            tag, vr = inserts[waiting]
+            edit = inside.level.edit(tag, vr, "")
+            value = edit and edit(None, self._here(tag, vr, inside))
+            if value is not None:
+                self.changes += 1
+                new = encode(tag, vr, padded(value, vr), explicit=inside.explicit)
+                inside.put([new], position, position)
+            waiting += 1
+        is_there = waiting < len(inserts) and inserts[waiting][0] == before
+        return waiting + is_there
 
     def _items(
         self,
@@ -248,14 +293,12 @@ class Walk:
             if level is None and length != UNDEFINED:
                 position = begin + length
                 continue
+            item = _DataSet(
+                begin, level or NOTHING, explicit=explicit, charset=charset, depth=depth
+            )
+            is_open_item = length == UNDEFINED
             inside, end = self._elements(
-                begin,
-                limit if length == UNDEFINED else begin + length,
-                level or Level(),
-                explicit=explicit,
-                charset=charset,
-                depth=depth,
-                undefined=length == UNDEFINED,
+                begin, limit if is_open_item else begin + length, item, undefined=is_open_item
             )
             after = end + 8 if length == UNDEFINED else end
             if end > limit:
@@ -263,9 +306,35 @@ class Walk:
             if self.changes == before and length != UNDEFINED:
                 parts.append((position, end))
             else:
-                total = sum(len(p) if isinstance(p, bytes) else p[1] - p[0] for p in inside)
-                parts += [ITEM + pack_length(total), *inside]
+                parts += [ITEM + pack_length(_length(inside)), *inside]
             position = after
         if is_open:
             raise CannotTransform(_broken)
         return (parts if self.changes > before_all else None), position
+
+
+def _read_head(data: bytes | mmap, position: int, explicit: bool) -> _Head:
+    """Read the header of an element, and keep it for the next that has the same."""
+    group, number, name, length = _short(data, position)
+    tag, vr, size = group << 16 | number, "", 8
+    if explicit and group != DELIMITERS:
+        vr = _VRS.get(name, "")
+        if not vr:
+            raise CannotTransform(_broken)
+        if vr in LONG_VRS:
+            length, size = LONG, 12
+    else:
+        (length,) = _long(data, position + 4)
+    meant = vr or "UN"
+    if vr in ("", "UN") and not group & 1:
+        found = lookup(tag)
+        meant = found[0] if found else "UN"
+    head = (tag, vr, meant, length, size)
+    heads = _heads[explicit]
+    if len(heads) < MOST_REMEMBERED:
+        heads[bytes(data[position : position + 8])] = head
+    return head
+
+
+def _length(parts: list[Part]) -> int:
+    return sum(len(part) if isinstance(part, bytes) else part[1] - part[0] for part in parts)

@@ -154,6 +154,30 @@ def test_compressed_frames_pass_byte_for_byte(name, tmp_path):
     assert after.file_meta == before.file_meta
 
 
+@pytest.mark.parametrize("name", ["", "MR_small_RLE.dcm"], ids=["native", "compressed"])
+def test_what_follows_the_pixels_is_changed_as_well(name, tmp_path):
+    dataset = pydicom.dcmread(get_testdata_file(name)) if name else mr()
+    dataset.add_new((0x7FE1, 0x0010), "LO", "ACME")
+    dataset.add_new((0x7FE1, 0x1001), "LO", "of BICAM_0001")
+    syntax = dataset.file_meta.TransferSyntaxUID if name else ExplicitVRLittleEndian
+    source = write(dataset, tmp_path / "a.dcm", transfer_syntax=syntax)
+
+    after = read(changed(source, Transformation(do="identifiers", table="t", column="identifier")))
+
+    assert after[0x7FE1, 0x1001].value == "of NEW-77"
+    assert after.PixelData == read(source).PixelData
+
+
+def test_an_end_of_an_item_where_none_began_is_refused(tmp_path):
+    source = write(mr(), tmp_path / "a.dcm")
+    data = source.read_bytes()
+    place = data.index(b"\x10\x00\x10\x00PN")
+    source.write_bytes(data[:place] + b"\xfe\xff\x0d\xe0\0\0\0\0" + data[place:])
+
+    with pytest.raises(CannotTransform, match="cannot be read"):
+        changed(source, Transformation(do="shift", value="-42"))
+
+
 def test_a_header_that_says_too_much_of_its_length_is_refused(tmp_path):
     source = write(mr(), tmp_path / "a.dcm")
     data = bytearray(source.read_bytes())
