@@ -1,7 +1,7 @@
 """Builds one package of repeated files in the database of this process, and times its parts.
 
-Started by benchmarks.packages in a process of its own, whose environment names an empty data
-folder; prints one line of JSON.
+Started by benchmarks.packages in a process of its own, whose environment names a data
+folder with an empty database; prints one line of JSON.
 """
 
 import argparse
@@ -23,8 +23,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rdma.settings")
 django.setup()
 
 import pydicom  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from exports.actions.packages import request_package  # noqa: E402
@@ -45,8 +43,6 @@ IMAGES_A_STUDY = 400
 def main() -> None:
     """Build what is asked for and say how long each part took."""
     options = _options()
-    settings.CELERY_TASK_ALWAYS_EAGER = False
-    call_command("migrate", verbosity=0)
     project, owner = _project()
     _research_copy(project, owner, sorted(options.files.iterdir()), options.images)
     package = request_package(

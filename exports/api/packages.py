@@ -77,7 +77,7 @@ class NewPackageSerializer(serializers.Serializer[Any]):
         required=False, help_text="The id of a version of one of the project's specifications."
     )
     preset = serializers.ChoiceField(
-        choices=[(name, one.title) for name, one in PRESETS.items()],
+        choices=tuple(PRESETS),
         required=False,
         help_text="Instead: a specification that is ready-made.",
     )

@@ -69,7 +69,7 @@ def large(path: Path) -> None:
     ("images", "specification"),
     [
         pytest.param(100, {}, id="compressed"),
-        pytest.param(100, {"is_encrypted": True}, id="encrypted"),
+        pytest.param(100, {"is_encrypted": True}, id="encrypted", marks=pytest.mark.slow),
         pytest.param(
             2 * 1024**3 // IMAGE_BYTES,
             {"compression": "none"},
