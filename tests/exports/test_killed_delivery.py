@@ -4,6 +4,8 @@ import os
 import signal
 from collections.abc import Callable
 
+import pytest
+
 from exports.actions.deliveries import deliver
 from exports.delivering.bells import deliver_package
 from exports.models import Delivery
@@ -19,6 +21,7 @@ CHUNK = 8 * 1024 * 1024
 CHUNKS = 6
 
 
+@pytest.mark.slow
 def test_delivery_survives_the_killing_of_its_worker(
     transactional_db, start_worker: Callable, settings
 ):
