@@ -3,7 +3,7 @@
 from docs.markdown import NOTE, table
 from exports.naming.fields import FIELDS, FILTERS
 from exports.presets import PRESETS
-from exports.specification.attachment_kinds import ATTACHMENTS
+from exports.specification.attachment_kinds import ATTACHMENTS, PLACEHOLDERS
 from exports.specification.deeds import DEEDS
 from exports.specification.options import OPTIONS, Option
 from exports.specification.parts import ALTERNATIVES, COMPRESSIONS, FILE, FOLDERS, TESTS, TIES
@@ -126,7 +126,13 @@ def _attachments() -> list[str]:
         [f"`{name}`", one.sentence, f"`{one.file_name}`", ", ".join(f"`{n}`" for n in one.needs)]
         for name, one in ATTACHMENTS.items()
     )
-    return ["## Attached files", table(["`kind`", "what it holds", "called", "needs"], rows)]
+    filled = ([f"`{{{name}}}`", words] for name, words in PLACEHOLDERS.items())
+    return [
+        "## Attached files",
+        table(["`kind`", "what it holds", "called", "needs"], rows),
+        "In the text of a `readme`, braces are filled in:",
+        table(["in the text", "becomes"], filled),
+    ]
 
 
 def _rest() -> list[str]:

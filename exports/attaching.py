@@ -9,13 +9,11 @@ from pathlib import Path
 
 from exports.attached.dictionary import look, write_dictionary
 from exports.attached.lists import write_demographics, write_series
-from exports.attached.readme import PLACEHOLDERS, write_readme
+from exports.attached.readme import write_readme
 from exports.building.progress import Progress
 from exports.naming.safe import Names, slug
 from exports.specification import Attachment, Specification
 from exports.specification.attachment_kinds import ATTACHMENTS
-
-__all__ = ["PLACEHOLDERS", "attach", "names"]
 
 # What formats and the building put at the top of a package.
 TAKEN = (

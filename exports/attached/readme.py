@@ -9,20 +9,6 @@ from exports.building.progress import Progress
 from exports.specification import Attachment
 from exports.states import Format
 
-PLACEHOLDERS: dict[str, str] = {
-    "project": "the project's acronym",
-    "number": "the project's number",
-    "format": "what the package holds",
-    "participants": "how many participants are in it",
-    "events": "how many different events are in it",
-    "studies": "how many studies",
-    "series": "how many series",
-    "images": "how many images",
-    "keep_days": "after how many days the package is deleted here",
-    "program": "the name and version of this program",
-}
-"""What a README can have in braces, and what stands there in the package."""
-
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 

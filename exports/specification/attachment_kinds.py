@@ -35,7 +35,7 @@ ATTACHMENTS: dict[str, AttachmentKind] = {
         "data_dictionary.csv",
     ),
     "demographics": AttachmentKind(
-        "Demographics", "A row for each participant with the columns that you choose.",
+        "Demographics", "A row for each participant and event: the columns you choose.",
         "demographics.csv", ("columns",), ("table",),
     ),
     "series": AttachmentKind(
@@ -43,3 +43,17 @@ ATTACHMENTS: dict[str, AttachmentKind] = {
         "series.csv", (), ("columns",),
     ),
 }  # fmt: skip
+
+PLACEHOLDERS: dict[str, str] = {
+    "project": "the project's acronym",
+    "number": "the project's number",
+    "format": "what the package holds",
+    "participants": "how many participants are in it",
+    "events": "how many different events are in it",
+    "studies": "how many studies",
+    "series": "how many series",
+    "images": "how many images",
+    "keep_days": "after how many days the package is deleted here",
+    "program": "the name and version of this program",
+}
+"""What a README can have in braces, and what stands there in the package."""

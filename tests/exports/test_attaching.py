@@ -10,6 +10,7 @@ import pytest
 from exports.actions.tables import bring_table
 from exports.attaching import names
 from exports.specification import read_specification
+from exports.specification.attachment_kinds import PLACEHOLDERS
 from tests.datasets import make_ct_series, make_mr_series
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_study, dicom_files
@@ -54,6 +55,16 @@ def test_readme_has_what_only_the_package_knows_filled_in(two_people, attached):
     assert found["README.txt"] == (
         "2 people and 6 images of BICAM.\r\nNot known: {secret} {images!r}\r\n"
     )
+
+
+def test_every_placeholder_is_filled_in(two_people, attached):
+    text = "\n".join(f"{{{name}}}" for name in PLACEHOLDERS)
+
+    found = attached({"kind": "readme", "text": text})
+
+    lines = found["README.txt"].split()
+    assert len(lines) >= len(PLACEHOLDERS)
+    assert not any("{" in line for line in lines)
 
 
 def test_demographics_have_a_row_for_each_participant_and_event(two_people, attached):
