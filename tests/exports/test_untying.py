@@ -234,14 +234,15 @@ TEXTS, BEHIND_THEM = 148, 252
 
 
 def voxels(folder: Path, scratch: Path) -> list[bytes]:
-    """Return geometry, timing and voxels of all that dcm2niix makes of a folder, in order."""
+    """Return geometry, timing, voxels and directions of all that dcm2niix makes of a folder."""
     target = scratch / f"{folder.name}-nifti"
     target.mkdir()
     command = [dcm2niix.bin, "-g", "i", "-d", "0", "-b", "n", "-z", "n", "-f", "%s_%p"]
     # A few slices of each series leave gaps, which dcm2niix tells by its status.
     subprocess.run([*command, "-o", target, folder], check=False, capture_output=True)
-    files = (path.read_bytes() for path in target.glob("*.nii"))
-    return sorted(data[40:TEXTS] + data[BEHIND_THEM:] for data in files)
+    images = (path.read_bytes() for path in target.glob("*.nii"))
+    directions = (path.read_bytes() for path in target.glob("*.bv*"))
+    return sorted([data[40:TEXTS] + data[BEHIND_THEM:] for data in images]) + sorted(directions)
 
 
 def test_a_drawing_cannot_be_kept_and_is_never_the_same():
