@@ -7,6 +7,8 @@ belongs to that participant; what is another's is, wherever it stands.
 from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
+from exports.specification.attachment_kinds import is_birth_column
+
 BIRTH_PLACES = frozenset(
     {"(0010,0030)", "json:PatientBirthDate", "dicomdir", "dicomdir:(0010,0030)"}
 )
@@ -15,8 +17,6 @@ GIVES: dict[str, frozenset[str]] = {
     "shift_back": frozenset({"birth_date", "date"}),
 }
 """Deeds that write what identifies, with the kinds of findings that it would be."""
-BIRTH_WORDS = ("birth", "born", "dob")
-"""What the name of a column of birth dates has in it."""
 
 
 class Doing(Protocol):
@@ -72,8 +72,3 @@ def allowed_by(asked: Asked) -> Allowed:
     kinds = frozenset[str]().union(*(GIVES.get(one.do, ()) for one in asked.transformations))
     columns = [column for one in asked.attachments for column in one.columns]
     return Allowed(kinds, "birth_date" in kinds or any(map(is_birth_column, columns)))
-
-
-def is_birth_column(name: str) -> bool:
-    """Say whether a column is called like one of birth dates."""
-    return any(word in name.casefold() for word in BIRTH_WORDS)

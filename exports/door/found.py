@@ -13,7 +13,8 @@ from exports.models import Package, PackageFinding
 from transfers.fingerprints import fingerprint_key, keyed
 
 MOST_ROWS = 500
-"""Different findings of one package that are kept; what comes after is counted in the last."""
+"""Different findings of one package that are kept; what comes after is counted in one more."""
+MORE = "More was found than is listed here."
 MOST_MEMBERS = 5
 """Members that are named with one finding."""
 REMARKS = frozenset({"unknown people"})
@@ -78,19 +79,26 @@ class Notes:
 
     def save(self) -> None:
         """Add what was found to the package's rows; inside the transaction of the position."""
-        marks = list(self._alike)
+        marks = [*self._alike, MORE]
         known = {
             row.fingerprint: row for row in self._package.findings.filter(fingerprint__in=marks)
         }
         room = MOST_ROWS - self._package.findings.count()
-        new: list[PackageFinding] = []
+        new: dict[str, PackageFinding] = {}
         for mark, alike in self._alike.items():
-            if row := known.get(mark):
+            is_room = mark in known or len(new) < room
+            told = mark if is_room else MORE
+            row = known.get(told) or new.get(told)
+            if row is not None:
                 row.member_count += alike.count
-                row.save(update_fields=["member_count"])
-            elif len(new) < room:
-                new.append(self._row(mark, alike))
-        PackageFinding.objects.bulk_create(new)
+            elif is_room:
+                new[mark] = self._row(mark, alike)
+            else:
+                # it cannot be released: nobody has seen what that would be
+                first = Found("unreadable", "archive", "", alike.sure, "", MORE)
+                new[MORE] = self._row(MORE, Alike(first, alike.sure, count=alike.count))
+        PackageFinding.objects.bulk_create(new.values())
+        PackageFinding.objects.bulk_update(known.values(), ["member_count"])
 
     def _row(self, mark: str, alike: Alike) -> PackageFinding:
         found = alike.first

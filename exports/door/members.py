@@ -26,7 +26,7 @@ from exports.door.people import OF_OTHERS, People, plain_label
 from exports.door.sidecars import unasked
 from exports.door.tables import ENDINGS, search_table
 from exports.door.texts import SHORTEST_OF_OTHERS, Texts
-from exports.door.unlocking import UnlockedMember
+from exports.door.unlocking import Keys, UnlockedMember
 from exports.models import Package
 from exports.passwords import package_password
 from exports.specification import read_specification
@@ -77,7 +77,7 @@ class Members:
         self._file = file
         self._scratch = scratch
         is_encrypted = self.specification.is_encrypted
-        self._password = package_password(package) if is_encrypted else ""
+        self._keys = Keys(package_password(package) if is_encrypted else "")
 
     def look_at(self, entry: Entry) -> tuple[list[Found], bool]:
         """Return what is found in one member, and whether it is an image that was proved before."""
@@ -99,7 +99,7 @@ class Members:
 
     def _open(self, file: BinaryIO, entry: Entry) -> Opened:
         if entry.is_locked:
-            return UnlockedMember(file, entry, self._password)
+            return UnlockedMember(file, entry, self._keys)
         return Member(file, entry)
 
     def _again(self, look: _Look) -> Opened:

@@ -54,9 +54,9 @@ def search_table(
 def _in_rows(
     rows: list[Row], member: str, owner: int | None, people: People, texts: Texts
 ) -> Iterator[Found]:
-    if rows and any(map(is_birth_column, rows[0].names)):
-        for row in rows:
-            yield from _somebody_elses_birth(row, member, owner or _owner(row, people), people)
+    births = [at for at, name in enumerate(rows[0].names) if is_birth_column(name)] if rows else []
+    for row in rows if births else ():
+        yield from _somebody_elses_birth(row, births, member, owner=owner, people=people)
     if texts.is_clean(owner, "\n".join("\t".join(row.cells) for row in rows)):
         return
     for row in rows:
@@ -77,13 +77,14 @@ def _owner(row: Row, people: People) -> int | None:
 
 
 def _somebody_elses_birth(
-    row: Row, member: str, owner: int | None, people: People
+    row: Row, births: list[int], member: str, *, owner: int | None, people: People
 ) -> Iterator[Found]:
-    for name, cell in zip(row.names, row.cells, strict=False):
-        if is_birth_column(name):
-            born = people.born.get(real_date(cell.replace("-", "").replace(".", "")), {owner})
-            if owner not in born:
-                yield Found("birth_date", f"table:{name}", member, CERTAIN, "another's")
+    """Yield birth dates that are another participant's than the row is of."""
+    for at in births:
+        said = row.cells[at] if at < len(row.cells) else ""
+        born = people.born.get(real_date(said.replace("-", "").replace(".", "")))
+        if born and (owner or _owner(row, people)) not in born:
+            yield Found("birth_date", f"table:{row.names[at]}", member, CERTAIN, "another's")
 
 
 def _rows(stream: Stream, member: str) -> Iterator[Row]:

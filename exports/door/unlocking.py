@@ -25,6 +25,22 @@ STORED, DEFLATED = 0, 8
 _PIECE = 1 << 16
 
 
+class Keys:
+    """Derives a member's keys from the password; the last ones are kept, as they take long."""
+
+    def __init__(self, password: str) -> None:
+        self._password = password.encode()
+        self._last = b"", b""
+
+    def of(self, salt: bytes) -> bytes:
+        """Return the keys of the member with this salt."""
+        if self._last[0] != salt:
+            length = 2 * KEY_BYTES + CHECK_BYTES
+            drawn = hashlib.pbkdf2_hmac("sha1", self._password, salt, ROUNDS, length)
+            self._last = salt, drawn
+        return self._last[1]
+
+
 class UnlockedMember:
     """What one locked entry holds, read forward; its sum is checked at its end.
 
@@ -32,7 +48,7 @@ class UnlockedMember:
         Unread: it is not locked with AES-256 and this password, or it is damaged.
     """
 
-    def __init__(self, file: BinaryIO, entry: Entry, password: str) -> None:
+    def __init__(self, file: BinaryIO, entry: Entry, keys: Keys) -> None:
         self.name, self.extra = own_header(file, entry)
         facts = next((data for code, data in extra_fields(entry.extra) if code == AES_FIELD), b"")
         if len(facts) < 7 or facts[4] != STRENGTH_256:
@@ -40,8 +56,7 @@ class UnlockedMember:
         method = int.from_bytes(facts[5:7], "little")
         if method not in (STORED, DEFLATED):
             raise Unread("It is packed in a way that is not known here and cannot be read.")
-        salt = file.read(SALT_BYTES)
-        drawn = hashlib.pbkdf2_hmac("sha1", password.encode(), salt, ROUNDS, 2 * KEY_BYTES + 2)
+        drawn = keys.of(file.read(SALT_BYTES))
         if file.read(CHECK_BYTES) != drawn[-CHECK_BYTES:]:
             raise Unread("The package's password does not open it.")
         self._stream = _Stream(drawn[:KEY_BYTES])

@@ -292,6 +292,18 @@ def test_alike_findings_are_told_as_one(look):
     assert FAMILY not in str(PackageFinding.objects.values().get()["sentence"])
 
 
+def test_more_findings_than_are_listed_can_only_be_rejected(look, monkeypatch):
+    monkeypatch.setattr("exports.door.found.MOST_ROWS", 2)
+    notes = ["in a ward", "at home", "by train", "on foot"]
+    members = {f"{n}.txt": f"{FAMILY} came {note}.".encode() for n, note in enumerate(notes)}
+
+    found = look(members)
+
+    assert len(found) == 3
+    (more,) = [one for one in found if one.kind == "unreadable"]
+    assert (more.sentence, more.member_count) == ("More was found than is listed here.", 2)
+
+
 def test_examination_goes_on_behind_the_last_batch(project, owner, copies, tmp_path, monkeypatch):
     monkeypatch.setattr("exports.door.examining.BATCH", 1)
     path = tmp_path / "package.zip"

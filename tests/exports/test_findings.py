@@ -21,7 +21,7 @@ from projects.models import AuditEvent, Membership, Project, User
 from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import PATIENT_NAME, make_mr_series
-from tests.exports.research_copies import add_study, dicom_files
+from tests.exports.research_copies import add_image, add_study, dicom_files
 from tests.factories import UserFactory
 from transfers.models import TransferRequest
 
@@ -50,6 +50,21 @@ def held(project, build, tmp_path) -> Package:
     package = build(project, read_specification(WITH_NAME))
     assert package.state == State.HELD, package.reason
     return package
+
+
+def test_name_in_a_series_description_that_names_a_folder_holds_the_package(
+    project, build, tmp_path
+):
+    make_mr_series(tmp_path / "a", n=1)
+    run = add_study(project, dicom_files(tmp_path / "a"))
+    (said,) = make_mr_series(tmp_path / "b", n=1, SeriesDescription=f"T1 {FAMILY}")
+    add_image(run, said)
+
+    package = build(project)
+
+    assert package.state == State.HELD
+    (finding,) = package.findings.all()
+    assert finding.sentence == "A patient's name is left in the name of a folder."
 
 
 def test_held_package_cannot_be_taken(held, client, owner):
