@@ -10,10 +10,10 @@ from deidentify.beyond.content import Stream
 from deidentify.beyond.items import Unread
 from deidentify.leaks.finding import CERTAIN
 from deidentify.leaks.shapes import real_date
-from exports.door.allowed import is_birth_column
 from exports.door.found import Found
 from exports.door.people import People, plain_label
 from exports.door.texts import Texts
+from exports.specification.attachment_kinds import is_birth_column
 
 ENDINGS = (".csv", ".tsv")
 TOGETHER = 1 << 19

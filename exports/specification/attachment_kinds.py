@@ -57,3 +57,11 @@ PLACEHOLDERS: dict[str, str] = {
     "program": "the name and version of this program",
 }
 """What a README can have in braces, and what stands there in the package."""
+
+BIRTH_WORDS = ("birth", "born", "dob")
+"""What the name of a column of birth dates has in it."""
+
+
+def is_birth_column(name: str) -> bool:
+    """Say whether a column is called like one of birth dates; no other may hold them."""
+    return any(word in name.casefold() for word in BIRTH_WORDS)

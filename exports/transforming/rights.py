@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from exports.models import ParticipantRow, ParticipantTable
 from exports.specification import Specification
+from exports.specification.attachment_kinds import is_birth_column
 from projects.errors import KeyUnavailable
 from projects.models import Participant, Project, User
 from projects.roles import Permission
@@ -16,7 +17,9 @@ IDENTIFYING = frozenset({"birth_date", "shift_back"})
 
 def tells_of_persons(specification: Specification) -> bool:
     """Tell whether packages hold true birth dates or true dates of examinations."""
-    return any(one.do in IDENTIFYING for one in specification.transformations)
+    return any(one.do in IDENTIFYING for one in specification.transformations) or any(
+        one.table and any(map(is_birth_column, one.columns)) for one in specification.attachments
+    )
 
 
 def gives_dates_back(specification: Specification) -> bool:

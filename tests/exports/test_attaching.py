@@ -6,7 +6,9 @@ from collections.abc import Callable
 from zipfile import ZipFile
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
+from exports.actions.packages import request_package
 from exports.actions.tables import bring_table
 from exports.attaching import names
 from exports.specification import read_specification
@@ -89,6 +91,15 @@ def test_demographics_take_columns_of_a_participant_table(two_people, attached, 
 
     cells = [(row["handedness"], row["PatientSex"]) for row in read(found["demographics.csv"])]
     assert cells == [("left", "F"), ("left", "F"), ("", "M")]
+
+
+def test_true_birth_dates_go_out_only_for_those_who_may_see_them(two_people, project, owner):
+    table = b"participant,birth_date\nBICAM_0001,1960-03-13\nBICAM_0002,1961-04-14\n"
+    bring_table(by=owner, project=project, name="Births", file=table)
+    asked = wanted({"kind": "demographics", "columns": ["birth_date"], "table": "Births"})
+
+    with pytest.raises(PermissionDenied):
+        request_package(by=owner, project=project, specification=asked, participants=None)
 
 
 def test_list_of_series_says_where_each_lies_and_how_many_images_it_has(two_people, attached):
