@@ -53,8 +53,8 @@ def make_link(
         validate_email(recipient)
     if account is not None and not account.is_active:
         raise ValidationError("This account is closed.")
-    is_outside = account is None or not account.may(Permission.EXPORT, package.project)
-    if is_outside and not OutsideLinks.objects.filter(project=package.project).exists():
+    is_outside = _is_outside(account, package.project)
+    if is_outside and not _may_go_outside(package.project):
         raise ValidationError(
             f"{package.project.acronym} may hand packages to its own people only. The data office "
             "can allow it to hand them to others."
@@ -118,7 +118,7 @@ def refuse_link(link: DownloadLink, person: User | None) -> None:
         raise ValidationError(OVER)
     if link.account_id is not None and (person is None or person.pk != link.account_id):
         raise ValidationError("This link is for somebody else, under their own account.")
-    if link.account_id is None and not _goes_outside(link.project):
+    if _is_outside(link.account, link.project) and not _may_go_outside(link.project):
         raise ValidationError(OVER)
     refuse_to_leave(link.package)
 
@@ -173,5 +173,10 @@ def allow_outside_links(*, by: User, project: Project, allowed: bool) -> None:
     AuditEvent.record(by, "outside_links", project, allowed=allowed)
 
 
-def _goes_outside(project: Project) -> bool:
+def _is_outside(account: User | None, project: Project) -> bool:
+    """Tell whether somebody may not export from a project under an account of their own."""
+    return account is None or not account.may(Permission.EXPORT, project)
+
+
+def _may_go_outside(project: Project) -> bool:
     return OutsideLinks.objects.filter(project=project).exists()

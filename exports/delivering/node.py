@@ -31,7 +31,7 @@ from transfers.errors import Away, CannotTell, NotTaken, TransferError
 from transfers.models import Destination
 from transfers.wire import STUDY_ROOT_FIND, Line, open_line
 
-FORMATS = (Format.DICOM,)
+FORMATS = (Format.DICOM, Format.MEDIUM)
 BATCH = 50
 WARNINGS = range(0xB000, 0xC000)  # stored, with a remark (PS3.4 Table B.2-1)
 DUMMY_BIRTH_DATE = "19000101"
@@ -177,7 +177,7 @@ def _peer(destination: PackageDestination) -> Destination:
     """Return the node as the sender of transfers knows one; the row is not saved."""
     return Destination(
         name=destination.name,
-        host=destination.host,
+        host=destination.host.strip("[]"),
         port=destination.port or 0,
         ae_title=destination.place,
     )

@@ -111,8 +111,9 @@ def _session(destination: PackageDestination) -> Iterator[Any]:
     import paramiko  # an extra, and heavy: only where it is used
 
     kind, pinned = read_host_key(destination.host_key)
+    at = destination.host.strip("[]"), destination.port
     try:
-        line = socket.create_connection((destination.host, destination.port), CONNECT_SECONDS)
+        line = socket.create_connection(at, CONNECT_SECONDS)
     except OSError as error:
         raise Away(f"{destination} cannot be reached.") from error
     transport = paramiko.Transport(line)

@@ -303,6 +303,14 @@ def test_link_ends_with_its_package(owner, package, colleague):
     assert link.expires_at - timezone.now() <= timedelta(hours=1)
 
 
+def test_colleague_who_left_the_project_has_a_link_no_more(project, owner, package, colleague):
+    token = made(owner, package, account=colleague).token
+    project.memberships.filter(user=colleague).delete()
+
+    with pytest.raises(ValidationError, match="any more"):
+        use_link(link=link_of(token), person=colleague)
+
+
 def test_link_of_an_expired_package_opens_nothing(owner, package, colleague):
     token = made(owner, package, account=colleague).token
     Package.objects.update(state=State.EXPIRED)
