@@ -35,14 +35,23 @@ ASKED = {
 }
 
 
+def test_clean_package_of_real_studies_is_not_held(project, build):
+    _add(project, SMALL)
+
+    package = build(project, _read("changed"))
+
+    assert package.state == State.READY, _said(package)
+    assert package.examination.position == package.examination.member_count > 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ASKED)
-def test_clean_package_of_real_studies_is_not_held(project, build, asked):
+def test_clean_package_in_each_format_is_not_held(project, build, asked):
     _add(project, SMALL)
 
     package = build(project, _read(asked))
 
     assert package.state == State.READY, _said(package)
-    assert package.examination.position == package.examination.member_count > 0
 
 
 @pytest.mark.slow
