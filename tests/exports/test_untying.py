@@ -20,7 +20,7 @@ from deidentify.rewrite import rewrite as deidentify
 from exports.building import turn
 from exports.building.scratch import scratch_folder
 from exports.errors import CannotTransform
-from exports.specification import Specification, Transformation
+from exports.specification import Attachment, Specification, Transformation
 from exports.states import Format, State
 from exports.untying import Drawn, cut_ties, what_stays_linkable
 from exports.walking.edits import Level
@@ -101,6 +101,24 @@ def test_two_packages_share_nothing_with_each_other_nor_with_the_research_copy(t
         assert [tie for tie in before if tie.encode() in whole] == []
         assert b"BICAM_000" not in whole
         assert "BICAM_000" not in names
+
+
+@pytest.mark.parametrize("form", sorted(set(Format) - {Format.DICOM}))
+def test_no_format_says_who_it_was_when_ties_are_cut(form, two_people, build):
+    attached = tuple(Attachment(kind=kind) for kind in ("series", "dictionary"))
+    plain = build(two_people)
+    before = set().union(*(ties_of(image) for image in images_in(path_of(plain)).values()))
+    before.discard("BICAM")
+
+    package = build(two_people, Specification(format=form, ties="cut", attachments=attached))
+
+    assert package.state == State.READY, package.reason
+    with ZipFile(path_of(package)) as archive:
+        names = "\n".join(archive.namelist())
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert [tie for tie in before if tie.encode() in whole or tie in names] == []
+    assert b"BICAM_000" not in whole
+    assert "BICAM_000" not in names
 
 
 def test_references_inside_the_package_still_lead_to_its_images(tmp_path):
