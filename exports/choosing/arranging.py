@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -110,12 +109,12 @@ class _Arranging:
                 values["site"] = ""
             folder = self.places.folder(one.facts, values)
             folders.append(folder)
-            self._write(series, asdict(self._series(one, folder)))
+            self._write(series, vars(self._series(one, folder)))
             members = _sorted(by_series[one.facts.uid])
             numbers = (None if self.is_cutting else number for number, _ in members)
             names = self.places.file_names(folder, values, numbers)
             for (_, image), name in zip(members, names, strict=True):
-                self._write(images, asdict(self._image(one.facts, image, folder, name)))
+                self._write(images, vars(self._image(one.facts, image, folder, name)))
         return _common(folders)
 
     def _image(self, series: SeriesFacts, image: Outcome, folder: str, name: str) -> Image:
