@@ -5,7 +5,6 @@ specification says so, in the threads that wait for dcm2niix.
 """
 
 import os
-import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -19,6 +18,7 @@ import pydicom
 
 from exports.building.progress import Progress
 from exports.choosing import Image
+from exports.converting.links import links_folder
 from exports.converting.outputs import Output, cleaned, read_outputs
 from exports.converting.running import Converter
 from exports.converting.wishes import Wishes
@@ -109,29 +109,30 @@ def _convert(
     scratch: Path,
 ) -> Conversion:
     """Convert one series below the empty folder `scratch`."""
-    source, target = scratch / "in", scratch / "out"
-    source.mkdir()
-    target.mkdir()
-    size = 0
     with ExitStack() as opened:
+        source = opened.enter_context(links_folder(scratch))
         for count, image in enumerate(images, start=1):
             path = opened.enter_context(progress.open(image))
-            size += path.stat().st_size
-            (source / f"{count:07}.dcm").symlink_to(path.resolve())
-        if not any(_has_pixels(path) for path in sorted(source.iterdir())):
-            return Conversion(images, reason="It holds no images.")
+            (source / f"{count:07}.dcm").symlink_to(path.absolute())
+        size = sum(image.size for image in images)
+        target = scratch / "out"
+        target.mkdir()
         reason = converter.run(source, target, home=scratch, size=size)
-    shutil.rmtree(source)
-    outputs, unread = [], ""
+        if not any(target.glob("*.nii")):
+            return Conversion(images, reason=_why_nothing(source, reason))
     try:
         outputs = list(cleaned(read_outputs(target), wishes))
     except ValueError:
-        unread = "What dcm2niix made of it could not be read."
-    if unread or not any(output.image for output in outputs):
-        return Conversion(images, reason=unread or reason or "dcm2niix made no image of it.")
+        return Conversion(images, reason="What dcm2niix made of it could not be read.")
     return Conversion(images, outputs, reason)
 
 
+def _why_nothing(source: Path, reason: str) -> str:
+    """Say why dcm2niix made no image: documents, structures and plans have no rows of pixels."""
+    if not any(_has_pixels(path) for path in sorted(source.iterdir())):
+        return "It holds no images."
+    return reason or "dcm2niix made no image of it."
+
+
 def _has_pixels(path: Path) -> bool:
-    """Tell whether an instance has rows of pixels; documents, structures and plans have none."""
     return "Rows" in pydicom.dcmread(path, specific_tags=["Rows"], stop_before_pixels=True)
