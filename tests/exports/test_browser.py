@@ -77,7 +77,7 @@ def test_everyone_ticks_all_and_the_form_works_without_a_script(
     plain.get_by_label("NIfTI with JSON").check()
     plain.get_by_role("button", name="Build package").click()
 
-    expect(plain.get_by_text("NIfTI, 3 participants")).to_be_visible()
+    expect(plain.get_by_text("9 images of 3 participants")).to_be_visible()
     context.close()
 
 

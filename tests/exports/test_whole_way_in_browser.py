@@ -220,6 +220,7 @@ FULL = {
 }
 
 
+@pytest.mark.slow
 def test_pages_of_the_room_can_be_read_and_heard_wide_and_narrow(signed_in, project, live_server):
     page = signed_in
     kari = User.objects.get(username="kari")
