@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-is_holding', '-member_count', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('package', 'fingerprint'), name='a_finding_is_said_once_per_package'), models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'open'), ('verdict_at', None), ('verdict_by', None)), models.Q(models.Q(('verdict', 'open'), _negated=True), ('verdict_at__isnull', False), ('verdict_by__isnull', False)), _connector='OR'), name='a_verdict_on_a_package_is_given_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('second_at', None), ('second_by', None)), models.Q(models.Q(('verdict_by', models.F('second_by')), _negated=True), ('second_at__isnull', False), ('second_by__isnull', False), ('verdict', 'released')), _connector='OR'), name='the_second_person_at_the_door_is_another')],
+                'constraints': [models.UniqueConstraint(fields=('package', 'fingerprint'), name='a_finding_is_said_once_per_package'), models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'open'), ('verdict_at', None), ('verdict_by', None)), models.Q(models.Q(('verdict', 'open'), _negated=True), ('verdict_at__isnull', False), ('verdict_by__isnull', False)), _connector='OR'), name='a_verdict_on_a_package_is_given_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('second_at', None), ('second_by', None)), models.Q(('second_at__isnull', False), ('second_by__isnull', False), ('verdict', 'released'), models.Q(('second_by', models.F('verdict_by')), _negated=True)), _connector='OR'), name='the_second_person_at_the_door_is_another')],
             },
         ),
     ]
