@@ -13,6 +13,7 @@ from exports.archive import Archive
 from exports.building import progress, turn
 from exports.building.scratch import scratch_folder
 from exports.models import Package
+from exports.specification import read_specification
 from exports.states import Format, State
 from projects.leases import ATTEMPT_CAP
 from projects.models.projects import HoldPolicy
@@ -331,6 +332,44 @@ def test_worker_killed_between_publishing_and_saying_so_loses_nothing(
     package.refresh_from_db()
     assert package.state == State.READY
     assert list(storage().list("packages")) == [package.key]
+
+
+def test_package_without_ties_begins_anew_when_its_worker_was_killed(
+    project, build, opened, tmp_path, monkeypatch
+):
+    make_mr_series(tmp_path / "a", n=3)
+    add_study(project, dicom_files(tmp_path / "a"))
+    save = progress.Progress.save
+
+    def save_and_be_killed(self: progress.Progress) -> None:
+        save(self)
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(progress, "SAVE_SECONDS", 0.0)
+        patched.setattr(progress.Progress, "save", save_and_be_killed)
+        package = build(project, read_specification({"ties": "cut"}))
+    assert package.done_count == 1
+    Package.objects.update(not_before=None)
+
+    tasks.build_package(package.pk)
+
+    package.refresh_from_db()
+    assert package.state == State.READY, package.reason
+    assert package.started_count == 0
+    assert len([name for name in opened(package).namelist() if name.endswith(".dcm")]) == 3
+    assert not scratch_folder(package.pk).exists()
+
+
+def test_progress_is_told_in_images_and_in_bytes_that_went_in(project, build, tmp_path):
+    make_mr_series(tmp_path / "a", n=3)
+    run = add_study(project, dicom_files(tmp_path / "a"))
+
+    package = build(project)
+
+    assert (package.total_count, package.done_count) == (3, 3)
+    size = sum(run.outcomes.values_list("size", flat=True))
+    assert package.total_bytes == package.done_bytes == size
 
 
 def test_package_that_kills_its_workers_is_given_up(project, owner, tmp_path):

@@ -6,7 +6,10 @@ import pytest
 from django.utils import timezone
 
 from exports.expiry import expire_packages
+from exports.passwords import package_password
+from exports.specification import read_specification
 from exports.states import State
+from projects.errors import KeyUnavailable
 from projects.storage import storage
 from tests.datasets import make_mr_series
 from tests.exports.research_copies import add_study
@@ -57,3 +60,30 @@ def test_package_built_after_a_study_was_taken_back_stays(project, build, tmp_pa
     package.refresh_from_db()
     assert expired == 0
     assert package.state == State.READY
+
+
+def test_held_package_does_not_wait_for_ever(project, build, tmp_path):
+    add_study(project, make_mr_series(tmp_path / "in", n=2))
+    package = build(project)
+    past = timezone.now() - timedelta(seconds=1)
+    type(package).objects.filter(pk=package.pk).update(state=State.HELD, expires_at=past)
+
+    expire_packages()
+
+    package.refresh_from_db()
+    assert package.state == State.EXPIRED
+    assert list(storage().list("packages")) == []
+
+
+def test_password_goes_with_the_file(project, build, tmp_path):
+    add_study(project, make_mr_series(tmp_path / "in", n=2))
+    package = build(project, read_specification({"is_encrypted": True}))
+    assert package_password(package)
+    past = timezone.now() - timedelta(seconds=1)
+    type(package).objects.filter(pk=package.pk).update(expires_at=past)
+
+    expire_packages()
+
+    package.refresh_from_db()
+    with pytest.raises(KeyUnavailable):
+        package_password(package)
