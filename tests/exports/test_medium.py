@@ -11,14 +11,13 @@ import pytest
 from pydicom.fileset import FileSet
 from pydicom.uid import ImplicitVRLittleEndian
 
-from exports import tasks
-from exports.actions.packages import request_package
-from exports.building import progress as building
 from exports.building.scratch import scratch_folder
+from exports.models import Package
 from exports.specification import read_specification
 from tests.datasets import make_ct_series, make_mr_series, make_sr, new_uid, sr, write
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_image, add_study, dicom_files
+from tests.exports.turns import build_in_turns
 
 FILE_ID = re.compile(r"[A-Z0-9_]{1,8}(/[A-Z0-9_]{1,8}){0,7}")
 MEDIUM = read_specification({"format": "medium"})
@@ -208,24 +207,17 @@ def test_directory_and_files_say_the_same_after_the_ties_are_cut(
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["notes kept", "notes lost"])
-def test_medium_built_in_many_short_turns_is_the_same(
-    project, owner, build, tmp_path, monkeypatch, lost
-):
+def test_medium_built_in_many_short_turns_is_the_same(project, owner, build, tmp_path, lost):
     for number in (1, 2):
         make_mr_series(tmp_path / str(number), n=2, SeriesNumber=number)
         add_study(project, dicom_files(tmp_path / str(number)), number=number)
     undisturbed = build(project, MEDIUM)
-    package = request_package(by=owner, project=project, specification=MEDIUM, participants=None)
-    monkeypatch.setattr(building, "SLICE_SECONDS", 0.0)
 
-    turns = 0
-    while not package.sha256 and turns < 20:
-        tasks.build_package(package.pk)
-        package.refresh_from_db()
+    def lose(package: Package) -> None:
         notes = scratch_folder(package.pk) / "records.jsonl"
         if lost and notes.exists():
             notes.write_bytes(notes.read_bytes()[:-20])
-        turns += 1
 
-    assert turns > 2
+    package = build_in_turns(owner, project, MEDIUM, between=lose)
+
     assert package.sha256 == undisturbed.sha256

@@ -12,13 +12,11 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from exports import tasks
-from exports.actions.packages import request_package
-from exports.building import progress as building
 from exports.specification import read_specification
 from tests.datasets import ct, make_ct_series, make_mr_series, make_sr, make_us_series, write
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_image, add_study, dicom_files
+from tests.exports.turns import build_in_turns
 
 RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16) * 16
 
@@ -213,21 +211,12 @@ def test_damaged_frame_is_left_out_and_the_others_are_drawn(project, drawn, tmp_
     assert [one["reason"] for one in manifest["left_out"]] == ["Its pixels cannot be decoded."]
 
 
-def test_pictures_drawn_in_many_short_turns_are_the_same(
-    project, owner, build, tmp_path, monkeypatch
-):
+def test_pictures_drawn_in_many_short_turns_are_the_same(project, owner, build, tmp_path):
     make_mr_series(tmp_path / "a", n=3)
     make_sr(tmp_path / "b", n=2)
     add_study(project, [*dicom_files(tmp_path / "a"), *dicom_files(tmp_path / "b")])
     undisturbed = build(project, wanted())
-    package = request_package(by=owner, project=project, specification=wanted(), participants=None)
-    monkeypatch.setattr(building, "SLICE_SECONDS", 0.0)
 
-    turns = 0
-    while not package.sha256 and turns < 20:
-        tasks.build_package(package.pk)
-        package.refresh_from_db()
-        turns += 1
+    package = build_in_turns(owner, project, wanted())
 
-    assert turns > 2
     assert package.sha256 == undisturbed.sha256
