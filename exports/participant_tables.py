@@ -2,7 +2,8 @@
 
 The file is as spreadsheets write it: with or without a mark of its encoding, parted by commas,
 semicolons, tabulators or bars, its first row the names of the columns. One of them names the
-participants by their pseudonyms. Sentences name rows and columns, never what stands there.
+participants by their pseudonyms: the one that is called so, or the first. Sentences name rows and
+columns, never what stands there.
 """
 
 import csv
@@ -72,11 +73,7 @@ def read_table(content: bytes) -> ReadTable:
     if len(rows) < 2:
         raise TableError(["The file has no rows below the names of the columns."])
     header = [_name(cell) for cell in rows[0]]
-    who = next((header.index(name) for name in WHO if name in header), -1)
-    if who < 0:
-        raise TableError(
-            ["No column is called “participant”; it says whose row it is, by the pseudonym."]
-        )
+    who = next((header.index(name) for name in WHO if name in header), 0)
     if len(rows) > MOST_ROWS + 1 or len(header) > MOST_COLUMNS:
         raise TableError([f"A table has at most {MOST_ROWS:,} rows and {MOST_COLUMNS} columns."])
     if problems := _of_header(header):
