@@ -71,8 +71,7 @@ class Person:
         pseudonym: that stands in the research copy.
         cell: (table, column) -> what the table says of them. Raises CannotTransform.
         days: how many days their dates were moved by, negative into the past. Raises
-            CannotTransform where dates were not moved but taken out, or the coupling is severed.
-        cuts_births: whether the research copy's birth dates were cut to the year.
+            CannotTransform where not all were moved alike, or the coupling is severed.
         secret: from which UIDs are drawn that go with a new identifier.
     """
 
@@ -140,7 +139,8 @@ class People:
 def days_moved(run: Run) -> int:
     """Return by how many days a run's dates were moved; 0 where they are as they were.
 
-    Raises CannotTransform if the dates were taken out, or nobody knows any more.
+    Raises CannotTransform if the plan took dates out or moved only some of them (basic,
+    mmiv-2019), or if nobody knows any more.
     """
     first = runs_below(run)[0] if runs_below(run) else run
     try:
@@ -154,7 +154,8 @@ def days_moved(run: Run) -> int:
         return 0
     if not plan.profile.has("modified_dates"):
         raise CannotTransform(
-            "The dates of a study were not moved but taken out; they cannot be given back."
+            "The plan of a study did not move all of its dates by one number of days, so they "
+            "cannot be given back."
         )
     return plan.days
 
