@@ -24,6 +24,7 @@ from typing import Any
 import dcm2niix
 import pydicom
 
+from benchmarks.contenders import ours
 from benchmarks.packages_report import section
 from benchmarks.studies import write_study
 from exports.converting.wishes import Wishes
@@ -49,8 +50,7 @@ def measured(*, images: int | None, machine: Iterable[tuple[str, str]], say: Say
     with TemporaryDirectory(prefix="bench-packages-") as folder:
         place = Path(folder)
         say(f"{KIND}: {FILES} images")
-        write_study(KIND, place / "files", images=FILES, seed=1)
-        files = sorted((place / "files").iterdir())
+        files = _research_copy(place)
         _empty(place)
         cats, rows = [], []
         for number in range(ROUNDS):
@@ -65,6 +65,19 @@ def measured(*, images: int | None, machine: Iterable[tuple[str, str]], say: Say
     cat = {name: statistics.median(one[name] for one in cats) for name in cats[0]}
     return section(cat, [_median(rows, name) for name in dict.fromkeys(r["case"] for r in rows)],
                    machine, images=count)  # fmt: skip
+
+
+def _research_copy(place: Path) -> list[Path]:
+    """Make a study, de-identify it into `files`, and return its files in order."""
+    write_study(KIND, place / "source", images=FILES, seed=1)
+    (place / "key").write_bytes(bytes(range(32)))
+    command = ours(place / "key").command(place / "source", place / "deidentified")
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    (place / "files").mkdir()
+    made = sorted(path for path in (place / "deidentified").rglob("*") if path.is_file())
+    for number, path in enumerate(made):
+        path.rename(place / "files" / f"{number:06}.dcm")
+    return sorted((place / "files").iterdir())
 
 
 def _median(rows: Sequence[dict[str, Any]], case: str) -> dict[str, Any]:

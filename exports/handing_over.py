@@ -13,9 +13,13 @@ from transfers.tasks import ring
 
 
 def hand_over() -> int:
-    """Make the review's list of packages equal to those that are ready; return how many are new."""
+    """Make the review's list of packages equal to those that are ready; return how many are new.
+
+    Encrypted ones are not listed: nobody reads them without their password, whose showing is
+    audited person by person. The check at the door has read them.
+    """
     ready = Package.objects.filter(state=State.READY).select_related("project")
-    rows = {package.pk: package for package in ready}
+    rows = {package.pk: package for package in ready if not package.spec.is_encrypted}
     let_packages_go(rows)
     new = take_packages(
         [(pk, package.project, package.key, package.file_name) for pk, package in rows.items()]

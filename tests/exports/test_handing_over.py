@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from exports.handing_over import hand_over
 from exports.models import Package
+from exports.specification import read_specification
 from exports.states import Format, State
 from exports.tasks import resume_packages
 from projects.models import AuditEvent, Project
@@ -67,7 +68,7 @@ def test_a_finished_package_is_handed_over_and_listed(project: Project, package:
     assert inventory.state == InventoryState.READ
     assert (inventory.number, inventory.project) == (package.pk, project)
     assert inventory.dicom_count == 3
-    assert inventory.member_count == inventory.position == 5
+    assert inventory.member_count == inventory.position == 6
     assert inventory.unread_count == 0
     assert values_of("json:project.acronym") == {"BICAM": 1}
     assert "BICAM_0001" in values_of("name:folder")
@@ -91,6 +92,15 @@ def test_niftis_and_sidecars_of_a_package_are_listed_as_they_are(
     )
     assert header["descrip"].item().decode() in values_of("nifti:descrip")
     assert PackageElement.objects.filter(path="json:Manufacturer").exists()
+
+
+def test_an_encrypted_package_is_not_handed_over(project: Project, build: Build, tmp_path: Path):
+    add_study(project, make_mr_series(tmp_path / "mr", n=1))
+
+    package = build(project, read_specification({"is_encrypted": True}))
+
+    assert package.state == State.READY
+    assert not PackageInventory.objects.exists()
 
 
 def test_handing_over_again_changes_nothing(package: Package):
