@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 
 from exports.models import SpecificationSheet, SpecificationVersion
-from exports.specification import read_specification
+from exports.specification import SpecificationError
 from exports.specification.differences import differences
 from projects.models import Project
 
@@ -37,6 +37,13 @@ def versions_said(sheet: SpecificationSheet) -> list[VersionSaid]:
         if before is None:
             said.append(VersionSaid(version, []))
         else:
-            old, new = read_specification(before.content), read_specification(version.content)
-            said.append(VersionSaid(version, differences(old, new)))
+            said.append(VersionSaid(version, _differences(before, version)))
     return said[:MOST]
+
+
+def _differences(before: SpecificationVersion, version: SpecificationVersion) -> list[str]:
+    """Compare two versions; one of an earlier program may not be readable any more."""
+    try:
+        return differences(before.specification, version.specification)
+    except SpecificationError:
+        return ["One of the two was made by another version of this program."]

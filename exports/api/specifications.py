@@ -24,6 +24,7 @@ from exports.specification import (
     read_specification,
     to_yaml,
 )
+from exports.specification.text import LONGEST
 from projects.access import project_at
 from projects.api import signed_in
 from projects.models import Project, User
@@ -58,7 +59,7 @@ class SaidSerializer(serializers.Serializer[Any]):
     """A specification, said in one of several ways."""
 
     content = serializers.DictField(required=False, help_text="The specification as data.")
-    yaml = serializers.CharField(required=False, max_length=2_000_000, trim_whitespace=False)
+    yaml = serializers.CharField(required=False, max_length=LONGEST, trim_whitespace=False)
     preset = serializers.ChoiceField(choices=tuple(PRESETS), required=False)
     version = serializers.IntegerField(
         required=False, help_text="The id of a version of this project, or of one that is offered."

@@ -4,10 +4,10 @@ import csv
 import io
 
 from exports.specification.parts import Listed
+from exports.specification.reading import MOST_LISTED
 
-LARGEST = 5_000_000
+LARGEST = 2_000_000
 """Characters of a list."""
-MOST_ROWS = 50_000
 COLUMNS = {
     "participant": ("participant", "pseudonym", "patient_id", "patientid", "subject"),
     "event": ("event", "session", "time_point", "visit"),
@@ -42,8 +42,8 @@ def read_list(content: bytes | str) -> tuple[Listed, ...]:
     if not lines:
         raise ListError("The list is empty.")
     columns = _columns(lines[0][1])
-    if len(lines) - 1 > MOST_ROWS:
-        raise ListError(f"A list has at most {MOST_ROWS:,} rows.")
+    if len(lines) - 1 > MOST_LISTED:
+        raise ListError(f"A list has at most {MOST_LISTED:,} rows.")
     rows = [_row(number, line, columns) for number, line in lines[1:]]
     if not rows:
         raise ListError("The list has a header line and nothing below it.")

@@ -208,7 +208,7 @@ def test_all_problems_are_said_at_once_and_none_repeats_what_was_typed():
         ("a: &x [1, 2]\nb: [*x, *x]", "Anchors"),
         ("format: dicom\nformat: nifti", "twice"),
         ("!!python/object/apply:os.system ['true']", "Types"),
-        ("x: [", "line 1"),
+        ("x: [", "Look at line"),
         ("[" * 60 + "]" * 60, "nested"),
         ("format: dicom\n---\nformat: dicom", "no YAML"),
         ("keep_days: " + "9" * 6000, "number"),
