@@ -22,12 +22,6 @@ def grouped(number: int) -> str:
 
 
 @register.filter
-def after_colon(path: str) -> str:
-    """Say where a value beyond DICOM headers stands, without the kind of file."""
-    return path.partition(":")[2]
-
-
-@register.filter
 def across_words(across: str) -> str:
     """Say how values compare across participants."""
     return Across(across).label

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from deidentify.looks import looks_of
 from projects.access import project_at
 from projects.models import AuditEvent
 from projects.requests import SignedInRequest
@@ -23,6 +24,9 @@ from review.packages import summed
 ELEMENTS_A_PAGE = 100
 VALUES_A_PAGE = 50
 MOST_REMARKS = 50
+TELLING = frozenset("INMTAC")
+"""Looks of a name for which it is hidden from those who may not see identified data."""
+HIDDEN_NAME = "(a name that looks like a person's)"
 
 
 @require_safe
@@ -30,10 +34,13 @@ def package_list(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The packages of a project, and every path beyond DICOM headers that is in them."""
     project = project_at(request.user, acronym, Permission.REVIEW)
     page = Paginator(summed(project), ELEMENTS_A_PAGE).get_page(page_number(request.GET))
+    may_see = request.user.may(Permission.SEE_IDENTIFIED, project)
     facts = {
         "project": project,
         "inventories": PackageInventory.objects.filter(project=project),
         "page": page,
+        "rows": [{**row, "name": _name(row["path"], may_see)} for row in page],
+        "may_see": may_see,
         "remarks": PackageRemark.objects.filter(inventory__project=project).select_related(
             "inventory"
         )[:MOST_REMARKS],
@@ -69,7 +76,7 @@ def package_element(request: SignedInRequest, acronym: str, digest: str) -> Http
         "project": project,
         "element": first,
         "kind": first.path.partition(":")[0],
-        "name": first.path.partition(":")[2],
+        "name": _name(first.path, request.user.may(Permission.SEE_IDENTIFIED, project)),
         "reasons": risk.in_words(first.risk_reasons),
         "counts": elements.aggregate(files=Sum("file_count"), packages=Count("pk")),
         "is_hidden": is_hidden,
@@ -78,6 +85,15 @@ def package_element(request: SignedInRequest, acronym: str, digest: str) -> Http
         "rows": [] if is_hidden else [_row(row) for row in page],
     }
     return render(request, "review/package_element.html", facts)
+
+
+def _name(path: str, may_see: bool) -> str:
+    """Return what a path is called; one that looks like telling of a person is not shown to all.
+
+    Keys and columns are whatever a file made up, and files are sometimes called after patients.
+    """
+    name = path.partition(":")[2]
+    return name if may_see or not set(looks_of(name)) & TELLING else HIDDEN_NAME
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
