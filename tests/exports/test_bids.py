@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+import dcm2niix
 import nibabel
 import pydicom
 import pytest
@@ -129,6 +130,61 @@ def test_series_are_named_numbered_set_aside_and_left_out_with_reasons(
     assert table[0] == "participant_id\tage\tsex"
     assert table[1].split("\t")[::2] == ["sub-BICAM0001", "F"]
     assert verdict(folder)["error"] == []
+
+
+GRADIENTS = [(0.0, [0.0, 0.0, 0.0]), (1000.0, [1.0, 0.0, 0.0]), (1000.0, [0.0, 1.0, 0.0])]
+
+
+def make_diffusion(folder: Path) -> list[Path]:
+    """Write three volumes of three slices with the gradients of the standard (PS3.3 C.8.13.5.9)."""
+    study, series = new_uid(), new_uid()
+    paths = []
+    for number, (strength, direction) in enumerate(GRADIENTS, start=1):
+        paths += make_mr_series(
+            folder / str(number),
+            n=3,
+            study_instance_uid=study,
+            series_instance_uid=series,
+            SeriesDescription="DTI 64",
+            Manufacturer="SIEMENS",
+            AcquisitionNumber=number,
+            DiffusionBValue=strength,
+            DiffusionGradientOrientation=direction,
+            ImageOrientationPatient=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+        )
+    return paths
+
+
+def test_gradients_of_a_diffusion_series_are_those_of_the_original(owner, project, tmp_path):
+    paths = make_diffusion(tmp_path / "in")
+    add_study(project, paths)
+    (tmp_path / "hand").mkdir()
+    command = [dcm2niix.bin, "-z", "n", "-f", "a", "-o", tmp_path / "hand"]
+    subprocess.run([*command, tmp_path / "in"], check=True, capture_output=True)
+
+    folder = unpacked(owner, project, tmp_path / "out")
+
+    stem = folder / "sub-BICAM0001/ses-baseline/dwi/sub-BICAM0001_ses-baseline_dwi"
+    assert (tmp_path / "hand/a.bval").read_text().split() == ["0", "1000", "1000"]
+    for ending in (".bval", ".bvec"):
+        original = tmp_path / f"hand/a{ending}"
+        assert stem.with_suffix(ending).read_bytes() == original.read_bytes()
+    assert verdict(folder)["error"] == []
+
+
+def test_package_whose_ties_are_cut_names_nobody(owner, project, study, opened):
+    asked = read_specification({"format": "bids", "ties": "cut"})
+    package = request_package(by=owner, project=project, specification=asked, participants=None)
+
+    tasks.build_package(package.pk)
+
+    package.refresh_from_db()
+    assert package.state == State.READY, package.reason
+    whole = opened(package)
+    names = " ".join(whole.namelist())
+    assert "_T1w.nii.gz" in names
+    assert "BICAM0001" not in names
+    assert "BICAM0001" not in whole.read("participants.tsv").decode()
 
 
 def test_what_a_person_decided_names_the_files(owner, project, study, tmp_path):
