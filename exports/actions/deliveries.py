@@ -9,6 +9,7 @@ from exports.delivering.starting import start_delivery
 from exports.models import Delivery, DownloadLink, Package, PackageDestination
 from exports.passwords import package_password
 from exports.states import DELIVERY_MOVING, WHOLE, DeliveryState, State
+from exports.transforming.rights import may_take
 from projects.models import AuditEvent, User
 from projects.roles import Permission
 from projects.storage import storage
@@ -21,6 +22,8 @@ def deliver(*, by: User, package: Package, destination: PackageDestination) -> D
 
     Raises PermissionDenied, and ValidationError if a rule of `start_delivery` says no.
     """
+    if not may_take(by, package):
+        raise PermissionDenied
     delivery = start_delivery(by=by, package=package, destination=destination)
     ring_on_commit(deliver_package, Delivery.objects.filter(pk=delivery.pk))
     return delivery
@@ -68,7 +71,7 @@ def show_password(*, by: User, package: Package) -> str:
 
     Raises PermissionDenied, and KeyUnavailable if it is not encrypted or its file is gone.
     """
-    if not by.may(Permission.EXPORT, package.project):
+    if not may_take(by, package):
         raise PermissionDenied
     AuditEvent.record(by, "showed_password", package)
     return package_password(package)

@@ -6,8 +6,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from exports.models import Download, DownloadLink, Package
+from exports.transforming.rights import may_take
 from projects.models import AuditEvent, User
-from projects.roles import Permission
 
 
 @transaction.atomic
@@ -21,10 +21,10 @@ def record_download(
 ) -> None:
     """Write down that somebody takes the bytes from `start` up to and without `end` of a package.
 
-    Without a link it must be somebody who may export; with one, the link says who it is. Raises
+    Without a link it must be somebody who may take it; with one, the link says who it is. Raises
     PermissionDenied.
     """
-    if link is None and (by is None or not by.may(Permission.EXPORT, package.project)):
+    if link is None and (by is None or not may_take(by, package)):
         raise PermissionDenied
     person = by if link is None else link.account
     row, _ = Download.objects.get_or_create(package=package, person=person, link=link)

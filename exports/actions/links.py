@@ -14,6 +14,7 @@ from django.utils import timezone
 from exports.leaving import refuse_to_leave
 from exports.models import DownloadLink, OutsideLinks, Package
 from exports.models.links import LONGEST, MOST_USES, WRONG_CODES
+from exports.transforming.rights import may_take
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
 
@@ -44,7 +45,7 @@ def make_link(
     only where the data office lets the project hand packages outside. Raises PermissionDenied,
     and ValidationError if a rule says no or the package may not leave now.
     """
-    if not by.may(Permission.EXPORT, package.project):
+    if not may_take(by, package):
         raise PermissionDenied
     refuse_to_leave(package)
     if (account is None) == (not recipient):

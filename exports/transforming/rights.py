@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from exports.models import ParticipantRow, ParticipantTable
+from exports.models import Package, ParticipantRow, ParticipantTable
 from exports.specification import Specification
 from exports.specification.attachment_kinds import is_birth_column
 from projects.errors import KeyUnavailable
@@ -25,6 +25,18 @@ def tells_of_persons(specification: Specification) -> bool:
 def gives_dates_back(specification: Specification) -> bool:
     """Tell whether the dates of packages are those of the originals; goes into the audit."""
     return any(one.do == "shift_back" for one in specification.transformations)
+
+
+def may_take(user: User, package: Package) -> bool:
+    """Tell whether somebody may take a package, send it or hand it to others.
+
+    Who may not see identified data may not have it out of a package that somebody else asked for.
+    """
+    if not user.may(Permission.EXPORT, package.project):
+        return False
+    return not tells_of_persons(package.spec) or user.may(
+        Permission.SEE_IDENTIFIED, package.project
+    )
 
 
 def refuse_what_may_not(

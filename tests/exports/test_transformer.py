@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from exports import tasks
+from exports.actions.downloads import record_download
 from exports.actions.packages import request_package
 from exports.actions.tables import bring_table
 from exports.arranged import Image
@@ -14,6 +15,7 @@ from exports.models import Package, ParticipantTable
 from exports.specification import Specification, Transformation
 from exports.states import Format, State
 from exports.transforming import Transformer
+from exports.transforming.rights import may_take
 from projects import keyring
 from projects.roles import Role
 from projects.storage import storage
@@ -131,6 +133,10 @@ def test_true_dates_are_for_those_who_may_see_identified_data(
     )
 
     assert package.state == State.WAITING
+    assert may_take(manager, package)
+    assert not may_take(owner, package)
+    with pytest.raises(PermissionDenied):
+        record_download(by=owner, package=package)
 
 
 def test_dates_given_back_are_those_of_the_originals(two_people, tmp_path):
