@@ -41,9 +41,9 @@ def make_link(
 ) -> MadeLink:
     """Make a link for somebody with an account, or for a named recipient by e-mail address.
 
-    People who may not export from the project themselves, with or without an account, get one
-    only where the data office lets the project hand packages outside. Raises PermissionDenied,
-    and ValidationError if a rule says no or the package may not leave now.
+    People who may not take the package themselves, with or without an account, get one only
+    where the data office lets the project hand packages outside. Raises PermissionDenied, and
+    ValidationError if a rule says no or the package may not leave now.
     """
     if not may_take(by, package):
         raise PermissionDenied
@@ -54,7 +54,7 @@ def make_link(
         validate_email(recipient)
     if account is not None and not account.is_active:
         raise ValidationError("This account is closed.")
-    is_outside = _is_outside(account, package.project)
+    is_outside = account is None or not may_take(account, package)
     if is_outside and not _may_go_outside(package.project):
         raise ValidationError(
             f"{package.project.acronym} may hand packages to its own people only. The data office "
@@ -115,11 +115,12 @@ def refuse_link(link: DownloadLink, person: User | None) -> None:
 
     It stands on the right of whoever made it: when that right is gone, the link is too.
     """
-    if not link.is_open or not link.made_by.may(Permission.EXPORT, link.project):
+    if not link.is_open or not may_take(link.made_by, link.package):
         raise ValidationError(OVER)
     if link.account_id is not None and (person is None or person.pk != link.account_id):
         raise ValidationError("This link is for somebody else, under their own account.")
-    if _is_outside(link.account, link.project) and not _may_go_outside(link.project):
+    is_outside = link.account is None or not may_take(link.account, link.package)
+    if is_outside and not _may_go_outside(link.project):
         raise ValidationError(OVER)
     refuse_to_leave(link.package)
 
@@ -172,11 +173,6 @@ def allow_outside_links(*, by: User, project: Project, allowed: bool) -> None:
     else:
         OutsideLinks.objects.filter(project=project).delete()
     AuditEvent.record(by, "outside_links", project, allowed=allowed)
-
-
-def _is_outside(account: User | None, project: Project) -> bool:
-    """Tell whether somebody may not export from a project under an account of their own."""
-    return account is None or not account.may(Permission.EXPORT, project)
 
 
 def _may_go_outside(project: Project) -> bool:

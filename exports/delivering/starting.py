@@ -9,8 +9,8 @@ from exports.delivering.sending import refuse_kind
 from exports.leaving import refuse_to_leave
 from exports.models import Delivery, Package, PackageDestination
 from exports.states import DELIVERY_MOVING, DeliveryState, State
+from exports.transforming.rights import may_take
 from projects.models import AuditEvent, User
-from projects.roles import Permission
 
 MANY = 50
 
@@ -22,7 +22,7 @@ def start_delivery(*, by: User, package: Package, destination: PackageDestinatio
     Raises PermissionDenied, and ValidationError if the destination is not open to the project or
     takes no such packages, if the package may not leave now, or was sent there already.
     """
-    if not by.may(Permission.EXPORT, package.project):
+    if not may_take(by, package):
         raise PermissionDenied
     refuse_to_leave(package)
     if not PackageDestination.objects.open_to(package.project).filter(pk=destination.pk).exists():
@@ -65,7 +65,7 @@ def start_wished() -> int:
 
 @transaction.atomic
 def _failed(package: Package, destination: PackageDestination, error: Exception) -> None:
-    sentence = "The person who asked for the package may not export any more."
+    sentence = "The person who asked for the package may not take it any more."
     if isinstance(error, ValidationError):
         sentence = " ".join(error.messages)
     delivery = Delivery.objects.create(

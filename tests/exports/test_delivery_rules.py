@@ -153,7 +153,7 @@ def test_wished_delivery_that_may_not_begin_failed_with_the_reason(
 
     resume_deliveries()
 
-    assert "may not export any more" in Delivery.objects.get().reason
+    assert "may not take it any more" in Delivery.objects.get().reason
 
 
 def test_extra_that_is_not_installed_is_said(owner, package, project, monkeypatch):
