@@ -152,6 +152,10 @@ def make_diffusion(folder: Path) -> list[Path]:
             DiffusionGradientOrientation=direction,
             ImageOrientationPatient=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
         )
+    for number, path in enumerate(paths, start=1):  # of the whole series, as scanners count
+        image = pydicom.dcmread(path)
+        image.InstanceNumber = number
+        image.save_as(path)
     return paths
 
 
