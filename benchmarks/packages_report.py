@@ -20,8 +20,8 @@ READING = """\
   made on another core while bytes are written, which helps the time and not these seconds.
 - **The rest** is the proof that nothing was taken back, the manifest and the directory; **the
   door** is the sum of the whole file and the leak check over what is in it, which read it again.
-- **NIfTI** against dcm2niix by hand: the same series and options, as many processes as cores;
-  ours reads and proves every file first, and packs what comes out.
+- **NIfTI** against dcm2niix by hand: the same series and options, as many processes as cores, both
+  until what comes out is on disk; ours reads and proves every file first, and packs it afterwards.
 - Images are invented CT of 0.5 MB, each of them in the package many times.
 """
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
 BUFFER_BYTES = 1024 * 1024
-BUFFERS = 16
+BUFFERS = 8
 THREADS = 2
 
 Buffers = SimpleQueue[bytearray]

@@ -14,7 +14,7 @@ from exports.states import State
 from projects.errors import LeaseLost
 from projects.storage import storage
 
-PIECE = 8 * 1024 * 1024  # bytes
+PIECE = 1024 * 1024  # bytes
 
 
 def publish(package: Package, archive: Archive) -> None:
