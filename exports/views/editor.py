@@ -53,7 +53,7 @@ def look(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     draft = Draft.read(request.POST)
     facts = _looked(request, project, draft) | {"sheet": sheet, "project": project}
     facts |= {"fields": draft.fields(), "is_answer": True}
-    return render(request, "exports/editor.html#preview", facts)
+    return render(request, "exports/parts/preview.html", facts)
 
 
 def _save(
