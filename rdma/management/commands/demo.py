@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from exports.models import Package
 from exports.choosing import choices
+from exports.models import Package
 from intake.folders import import_folder
 from intake.models import Arrival, Study
 from projects.models import Project, User
