@@ -36,7 +36,7 @@ IMAGES = 4000
 LARGE = 19_500  # images of a package of ten gigabytes
 ROUNDS = 3
 STORED = {"compression": "none"}
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "stored": STORED,
     "compressed": {"compression": "fast"},
     "sealed": {"compression": "none", "is_encrypted": True},
