@@ -1,6 +1,7 @@
 """Whether the file of a package may leave now: asked before each download, range and delivery."""
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from exports.expiry import TAKEN_BACK, taken_back
 from exports.models import Package
@@ -17,12 +18,24 @@ def refuse_to_leave(package: Package) -> None:
     The row is read anew: somebody may have revoked the package since this process looked at it.
     """
     package.refresh_from_db(fields=["state", "key", "size", "sha256", "expires_at"])
-    if package.state != State.READY:
+    if package.state != State.READY or _is_past(package):
         raise ValidationError("This package has no file to hand out.", code=GONE)
     if taken_back().filter(pk=package.pk).exists():
         raise ValidationError(TAKEN_BACK, code=GONE)
+    package.project.refresh_from_db(fields=["approval_start", "approval_end"])
+    if not package.project.is_approved:
+        raise ValidationError(
+            f"The approval of {package.project.acronym} runs from "
+            f"{package.project.approval_start} to {package.project.approval_end}; "
+            "nothing can leave outside of it."
+        )
     refuse_unsigned(package.project)
     _refuse_made_again(package)
+
+
+def _is_past(package: Package) -> bool:
+    """Whether its time is over, also where the sweep that deletes it has not come yet."""
+    return package.expires_at is not None and package.expires_at <= timezone.now()
 
 
 def _refuse_made_again(package: Package) -> None:

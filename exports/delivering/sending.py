@@ -15,6 +15,7 @@ from exports.delivering.shipment import NotYet, Shipment
 from exports.leaving import refuse_to_leave
 from exports.models import Delivery, Package, PackageDestination
 from exports.states import DeliveryProof, DeliveryState, DestinationKind
+from exports.transforming.rights import may_take
 from projects.errors import GovernanceError, LeaseLost
 from projects.models import AuditEvent
 from projects.storage import storage
@@ -79,6 +80,8 @@ def _send(delivery: Delivery, check: Callable[[], None]) -> DeliveryProof:
     """Send what may still leave to what may still be sent to; return how it was confirmed."""
     destination = delivery.destination
     refuse_to_leave(delivery.package)
+    if not may_take(delivery.requested_by, delivery.package):
+        raise TransferError("Who asked for it may not hand this package on any more.")
     if not PackageDestination.objects.filter(
         pk=destination.pk, projects=delivery.package.project_id
     ).exists():

@@ -1,5 +1,7 @@
 """What ends a delivery, what keeps it waiting, and what a sweep finds: with any destination."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +14,7 @@ from exports.delivering.bells import resume_deliveries
 from exports.models import Delivery, Package, PackageDestination
 from exports.states import DeliveryProof, DeliveryState, DestinationKind, State
 from projects.leases import ATTEMPT_CAP
-from projects.models import AuditEvent
+from projects.models import AuditEvent, Membership, Project
 from projects.storage import storage
 from tests.exports.ready import destination_for, ready_package, turn
 from tests.exports.research_copies import participant
@@ -69,7 +71,10 @@ def test_only_who_may_export_sends(package, destination):
         deliver(by=UserFactory(), package=package, destination=destination)
 
 
-@pytest.mark.parametrize("ending", ["revoked", "expired", "file gone", "taken back", "not allowed"])
+@pytest.mark.parametrize(
+    "ending",
+    ["revoked", "expired", "past", "unapproved", "left", "file gone", "taken back", "not allowed"],
+)
 def test_what_may_not_leave_any_more_is_not_sent(
     ending, project, owner, package, destination, delivery, taken
 ):
@@ -77,6 +82,13 @@ def test_what_may_not_leave_any_more_is_not_sent(
         revoke_package(by=owner, package=package)
     elif ending == "expired":
         Package.objects.update(state=State.EXPIRED)
+    elif ending == "past":
+        Package.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    elif ending == "unapproved":
+        yesterday = timezone.localdate() - timedelta(days=1)
+        Project.objects.update(approval_start=yesterday, approval_end=yesterday)
+    elif ending == "left":
+        Membership.objects.filter(user=owner).delete()
     elif ending == "file gone":
         storage().delete(package.key)
     elif ending == "taken back":
