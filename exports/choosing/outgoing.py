@@ -56,9 +56,11 @@ def outgoing(
         return Outgoing(pseudonym, series, series)
     values = _changed(_first(series, study), transformer, (*wanted, IDENTIFIER, *UIDS))
     if values is None:
-        return Outgoing(pseudonym, series, series)
-    identifier = "".join(values.get(IDENTIFIER, ()))
-    return Outgoing(identifier or pseudonym, replace(series, values=values), series)
+        return Outgoing(pseudonym, series, series)  # cutting ties always changes something
+    # where ties are cut, nothing may fall back to the pseudonym
+    drawn = transformer.order(pseudonym).hex()[:12].upper()
+    identifier = "".join(values.get(IDENTIFIER, ())) or drawn or pseudonym
+    return Outgoing(identifier, replace(series, values=values), series)
 
 
 def _first(series: SeriesFacts, study: int) -> Image:

@@ -51,6 +51,7 @@ OF_THE_ENGINE = _tags(
     "SpecificCharacterSet PatientIdentityRemoved DeidentificationMethod "
     "DeidentificationMethodCodeSequence LongitudinalTemporalInformationModified"
 )
+IDENTIFIERS = _tags("PatientID PatientName")
 PIXEL_GROUP = 0x7FE0
 ON_TEXT = ("replace", "dash", "clean")
 OF_BIRTH = ("birth_date", "age_for_birth_date")
@@ -120,11 +121,26 @@ def _unfit(text: str, tag: int, vr: str) -> str:
     return ""
 
 
+def _names_the_participant(one: Transformation) -> bool:
+    """Whether it is about who is in the image: PatientID or PatientName, at any depth."""
+    try:
+        path = ElementPath.parse(one.element) if one.element else None
+    except UnknownElement:
+        return False  # said where elements are read
+    return path is not None and not path.last.creator and path.last.tag in IDENTIFIERS
+
+
 def _together(transformations: Sequence[Transformation], ties: str) -> Problems:
     problems: Problems = []
     done = [one.do for one in transformations]
     for number, do in enumerate(done):
-        if do == "birth_date" and ties == "cut":
+        if ties == "cut" and _names_the_participant(transformations[number]):
+            sentence = (
+                "Where ties are cut, everybody gets an identifier that is drawn; it cannot be "
+                "written or taken away by hand."
+            )
+            problems.append((number, sentence))
+        elif do == "birth_date" and ties == "cut":
             sentence = "A birth date leads back to the participant, and the ties are to be cut."
             problems.append((number, sentence))
         elif do == "birth_date" and "age" in done and "shift_back" not in done:

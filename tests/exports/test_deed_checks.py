@@ -66,3 +66,13 @@ def test_a_birth_date_contradicts_cut_ties():
     ((_, said),) = problems_of((do("birth_date", table="t"),), "cut")
 
     assert "ties are to be cut" in said
+
+
+@pytest.mark.parametrize("deed", ["empty", "remove", "set", "replace"])
+def test_who_is_in_an_image_is_not_written_by_hand_where_ties_are_cut(deed):
+    one = do(deed, "PatientID", value="X" if deed == "set" else "", pattern="^.*$")
+
+    assert problems_of([one], "kept") == []
+    ((number, sentence),) = problems_of([one], "cut")
+    assert number == 0
+    assert "drawn" in sentence
