@@ -4,22 +4,48 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from exports.element_columns import column_path
 from exports.models import Package, ParticipantRow, ParticipantTable
-from exports.specification import Specification
-from exports.specification.attachment_kinds import is_birth_column
+from exports.specification import Attachment, Specification, Transformation
+from exports.specification.deeds import DEEDS
+from exports.transforming.deeds import COLUMNS
 from projects.errors import KeyUnavailable
 from projects.models import Participant, Project, User
 from projects.roles import Permission
 
-IDENTIFYING = frozenset({"birth_date", "shift_back"})
-"""Deeds that write what tells of the real person: for those who may see identified data."""
+BIRTH_DATE = "(0010,0030)"
+COARSENING = frozenset({"year_of_birth", "age_for_birth_date"})
+"""Deeds after which a header holds no true birth date any more."""
 
 
 def tells_of_persons(specification: Specification) -> bool:
-    """Tell whether packages hold true birth dates or true dates of examinations."""
-    return any(one.do in IDENTIFYING for one in specification.transformations) or any(
-        one.table and any(map(is_birth_column, one.columns)) for one in specification.attachments
+    """Tell whether packages hold what is known of a person, or true dates of examinations.
+
+    That is whatever a participant table says: nobody can tell by the name of a column what stands
+    in it. Only new identifiers in the column `identifier`, in which no national identity number
+    is taken, are for everybody who may export.
+    """
+    if any(map(_writes_of_a_person, specification.transformations)):
+        return True
+    is_coarse = any(one.do in COARSENING for one in specification.transformations)
+    return any(
+        _takes_from_a_table(one) or (not is_coarse and _names_a_birth_date(one))
+        for one in specification.attachments
     )
+
+
+def _writes_of_a_person(one: Transformation) -> bool:
+    identifier = COLUMNS["identifiers"]
+    has_other_column = one.do == "identifiers" and (one.column or identifier) != identifier
+    return has_other_column or DEEDS[one.do].is_identifying
+
+
+def _takes_from_a_table(one: Attachment) -> bool:
+    return bool(one.table and one.columns)
+
+
+def _names_a_birth_date(one: Attachment) -> bool:
+    return any(column_path(name).endswith(BIRTH_DATE) for name in one.columns)
 
 
 def gives_dates_back(specification: Specification) -> bool:
@@ -54,8 +80,8 @@ def refuse_what_may_not(
     """
     if tells_of_persons(specification) and not by.may(Permission.SEE_IDENTIFIED, project):
         raise PermissionDenied(
-            "True birth dates and dates go out only if somebody asks for them who may see "
-            "identified data."
+            "True birth dates and dates, and what participant tables say of people, go out only "
+            "if somebody asks for them who may see identified data."
         )
     people = list(participants)
     tables = {one.table for one in specification.transformations if one.table}

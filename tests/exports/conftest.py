@@ -30,6 +30,14 @@ def project(owner: User) -> Project:
 
 
 @pytest.fixture
+def manager(project: Project) -> User:
+    """Somebody who may export and see identified data; the owner may not see it."""
+    user = UserFactory(username="manager")
+    project.memberships.create(user=user, role=Role.DATA_MANAGER)
+    return user
+
+
+@pytest.fixture
 def build(owner: User) -> Build:
     """Request a package and build it in this process, as a worker would."""
 
@@ -37,10 +45,11 @@ def build(owner: User) -> Build:
         project: Project,
         kind: Format | Specification = Format.DICOM,
         participants: list[Participant] | None = None,
+        by: User = owner,
     ) -> Package:
         specification = kind.name.lower() if isinstance(kind, Format) else kind
         package = request_package(
-            by=owner, project=project, specification=specification, participants=participants
+            by=by, project=project, specification=specification, participants=participants
         )
         tasks.build_package(package.pk)
         package.refresh_from_db()

@@ -13,6 +13,7 @@ from exports.actions.tables import bring_table
 from exports.attaching import names
 from exports.specification import read_specification
 from exports.specification.attachment_kinds import PLACEHOLDERS
+from projects.models import User
 from tests.datasets import make_ct_series, make_mr_series
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_study, dicom_files
@@ -23,11 +24,12 @@ def wanted(*attachments: dict, **parts: object):
 
 
 @pytest.fixture
-def attached(build, project) -> Callable[..., dict[str, str]]:
+def attached(build, project, owner) -> Callable[..., dict[str, str]]:
     """Build a package with attachments; give what lies at its top."""
 
-    def attached(*attachments: dict, **parts: object) -> dict[str, str]:
-        with ZipFile(path_of(build(project, wanted(*attachments, **parts)))) as archive:
+    def attached(*attachments: dict, by: User = owner, **parts: object) -> dict[str, str]:
+        package = build(project, wanted(*attachments, **parts), by=by)
+        with ZipFile(path_of(package)) as archive:
             tops = [name for name in archive.namelist() if "/" not in name]
             return {name: archive.read(name).decode() for name in tops}
 
@@ -81,12 +83,13 @@ def test_demographics_have_a_row_for_each_participant_and_event(two_people, atta
     ]
 
 
-def test_demographics_take_columns_of_a_participant_table(two_people, attached, project, owner):
+def test_demographics_take_columns_of_a_participant_table(two_people, attached, project, manager):
     table = b"participant;handedness\nBICAM_0001;left\n"
-    bring_table(by=owner, project=project, name="Hands", file=table)
+    bring_table(by=manager, project=project, name="Hands", file=table)
 
     found = attached(
-        {"kind": "demographics", "columns": ["handedness", "PatientSex"], "table": "Hands"}
+        {"kind": "demographics", "columns": ["handedness", "PatientSex"], "table": "Hands"},
+        by=manager,
     )
 
     cells = [(row["handedness"], row["PatientSex"]) for row in read(found["demographics.csv"])]
@@ -94,9 +97,9 @@ def test_demographics_take_columns_of_a_participant_table(two_people, attached, 
 
 
 def test_true_birth_dates_go_out_only_for_those_who_may_see_them(two_people, project, owner):
-    table = b"participant,birth_date\nBICAM_0001,1960-03-13\nBICAM_0002,1961-04-14\n"
+    table = b"participant,fodselsdato\nBICAM_0001,1960-03-13\nBICAM_0002,1961-04-14\n"
     bring_table(by=owner, project=project, name="Births", file=table)
-    asked = wanted({"kind": "demographics", "columns": ["birth_date"], "table": "Births"})
+    asked = wanted({"kind": "demographics", "columns": ["fodselsdato"], "table": "Births"})
 
     with pytest.raises(PermissionDenied):
         request_package(by=owner, project=project, specification=asked, participants=None)

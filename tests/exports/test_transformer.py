@@ -12,17 +12,16 @@ from exports.actions.packages import request_package
 from exports.actions.tables import bring_table
 from exports.arranged import Image
 from exports.models import Package, ParticipantTable
-from exports.specification import Specification, Transformation
+from exports.presets import PRESETS
+from exports.specification import Specification, Transformation, read_specification
 from exports.states import Format, State
 from exports.transforming import Transformer
-from exports.transforming.rights import may_take
+from exports.transforming.rights import may_take, tells_of_persons
 from projects import keyring
-from projects.roles import Role
 from projects.storage import storage
 from tests.datasets import make_mr_series
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_study, dicom_files
-from tests.factories import UserFactory
 
 TABLE = (
     b"participant,birth_date,sex,identifier\n"
@@ -45,14 +44,6 @@ def two_people(project, owner, tmp_path):
         person.save()
     bring_table(by=owner, project=project, name="visit", file=TABLE)
     return project
-
-
-@pytest.fixture
-def manager(project):
-    """Somebody who may export and see identified data."""
-    user = UserFactory(username="manager")
-    project.memberships.create(user=user, role=Role.DATA_MANAGER)
-    return user
 
 
 def headers(opened, package):
@@ -139,6 +130,36 @@ def test_true_dates_are_for_those_who_may_see_identified_data(
         record_download(by=owner, package=package)
 
 
+TELLING = (
+    *({"transformations": [{"do": do, "table": "t"}]} for do in ("birth_date", "age", "sex")),
+    {"transformations": [{"do": "shift_back"}]},
+    {"transformations": [{"do": "identifiers", "table": "t", "column": "fnr"}]},
+    *(
+        {"attachments": [{"kind": "demographics", "columns": [name], "table": "t"}]}
+        for name in ("fødselsdato", "fnr", "handedness")
+    ),
+    {"attachments": [{"kind": "demographics", "columns": ["(0010,0030)"]}]},
+    {"attachments": [{"kind": "series", "columns": ["PatientBirthDate"]}]},
+)
+SILENT = (
+    {"transformations": [{"do": "identifiers", "table": "t"}]},
+    {"transformations": [{"do": "identifiers", "table": "t", "column": "identifier"}]},
+    {"attachments": [{"kind": "demographics", "columns": ["PatientSex", "PatientAge"]}]},
+    {
+        "transformations": [{"do": "year_of_birth"}],
+        "attachments": [{"kind": "demographics", "columns": ["PatientBirthDate"]}],
+    },
+    *(preset.specification.as_data() for preset in PRESETS.values()),
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "tells"), [*((one, True) for one in TELLING), *((one, False) for one in SILENT)]
+)
+def test_whatever_a_table_says_of_people_is_for_those_who_may_see_identified_data(parts, tells):
+    assert tells_of_persons(read_specification(parts)) == tells
+
+
 def test_dates_given_back_are_those_of_the_originals(two_people, tmp_path):
     package = Package(
         project=two_people,
@@ -191,22 +212,24 @@ def test_a_severed_coupling_gives_no_dates_back(two_people, manager):
         )
 
 
-def test_a_table_that_lacks_somebody_is_refused_before_anything_is_built(two_people, owner):
+def test_a_table_that_lacks_somebody_is_refused_before_anything_is_built(
+    two_people, owner, manager
+):
     bring_table(by=owner, project=two_people, name="half", file=b"participant,sex\nBICAM_0001,F\n")
 
     with pytest.raises(ValidationError, match="no row for 1 of 2 participants"):
         request_package(
-            by=owner,
+            by=manager,
             project=two_people,
             specification=asked(Transformation(do="sex", table="half", column="sex")),
             participants=None,
         )
 
 
-def test_a_package_fails_in_a_sentence_when_its_table_is_gone(two_people, owner, build):
+def test_a_package_fails_in_a_sentence_when_its_table_is_gone(two_people, manager, build):
     specification = asked(Transformation(do="sex", table="visit", column="sex"))
     package = request_package(
-        by=owner, project=two_people, specification=specification, participants=None
+        by=manager, project=two_people, specification=specification, participants=None
     )
     ParticipantTable.objects.all().delete()
 
