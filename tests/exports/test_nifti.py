@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Thread
 from zipfile import ZipFile
 
+import dcm2niix
 import nibabel
 import pydicom
 import pytest
@@ -15,6 +16,7 @@ from exports import tasks
 from exports.actions.packages import request_package
 from exports.converting.running import Converter
 from exports.converting.wishes import Wishes
+from exports.models import Package
 from exports.specification.reading import read_specification
 from exports.states import Format, State
 from tests.datasets import make_mr_series, make_sr
@@ -58,6 +60,29 @@ def test_series_that_dcm2niix_cannot_read_is_left_out_and_the_rest_is_there(
     assert package.state == State.READY
     assert [one["folder"].split("/")[0] for one in manifest["left_out"]] == ["BICAM_0002"]
     assert any(one["path"].endswith(".nii") for one in manifest["members"])
+
+
+def test_images_that_a_full_disk_has_no_room_for_are_waited_for_and_not_left_out(
+    project, build, opened: Callable[..., ZipFile], tmp_path, monkeypatch
+):
+    make_mr_series(tmp_path / "mr", n=3)
+    add_study(project, dicom_files(tmp_path / "mr"))
+    full = tmp_path / "dcm2niix"  # room for 4096 bytes a file: the sidecar, and not the image
+    full.write_text(f"#!/bin/sh\ntrap '' XFSZ\nulimit -f 8\nexec {dcm2niix.bin} \"$@\"\n")
+    full.chmod(0o755)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dcm2niix.bin", str(full))
+        package = build(project, Format.NIFTI)
+    waiting = (package.state, package.reason)
+    Package.objects.update(not_before=None)
+    tasks.build_package(package.pk)
+    package.refresh_from_db()
+
+    sentence = "The disk is full. It goes on from here as soon as there is room."
+    assert waiting == (State.BUILDING, sentence)
+    assert (package.state, package.left_out_count) == (State.READY, 0)
+    assert any(name.endswith(".nii") for name in opened(package).namelist())
 
 
 def contents(owner, project, opened, folder: Path, **parts) -> list[Path]:
