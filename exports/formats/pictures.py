@@ -5,6 +5,7 @@ drawn (documents, models, videos, damaged frames) is left out with the reason. F
 in threads, since decoding and squeezing happen outside of Python, and added in their order.
 """
 
+import io
 import os
 import warnings
 from collections import deque
@@ -133,7 +134,10 @@ def finish(progress: Progress) -> None:
 
 
 def draw(wish: Wish, path: Path, frame: int, header: Dataset, target: Path) -> str:
-    """Draw one frame, counted from 1, into a file; return why it cannot be drawn, or nothing."""
+    """Draw one frame, counted from 1, into a file; return why it cannot be drawn, or nothing.
+
+    Raises OSError if the file cannot be written.
+    """
     from PIL import Image as Pictures  # late: only this format needs it
 
     try:
@@ -144,14 +148,17 @@ def draw(wish: Wish, path: Path, frame: int, header: Dataset, target: Path) -> s
             contrast = Contrast(wish.contrast)
             pixels = shown(values, header, contrast, frame=frame, most=wish.most)
         picture = Pictures.fromarray(pixels)
+        # in memory first: Pillow takes a write that a full disk cut short for a whole one
+        drawn = io.BytesIO()
         if wish.kind == "jpeg":
-            picture.save(target, "JPEG", quality=wish.quality, subsampling=0)
+            picture.save(drawn, "JPEG", quality=wish.quality, subsampling=0)
         else:
-            picture.save(target, "PNG", compress_level=1)
+            picture.save(drawn, "PNG", compress_level=1)
     except CannotBeShown as error:
         return str(error)
     except Exception:  # noqa: BLE001 - bytes from anywhere fail in any way
         return UNDECODABLE
+    target.write_bytes(drawn.getbuffer())
     return ""
 
 

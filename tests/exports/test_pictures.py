@@ -2,6 +2,7 @@
 
 import io
 import json
+import resource
 from zipfile import ZipFile
 
 import numpy as np
@@ -12,11 +13,13 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from exports.formats.pictures import draw, wish_of
 from exports.specification import read_specification
 from tests.datasets import ct, make_ct_series, make_mr_series, make_sr, make_us_series, write
 from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_image, add_study, dicom_files
 from tests.exports.turns import build_in_turns
+from transfers.pictures import read_header
 
 RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16) * 16
 
@@ -209,6 +212,23 @@ def test_damaged_frame_is_left_out_and_the_others_are_drawn(project, drawn, tmp_
 
     assert len(pictures) == 1
     assert [one["reason"] for one in manifest["left_out"]] == ["Its pixels cannot be decoded."]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_picture_that_a_full_disk_has_no_room_for_is_an_error_and_no_damaged_frame(kind, tmp_path):
+    image = ct()
+    image.Rows = image.Columns = 128
+    image.PixelData = np.random.default_rng(7).integers(2048, size=2**14, dtype="<u2").tobytes()
+    path = write(image, tmp_path / "noise.dcm")
+    wish = wish_of(wanted().options | {"kind": kind})
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            draw(wish, path, 1, read_header(path), tmp_path / "noise")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_pictures_drawn_in_many_short_turns_are_the_same(project, owner, build, tmp_path):
