@@ -30,7 +30,8 @@ SHOWN = 200  # series left out that the package's page lists
 def add_manifest(progress: Progress) -> dict[str, Any]:
     """Add them to the archive; return what the package's page says of it.
 
-    A package without ties names no participant, no plan and no original UID here.
+    A package without ties names no participant, no plan and no original UID here, nor what a rule
+    was looking for: that may be any of them.
     """
     archive, folder = progress.archive, progress.folder
     facts = _facts(archive, progress.package, progress.studies())
@@ -65,9 +66,6 @@ def _facts(archive: Archive, package: Package, studies: list[dict[str, Any]]) ->
     specification = package.spec
     left_out = [one._asdict() for one in archive.left_out()]
     chosen = [study for study in studies if study["images"]]
-    not_chosen: Counter[str] = Counter()
-    for study in studies:
-        not_chosen.update(study["not_chosen"])
     made_with = getattr(FORMATS[package.format], "made_with", None)
     return {
         "project": {"acronym": package.project.acronym, "number": package.project.number},
@@ -92,10 +90,19 @@ def _facts(archive: Archive, package: Package, studies: list[dict[str, Any]]) ->
         },
         "plans": [] if package.is_untied else _plans(chosen),
         "studies": [] if package.is_untied else studies,
-        "not_chosen": dict(sorted(not_chosen.items())),
+        "not_chosen": _not_chosen(studies, names_rules=not package.is_untied),
         "left_out": left_out,
         "signing_key": key_name(public_key_pem()),
     }
+
+
+def _not_chosen(studies: list[dict[str, Any]], *, names_rules: bool) -> dict[str, int]:
+    """Return why images were not chosen, and how many; of rules what they did, or also which."""
+    images: Counter[str] = Counter()
+    for study in studies:
+        for why, count in study["not_chosen"].items():
+            images[why if names_rules else why.partition(": ")[0]] += count
+    return dict(sorted(images.items()))
 
 
 def _plans(studies: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import subprocess
 import pydicom
 import pytest
 
+from exports.specification import read_specification
 from exports.states import Format, State
 from projects.roles import Role
 from tests.datasets import make_ct_series, make_mr_series, new_uid
@@ -68,6 +69,26 @@ def test_manifest_says_what_is_in_the_package_and_what_of_a_study_is_not(
     assert study["not_included"] == {"held": 1}
     digests = run.outcomes.exclude(key="").values_list("digest", flat=True)
     assert {one["sha256"] for one in manifest["members"]} == set(digests)
+
+
+def test_manifest_of_a_package_without_ties_names_no_value_of_a_rule(
+    project, build, opened, tmp_path
+):
+    for number in (1, 2, 3):
+        make_mr_series(tmp_path / str(number), n=number)
+        run = add_study(project, dicom_files(tmp_path / str(number)), number=number)
+    uid = run.outcomes.earliest("pk").series_instance_uid
+    rules = [
+        {"element": "SeriesInstanceUID", "value": uid},
+        {"element": "PatientID", "value": "BICAM_0002"},
+    ]
+
+    package = build(project, read_specification({"ties": "cut", "selection": {"exclude": rules}}))
+
+    text = opened(package).read("manifest.json").decode()
+    assert json.loads(text)["not_chosen"] == package.contents["not_chosen"] == {"excluded": 5}
+    assert uid not in text
+    assert "BICAM_0002" not in text
 
 
 @pytest.mark.parametrize("kind", [Format.DICOM, Format.NIFTI])
