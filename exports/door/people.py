@@ -26,6 +26,8 @@ OF_ANYBODY = OF_OTHERS | {"physician", "birth_date"}
 """What is searched for where it is not known whose a member is."""
 MOST_CHECKS = 4
 """Participants whose compiled terms are kept; members come participant by participant."""
+SHORTEST_NUMBER = 6
+"""Digits that a pseudonym without letters needs to be told from any other number."""
 _NO_LABEL = re.compile(r"[^a-z0-9]+")
 
 
@@ -46,7 +48,8 @@ class People:
 
     Attributes:
         without_terms: how many of them nothing is known of any more.
-        written: what the house itself writes, which is no finding.
+        written: what the house itself writes, which is no finding; the pseudonyms are none of it
+            if it is untied: then they are searched for.
         everybody: the terms of all, of kinds that name a person; of all kinds if it is untied.
     """
 
@@ -60,8 +63,14 @@ class People:
         self.born: dict[str, set[int]] = {}
         self.without_terms = 0
         project = package.project
-        self.written = {project.acronym, project.number, *self._people.values()}
+        self.written = {project.acronym, project.number}
+        if not is_untied:
+            self.written.update(self._people.values())
         terms = SearchTerms(written=self.written)
+        for pseudonym in self._people.values() if is_untied else ():
+            plain = plain_label(pseudonym)
+            if not plain.isdigit() or len(plain) >= SHORTEST_NUMBER:
+                terms.add("identifier", plain, source_path="the pseudonym of a participant")
         for pk in self._people:
             check()
             own = self._terms_of(pk)

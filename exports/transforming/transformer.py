@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from exports.specification import Specification
 from exports.transforming.deeds import add_deeds
 from exports.transforming.people import People
-from exports.untying import Drawn, cut_ties
+from exports.untying import Drawn, Pseudonyms, cut_ties
 from exports.walking.edits import Level
 from exports.walking.writing import rewrite
 from projects.models import Project
@@ -72,6 +72,11 @@ class Transformer:
         self.specification = package.spec
         self._people = People(package.project)
         self._drawn = Drawn() if self.specification.ties == "cut" else None
+        self._everybody = Pseudonyms(
+            package.project.participants.values_list("pseudonym", flat=True)
+            if self.is_cutting
+            else ()
+        )
         self._levels: dict[tuple[str, int], Level] = {}
 
     @property
@@ -105,6 +110,7 @@ class Transformer:
                     image.participant,
                     image.study,
                     self._drawn,
+                    everybody=self._everybody,
                     keeps_intervals=self.specification.keeps_intervals,
                 )
             person = self._people.person(image.participant, lambda: self._run(image))

@@ -8,7 +8,9 @@ import re
 
 from deidentify.dates import coarse_date_time, coarse_time, shift_da, shift_dt
 from deidentify.private_elements import safe_elements
+from exports.errors import CannotTransform
 from exports.untying.drawing import Drawn
+from exports.untying.pseudonyms import Pseudonyms
 from exports.untying.siemens import reduced
 from exports.untying.staying import (
     BIRTH,
@@ -39,7 +41,13 @@ IN_TEXTS = (UID, WRITTEN_DAY, LONG_NUMBER)
 
 
 def cut_ties(
-    level: Level, pseudonym: str, study: int, drawn: Drawn, *, keeps_intervals: bool
+    level: Level,
+    pseudonym: str,
+    study: int,
+    drawn: Drawn,
+    *,
+    everybody: Pseudonyms,
+    keeps_intervals: bool,
 ) -> None:
     """Add to a level all that cuts the ties of the images of one participant's study.
 
@@ -48,18 +56,20 @@ def cut_ties(
         pseudonym: of the participant in the research copy.
         study: which of the package's studies it is.
         drawn: new values of the package.
+        everybody: whose pseudonyms are replaced where they stand in texts: this one's and others'.
         keeps_intervals: move all dates by one number of days, rather than taking them out.
     """
     days = drawn.days(pseudonym) if keeps_intervals else None
-    cutting = _Cutting(pseudonym, study, drawn, days)
+    cutting = _Cutting(pseudonym, study, drawn, days, everybody)
     level.add_everywhere(cutting.choose)
     level.new_uid = drawn.uid
 
 
 class _Cutting:
-    def __init__(self, pseudonym: str, study: int, drawn: Drawn, days: int | None) -> None:
-        self.pseudonym = re.compile(re.escape(pseudonym), re.IGNORECASE)
-        self.literal = pseudonym.encode()
+    def __init__(
+        self, pseudonym: str, study: int, drawn: Drawn, days: int | None, everybody: Pseudonyms
+    ) -> None:
+        self.everybody = everybody
         self.drawn = drawn
         self.days = days
         self.day = drawn.day(str(study).encode())
@@ -105,7 +115,7 @@ class _Cutting:
         if known is None:
             return removed
         if (group, creator, element & 0xFF) == CSA:
-            return _reduced
+            return self._block
         meant = known if vr == "UN" else vr
         if meant == "SQ" or vr in NUMBERS or (vr == "UN" and meant in NUMBERS):
             return None
@@ -138,23 +148,26 @@ class _Cutting:
     def _cleaned(
         self, value: bytes | None, at: At, patterns: tuple[re.Pattern[str], ...]
     ) -> bytes | None:
-        if not value or not (IN_TEXTS_MAY.search(value) or self.literal in value):
+        if not value or not (IN_TEXTS_MAY.search(value) or self.everybody.stand_in(value)):
             return value
         text = as_text(value, at.vr, at.charset)
 
         def clean(one: str) -> str:
             for pattern in patterns:
                 one = pattern.sub("", one)
-            return self.pseudonym.sub(self.identifier, one).strip()
+            return self.everybody.replaced(one, self.drawn.participant).strip()
 
         new = each(text, at.vr, clean)
         if new == text:
             return value
-        return written(new, at) if new.strip("\\ ") else removed(value, at)
+        try:
+            return written(new, at) if new.strip("\\ ") else removed(value, at)
+        except CannotTransform:  # a new identifier is longer than some pseudonyms
+            return removed(value, at)
 
-
-def _reduced(value: bytes | None, at: At) -> bytes | None:
-    return (value and reduced(value)) or removed(value, at)
+    def _block(self, value: bytes | None, at: At) -> bytes | None:
+        names_somebody = self.everybody.stand_in_words
+        return (value and reduced(value, leaves_out=names_somebody)) or removed(value, at)
 
 
 def _said(value: bytes | None, at: At) -> bytes | None:

@@ -7,6 +7,7 @@ Source: no standard; the layout as deidentify/csa.py gives it.
 """
 
 import struct
+from collections.abc import Callable
 
 from deidentify import csa
 from exports.untying.staying import CSA_NAMES
@@ -15,8 +16,11 @@ _NAME, _TAG, _ITEM = 64, 84, 16
 _number = struct.Struct("<i").unpack_from
 
 
-def reduced(block: bytes) -> bytes:
-    """Return a header of the same layout with the listed texts alone; b"" if it is none."""
+def reduced(block: bytes, *, leaves_out: Callable[[bytes], bool]) -> bytes:
+    """Return a header of the same layout with the listed texts alone; b"" if it is none.
+
+    Of the listed texts too, those go that `leaves_out` is true of.
+    """
     if not csa.is_header(block):
         return b""
     new = bytearray(len(block))
@@ -44,6 +48,7 @@ def reduced(block: bytes) -> bytes:
                 continue
             if name in CSA_NAMES:
                 text = block[item.start : item.end].split(b"\0", 1)[0]
-                new[item.start : item.start + len(text)] = text
+                if not leaves_out(text):
+                    new[item.start : item.start + len(text)] = text
             position = item.end + (-(item.end - item.start) & 3)
     return bytes(new)

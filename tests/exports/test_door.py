@@ -267,6 +267,20 @@ def test_birth_date_of_another_participant_is_found_wherever_it_stands(look, cop
     assert {one.place for one in found} == {"Patient Birth Date of an image", "a table"}
 
 
+def test_pseudonym_that_stayed_in_an_untied_package_is_found_however_it_is_spelled(look, copies):
+    image = pydicom.dcmread(copies[0])
+    image.PatientID = image.PatientName = image.ClinicalTrialSubjectID = "K7QX2MPA9RTB"
+    image.SeriesDescription = "T1 bicam-0001"
+    members = {"K7QX/1.dcm": _bytes(image), "K7QX/1.json": b'{"Note": "as Bicam 0002"}'}
+
+    found = look(members, specification={"ties": "cut"})
+
+    assert {(one.kind, one.place) for one in found} >= {
+        ("identifier", "Series Description of an image"),
+        ("identifier", "a JSON file"),
+    }
+
+
 def test_without_search_terms_it_is_said_and_holds_only_what_is_attached(look):
     SearchTermStore.objects.all().delete()
 

@@ -22,7 +22,7 @@ from exports.building.scratch import scratch_folder
 from exports.errors import CannotTransform
 from exports.specification import Attachment, Specification, Transformation
 from exports.states import Format, State
-from exports.untying import Drawn, cut_ties, what_stays_linkable
+from exports.untying import Drawn, Pseudonyms, cut_ties, what_stays_linkable
 from exports.walking.edits import Level
 from exports.walking.writing import rewrite
 from tests.datasets import make_mr_series, mr, write
@@ -30,6 +30,7 @@ from tests.exports.conftest import path_of
 from tests.exports.research_copies import add_study, dicom_files
 from transfers.models import Outcome
 
+EVERYBODY = Pseudonyms(["BICAM_0001", "BICAM_0002", "P_12"])
 CUT = Specification(ties="cut")
 OF_THE_STANDARD = re.compile(r"1\.2\.840\.10008\.")
 TIES = (
@@ -50,7 +51,7 @@ def ties_of(data: Dataset) -> set[str]:
 
 def cut(source: Path, target: Path, drawn: Drawn, *, keeps_intervals: bool = False) -> Dataset:
     level = Level()
-    cut_ties(level, "BICAM_0001", 1, drawn, keeps_intervals=keeps_intervals)
+    cut_ties(level, "BICAM_0001", 1, drawn, everybody=EVERYBODY, keeps_intervals=keeps_intervals)
     assert rewrite(source, target, level)
     return pydicom.dcmread(target)
 
@@ -211,6 +212,33 @@ def test_times_are_cut_to_the_hour_and_texts_go_but_for_those_about_the_scan(tmp
     for keyword in ("ImageComments", "DeviceSerialNumber", "OperatorsName", "InstitutionName"):
         assert not after.get(keyword)
     assert after.Modality == "MR"
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("T1 bicam_0001", "BICAM_0001"),
+        ("T1 BICAM-0001", "BICAM_0001"),
+        ("T1 Bicam0001MR", "BICAM_0001"),
+        ("T1 bicam 0002", "BICAM_0002"),
+        ("T1 p12", "P_12"),
+    ],
+)
+def test_a_pseudonym_goes_in_every_spelling_whosever_it_is(tmp_path, said, who):
+    source = write(mr(SeriesDescription=said), tmp_path / "a.dcm")
+
+    after = cut(source, tmp_path / "b.dcm", drawn := Drawn())
+
+    assert after.SeriesDescription.removesuffix("MR") == f"T1 {drawn.participant(who)}"
+
+
+def test_what_is_no_pseudonym_stays_and_a_text_that_gets_too_long_goes(tmp_path):
+    dataset = mr(SeriesDescription="ep123 of BICAM", SequenceName="tof p_12 fast")
+
+    after = cut(write(dataset, tmp_path / "a.dcm"), tmp_path / "b.dcm", Drawn())
+
+    assert after.SeriesDescription == "ep123 of BICAM"
+    assert not after.get("SequenceName")
 
 
 def test_private_elements_stay_only_where_they_are_known_to_hold_numbers(tmp_path):
