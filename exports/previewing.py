@@ -2,8 +2,8 @@
 
 Shown are values of the research copy, and the review hides some of them. Here they are hidden as
 well, in names of folders as in headers, until somebody who may review asks, which is on record.
-What a specification would write of a person (a birth date from a table) is shown only to those who
-may see identified data.
+If what a specification writes tells of persons (whatever a participant table says, true dates), all
+of it but the counts is shown only to those who may see identified data, which is on record as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from pydicom.datadict import tag_for_keyword
 
 from exports import reidentification
+from exports.actions.showing import may_look
 from exports.choosing import Tree, dry_run
 from exports.choosing.trying import Asked
 from exports.errors import ExportError
@@ -21,11 +22,9 @@ from exports.naming.templates import read_file, read_folders
 from exports.presenting import counted
 from exports.room import warnings
 from exports.specification import Specification
-from exports.specification.deeds import DEEDS
 from exports.transforming import Transformer
 from exports.untying import what_stays_linkable
 from projects.models import Participant, Project, User
-from projects.roles import Permission
 from projects.storage import storage
 from review.actions.showing import show_values
 from review.hiding import hides, with_hiding
@@ -34,6 +33,10 @@ from review.names import steps
 
 MOST_CHANGES = 60
 LONGEST = 200
+COUNTS_ONLY = (
+    "These are the counts alone: what it would write tells of persons, and is shown to those who "
+    "may see identified data."
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,7 @@ class ChangeSaid:
     name: str
     before: str | None
     after: str | None
-    hides_before: bool
-    hides_after: bool
+    is_hidden: bool
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,11 @@ class _Sample:
 
 @dataclass
 class Preview:
-    """What the page shows."""
+    """What the page shows. `why_closed` says why nothing but counts is shown; "" if all is."""
 
     tree: Tree
     sentence: str
+    why_closed: str = ""
     left_out: list[tuple[str, int, int]] = field(default_factory=list)
     left_out_sentence: str = ""
     changes: list[ChangeSaid] = field(default_factory=list)
@@ -85,6 +88,8 @@ def preview(
 
     Raises PermissionDenied if hidden values are asked for by somebody who may not review.
     """
+    if not may_look(by=by, project=project, specification=specification):
+        return _counts(project, specification, participants)
     hidden = {one.path: one for one in _hidden(project)}
     named = {name for name in _fields_of(specification) if _path_of(name) in hidden}
     if shows_hidden:
@@ -105,6 +110,21 @@ def preview(
     except ExportError as error:
         return Preview(Tree(), str(error))
     shown.linkable = what_stays_linkable(specification) if specification.ties == "cut" else []
+    return shown
+
+
+def _counts(
+    project: Project, specification: Specification, participants: Sequence[Participant] | None
+) -> Preview:
+    """Return how much would go in, and nothing that headers or tables say."""
+    try:
+        tree = dry_run(project, specification, participants, counts_only=True)
+        tree.problems.append(COUNTS_ONLY)
+        shown = Preview(tree, _sentence(tree), why_closed=COUNTS_ONLY)
+        _add_left_out(shown)
+        shown.warnings += warnings(project, tree.size)
+    except ExportError as error:
+        return Preview(Tree(), str(error))
     return shown
 
 
@@ -157,8 +177,6 @@ def _add_changes(
         changes = Transformer(Asked(project, specification)).sample(
             path, _Sample(pseudonym, outcome.run_id)
         )
-    writes_of_a_person = any(DEEDS[one.do].is_identifying for one in specification.transformations)
-    may_see = not writes_of_a_person or by.may(Permission.SEE_IDENTIFIED, project)
     for one in [one for one in changes if one.is_changed][:MOST_CHANGES]:
         is_hidden = one.path in hidden and not shown.shows_hidden
         shown.changes.append(
@@ -167,8 +185,7 @@ def _add_changes(
                 name=steps(one.path)[-1].name,
                 before=_cut(one.before),
                 after=_cut(one.after),
-                hides_before=is_hidden,
-                hides_after=is_hidden or not may_see,
+                is_hidden=is_hidden,
             )
         )
         if one.path in hidden:

@@ -95,13 +95,16 @@ def dry_run(
     *,
     seconds: float = SECONDS,
     hidden: Collection[str] = (),
+    counts_only: bool = False,
 ) -> Tree:
     """Return what a package of some participants (None: of all) would be.
 
-    Of the fields named in `hidden` names show only that they are there. Raises SourceChanged if an
-    image is gone from the storage.
+    Of the fields named in `hidden` names show only that they are there; with `counts_only` there
+    are no names of folders and files at all. Raises SourceChanged if an image is gone from the
+    storage.
     """
-    trying = _Trying(specification, Transformer(Asked(project, specification)), seconds, hidden)
+    transformer = Transformer(Asked(project, specification))
+    trying = _Trying(specification, transformer, seconds, hidden, counts_only=counts_only)
     everybody = project.participants.all() if participants is None else participants
     for _, found in candidates(project, {one.pk for one in everybody}, trying.read):
         trying.add(found)
@@ -117,8 +120,11 @@ class _Trying:
         transformer: Transformer,
         seconds: float,
         hidden: Collection[str],
+        *,
+        counts_only: bool,
     ) -> None:
         self.transformer, self.hidden = transformer, hidden
+        self.counts_only = counts_only
         self.chooser = Chooser(specification.selection)
         self.places = Places(read_folders(specification.folders), read_file(specification.file))
         self.wanted = wanted_elements(specification.selection, self.places.fields)
@@ -147,7 +153,8 @@ class _Trying:
             tree.size += one.size
             tree.sample = tree.sample or one.first
             self.people.add(one.run.transfer.participant_id)
-            if tree.series > SHOWN or one.values is UNREAD or self._is_late():
+            is_unread = one.values is UNREAD or self._is_late()
+            if self.counts_only or tree.series > SHOWN or is_unread:
                 tree.unshown += 1
             else:
                 self._place(one)

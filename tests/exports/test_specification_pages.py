@@ -1,5 +1,7 @@
 """The pages of specifications and of participant tables, for everybody who may come to them."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -266,20 +268,27 @@ def test_preview_hides_what_the_review_hides_until_asked_which_is_on_record(
     assert [(one.actor, one.verb) for one in events] == [(owner, "showed_values")]
 
 
-def test_birth_date_that_a_table_gives_is_shown_to_those_who_may_see_identified_data(
-    project, editor, table, client
+@pytest.mark.parametrize("do", ["birth_date", "identifiers"])
+def test_what_a_table_says_is_previewed_on_record_to_those_who_may_see_identified_data(
+    do, project, editor, table, client
 ):
-    change = {"do": "birth_date", "element": "", "table": "clinic", "column": "birth_date"}
+    change = {"do": do, "element": "", "table": "clinic", "column": "birth_date"}
     row = {"value": "", "pattern": "", "mapping": ""} | change
     sent = fields() | {f"transformations.{name}": text for name, text in row.items()}
 
     client.force_login(member(project, Role.RESEARCHER))
-    hidden = client.post(f"{editor}look/", sent).content.decode()
-    client.force_login(member(project, Role.DATA_MANAGER))
-    shown = client.post(f"{editor}look/", sent).content.decode()
+    closed = client.post(f"{editor}look/", sent).content.decode()
+    manager = member(project, Role.DATA_MANAGER)
+    client.force_login(manager)
+    opened, again = (client.post(f"{editor}look/", sent).content.decode() for _ in range(2))
 
-    assert "19540807" not in hidden
-    assert "19540807" in shown
+    assert "4 images" in closed
+    assert "the counts alone" in closed
+    assert not re.search("1954|export-tree|export-changes|alone with|first file", closed)
+    assert re.search("1954-?08-?07", opened)
+    assert again == opened
+    (event,) = AuditEvent.objects.about(project).filter(verb="previewed_persons")
+    assert event.actor == manager
 
 
 def test_page_of_a_new_package_says_what_would_go_in(owner, project, images, client):

@@ -17,6 +17,8 @@ from exports.presets import PRESETS
 from exports.specification import Specification, read_specification
 from projects.models import AuditEvent
 from projects.roles import Role
+from tests.datasets import make_mr_series
+from tests.exports.research_copies import add_study
 from tests.factories import ProjectFactory, UserFactory
 
 USUAL = Specification()
@@ -214,6 +216,20 @@ def test_script_sees_what_a_specification_would_make(project, owner, client):
     assert answer.status_code == 200, answer.content
     assert answer.json()["images"] == 0
     assert answer.json()["lines"] == []
+
+
+def test_script_is_told_counts_alone_of_what_only_others_may_see(project, owner, client, tmp_path):
+    add_study(project, make_mr_series(tmp_path / "mr", n=1))
+    client.force_login(owner)
+
+    answer = client.post(
+        f"{ADDRESS}preview/",
+        {"project": "BICAM", "content": {"transformations": [{"do": "shift_back"}]}},
+        content_type="application/json",
+    ).json()
+
+    assert (answer["images"], answer["lines"], answer["file"]) == (1, [], "")
+    assert "identified data" in answer["problems"][0]
 
 
 def test_every_ready_made_specification_can_be_kept(project, owner):
