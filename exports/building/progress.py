@@ -146,7 +146,10 @@ class Progress:
         return now < self.until
 
     def save(self) -> None:
-        """Save how far the package is: on disk first, then in the row."""
+        """Save how far the package is: on disk first, then in the row.
+
+        Of a package whose ties are cut nothing saved is taken up again: its attempts count on.
+        """
         began = time.monotonic()
         self.archive.checkpoint(
             done=self.done,
@@ -155,7 +158,8 @@ class Progress:
             left_out=self.left_out,
             stage=self.stage,
         )
-        self.package.progressed()
+        if not self.package.is_untied:
+            self.package.progressed()
         self._say()
         took = time.monotonic() - began
         self.save_at = time.monotonic() + max(SAVE_SECONDS, (SAVE_SHARE - 1) * took)

@@ -144,6 +144,30 @@ def test_package_that_kills_its_workers_is_given_up(project, owner, tmp_path):
     assert package.reason.startswith("Its worker stopped")
 
 
+def test_package_without_ties_that_kills_its_workers_is_given_up(
+    project, build, tmp_path, monkeypatch
+):
+    make_mr_series(tmp_path / "a", n=2)
+    add_study(project, dicom_files(tmp_path / "a"))
+    save = progress.Progress.save
+
+    def save_and_be_killed(self: progress.Progress) -> None:
+        save(self)
+        raise MemoryError
+
+    monkeypatch.setattr(progress.Progress, "save", save_and_be_killed)
+    package = build(project, read_specification({"ties": "cut"}))
+    for _ in range(ATTEMPT_CAP):
+        Package.objects.update(not_before=None)
+        tasks.build_package(package.pk)
+
+    tasks.resume_packages()
+
+    package.refresh_from_db()
+    assert package.state == State.FAILED
+    assert package.reason.startswith("Its worker stopped")
+
+
 def test_full_disk_is_waited_for(project, build, tmp_path, monkeypatch):
     make_mr_series(tmp_path / "a", n=2)
     add_study(project, dicom_files(tmp_path / "a"))
