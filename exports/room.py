@@ -1,20 +1,20 @@
 """Room for packages: what they may take in all, and what must stay free on the disk.
 
 Asked before a package is built and again by every worker that takes it up. A package for which
-there is no room now waits and says for what; one that could never have room is refused at once.
-Sizes are of the images as they lie in the storage: what is compressed or converted may take less
-or more, and a disk that is full after all is waited for as well.
+there is no room now waits and says for what; one that could never have room is refused at once, or
+fails as soon as it is known what goes in. Sizes are of the images as they lie in the storage: what
+is compressed or converted may take less or more, and a disk that is full after all is waited for as
+well.
 """
 
 import shutil
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 
-from exports.errors import NoRoom
+from exports.errors import ExportError, NoRoom
 from exports.models import Package
 from exports.states import WHOLE, State
 from projects.models import Project
@@ -73,24 +73,27 @@ def quotas(project: Project, *, before: Package | None = None) -> list[Quota]:
     ]
 
 
-def refuse_too_large(project: Project, size: int) -> None:
-    """Raise ValidationError if a package of so many bytes could never have room."""
+def why_too_large(project: Project, size: int) -> str:
+    """Say why a package of so many bytes could never have room, "" if it could."""
     for quota in quotas(project):
         if quota.most and size > quota.most:
-            raise ValidationError(
+            return (
                 f"This package needs {filesizeformat(size)}, and {quota.whose} may take "
                 f"{filesizeformat(quota.most)} together. Choose fewer participants or series."
             )
     found = disk()
     if size > found.size - found.reserve:
-        raise ValidationError(
+        return (
             f"This package needs {filesizeformat(size)}, more than the disk could ever hold. "
             "Choose fewer participants or series."
         )
+    return ""
 
 
 def wait_for_room(package: Package) -> None:
-    """Raise NoRoom if a package cannot be built, or built on, now."""
+    """Raise NoRoom if a package cannot be built, or built on, now; ExportError if it never can."""
+    if never := why_too_large(package.project, package.total_bytes):
+        raise ExportError(never)
     for quota in quotas(package.project, before=package):
         if not quota.holds(package.total_bytes):
             raise NoRoom(

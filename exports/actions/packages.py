@@ -11,7 +11,7 @@ from exports.models import Package
 from exports.models.specifications import SpecificationVersion
 from exports.passwords import draw_secret
 from exports.presets import PRESETS
-from exports.room import refuse_too_large
+from exports.room import why_too_large
 from exports.specification import Selection, Specification, SpecificationError
 from exports.states import MOVING, State
 from exports.tasks import build_package
@@ -61,8 +61,9 @@ def request_package(
         participants=[one.participant for one in chosen],
     )
     size = sum(one.size for one in chosen)
-    if specification.selection == Selection():  # else what goes in is known when it is arranged
-        refuse_too_large(project, size)
+    takes_all = specification.selection == Selection()  # else it is known when it is arranged
+    if takes_all and (never := why_too_large(project, size)):
+        raise ValidationError(never)
     package = Package(
         project=project,
         format=specification.format,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from exports import room, tasks
 from exports.actions.packages import request_package
 from exports.models import Package
+from exports.specification import read_specification
 from exports.states import State
 from tests.datasets import make_mr_series
 from tests.exports.research_copies import add_study, dicom_files
@@ -73,6 +74,17 @@ def test_package_larger_than_the_quota_is_refused_at_once(project, owner, images
         request_package(by=owner, project=project, specification="dicom", participants=None)
 
     assert not Package.objects.exists()
+
+
+def test_package_found_too_large_when_its_images_are_known_fails_and_says_so(
+    project, images, build, settings
+):
+    settings.ALL_PACKAGES_BYTES = 1000
+
+    package = build(project, read_specification({"selection": {"least_images": 2}}))
+
+    assert package.state == State.FAILED
+    assert "the packages of all projects may take" in package.reason
 
 
 def test_of_two_packages_the_older_one_does_not_wait_for_the_younger(
