@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -82,9 +83,11 @@ class _Arranging:
                     refused[reason] += one.images
                 else:
                     chosen.append(one)
+            members = _images_of(self.project, run) if chosen else {}
+            chosen = [_counted(one, members[one.uid]) for one in chosen if one.uid in members]
             self.study += bool(chosen)
             leaving = [outgoing(one, self.transformer, self.wanted, self.study) for one in chosen]
-            top = self._write_run(run, leaving, images, series) if chosen else ""
+            top = self._write_run(leaving, members, images, series) if chosen else ""
             self._write(studies, self._study_facts(run, leaving, refused, top))
 
     def _order(self, run: Run) -> tuple[bytes, bytes]:
@@ -97,9 +100,14 @@ class _Arranging:
     def _write(self, lines: TextIO, data: dict[str, Any]) -> None:
         lines.write(self.seal(json.dumps(data)) + "\n")
 
-    def _write_run(self, run: Run, chosen: list[Outgoing], images: TextIO, series: TextIO) -> str:
+    def _write_run(
+        self,
+        chosen: list[Outgoing],
+        by_series: dict[str, list[Outcome]],
+        images: TextIO,
+        series: TextIO,
+    ) -> str:
         folders = []
-        by_series = _images_of(self.project, run)
         for one in chosen:
             self.series += 1
             values = series_values(
@@ -191,6 +199,11 @@ def _images_of(project: Project, run: Run) -> dict[str, list[Outcome]]:
     ):
         found.setdefault(image.series_instance_uid, []).append(image)
     return found
+
+
+def _counted(series: SeriesFacts, images: list[Outcome]) -> SeriesFacts:
+    """Return a series as its images are now: some may have been let out since it was chosen."""
+    return replace(series, images=len(images), size=sum(image.size for image in images))
 
 
 def _sorted(images: Iterable[Outcome]) -> list[tuple[int | None, Outcome]]:

@@ -2,10 +2,13 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 
 import pydicom
 import pytest
 
+from exports.choosing import arranging
+from exports.choosing.candidates import candidates
 from exports.specification import read_specification
 from exports.states import Format, State
 from projects.roles import Role
@@ -150,6 +153,30 @@ def test_progress_is_told_in_images_and_in_bytes_that_went_in(project, build, tm
     assert (package.total_count, package.done_count) == (3, 3)
     size = sum(run.outcomes.values_list("size", flat=True))
     assert package.total_bytes == package.done_bytes == size
+
+
+def test_image_released_while_places_are_decided_is_counted_with_the_others(
+    project, build, opened, tmp_path, monkeypatch
+):
+    make_mr_series(tmp_path / "a", n=3)
+    run = add_study(project, dicom_files(tmp_path / "a"))
+    held = run.outcomes.latest("pk")
+    Outcome.objects.filter(pk=held.pk).update(state=OutcomeState.HELD)
+
+    def release_behind(*asked: object) -> Iterator[object]:
+        for found in candidates(*asked):
+            Outcome.objects.filter(pk=held.pk).update(state=OutcomeState.DELIVERED)
+            yield found
+
+    monkeypatch.setattr(arranging, "candidates", release_behind)
+
+    package = build(project)
+
+    assert package.state == State.READY, package.reason
+    assert (package.total_count, package.done_count) == (3, 3)
+    assert package.total_bytes == package.done_bytes
+    manifest = json.loads(opened(package).read("manifest.json"))
+    assert manifest["counts"]["images"] == 3
 
 
 def test_two_studies_of_one_event_share_its_folder_and_two_alike_events_do_not(
