@@ -8,16 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exports.actions.tables import bring_table
 from exports.handing_over import hand_over
 from exports.models import Package
 from exports.specification import read_specification
 from exports.states import Format, State
 from exports.tasks import resume_packages
-from projects.models import AuditEvent, Project
+from projects.models import AuditEvent, Project, User
 from projects.storage import storage
 from review import package_reading
 from review.models import InventoryState, PackageElement, PackageInventory, PackageValue
-from review.packages import sentence
+from review.packages import sentence, take_packages
 from review.tasks import list_package
 from tests.datasets import make_mr_series
 from tests.deidentify.beyond_files import make_nifti, make_zip, sidecar
@@ -100,6 +101,24 @@ def test_an_encrypted_package_is_not_handed_over(project: Project, build: Build,
     package = build(project, read_specification({"is_encrypted": True}))
 
     assert package.state == State.READY
+    assert not PackageInventory.objects.exists()
+
+
+def test_a_package_that_tells_of_persons_is_not_handed_over(
+    project: Project, build: Build, manager: User, tmp_path: Path
+):
+    add_study(project, make_mr_series(tmp_path / "mr", n=1))
+    bring_table(by=manager, project=project, name="t", file=b"participant,fnr\nBICAM_0001,x\n")
+    attached = {"kind": "demographics", "columns": ["fnr"], "table": "t"}
+
+    package = build(project, read_specification({"attachments": [attached]}), by=manager)
+
+    assert package.state == State.READY, package.reason
+    assert not PackageInventory.objects.exists()
+
+    take_packages([(package.pk, project, package.key, package.file_name)])
+    hand_over()
+
     assert not PackageInventory.objects.exists()
 
 
