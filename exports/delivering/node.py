@@ -114,15 +114,11 @@ def _count(
     archive: ZipFile, names: list[str], folder: Path, peer: Destination, shipment: Shipment
 ) -> DeliveryProof:
     """Ask the node for every image. Raises Away while some are missing, for an hour."""
-    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
     try:
+        with open_line(peer, services=[STUDY_ROOT_FIND]):
+            pass  # it can be asked; no association waits while the package is read
+        wanted = _wanted(archive, names, folder, shipment)
         with open_line(peer, services=[STUDY_ROOT_FIND]) as line:
-            for name in names:
-                shipment.check()
-                if (one := _unpacked(archive, name, folder)) is not None:
-                    one.path.unlink()
-                    series = one.study_instance_uid, one.series_instance_uid
-                    wanted[series].add(one.sop_instance_uid)
             missing = sum(
                 len(sops - line.find(study, series)) for (study, series), sops in wanted.items()
             )
@@ -136,6 +132,19 @@ def _count(
     if since is None or timezone.now() - since > PATIENCE:
         raise TransferError(sentence)
     raise Away(f"{sentence} It is asked again.")
+
+
+def _wanted(
+    archive: ZipFile, names: list[str], folder: Path, shipment: Shipment
+) -> dict[tuple[str, str], set[str]]:
+    """Return the SOP Instance UIDs of the package's images, by study and series."""
+    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name in names:
+        shipment.check()
+        if (one := _unpacked(archive, name, folder)) is not None:
+            one.path.unlink()
+            wanted[one.study_instance_uid, one.series_instance_uid].add(one.sop_instance_uid)
+    return wanted
 
 
 def _unpacked(archive: ZipFile, name: str, folder: Path) -> Instance | None:

@@ -1,5 +1,6 @@
 """The images of a package to DICOM nodes: counted where that can be asked, dated where demanded."""
 
+import time
 from pathlib import Path
 
 import pydicom
@@ -51,6 +52,23 @@ def test_archive_that_can_be_asked_is_asked_for_every_image(owner, package, imag
     assert (delivery.state, delivery.reason) == (DeliveryState.DELIVERED, "")
     assert delivery.proof == DeliveryProof.COUNTED
     assert delivery.done_images == MEMBERS
+
+
+def test_archive_is_not_kept_on_the_line_while_a_large_package_is_read(
+    owner, package, archive, monkeypatch
+):
+    unpacked = node._unpacked
+
+    def slowly(*arguments):
+        time.sleep(0.25)
+        return unpacked(*arguments)
+
+    monkeypatch.setattr(node, "_unpacked", slowly)
+    monkeypatch.setattr("transfers.wire.ANSWER_SECONDS", 1)  # then an idle association ends
+
+    delivery = turn(start(owner, package, archive))
+
+    assert (delivery.proof, delivery.reason) == (DeliveryProof.COUNTED, "")
 
 
 def test_node_that_only_stores_is_believed(owner, package, images, storescp):
