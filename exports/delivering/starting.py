@@ -2,6 +2,8 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from exports.delivering.hosts import refuse_host
@@ -44,17 +46,17 @@ def start_wished() -> int:
 
     What cannot begin is a delivery that failed, with the reason: nobody waits for it in vain.
     """
-    wished = Package.objects.filter(state=State.READY, deliveries=None)
-    wished = wished.exclude(specification__deliver_to="").filter(
-        specification__deliver_to__isnull=False
+    named = PackageDestination.objects.filter(name=OuterRef("wish"), projects=OuterRef("project"))
+    begun = Delivery.objects.filter(package=OuterRef("pk"), destination__name=OuterRef("wish"))
+    wished = (
+        Package.objects.filter(state=State.READY)
+        .annotate(wish=KT("specification__deliver_to"))
+        # a wish for what is not there any more has no row to fail: the package page says so
+        .filter(Exists(named), ~Exists(begun))
     )
     started = 0
     for package in wished.select_related("project", "requested_by")[:MANY]:
-        destination = PackageDestination.objects.filter(
-            name=package.specification["deliver_to"], projects=package.project
-        ).first()
-        if destination is None:
-            continue  # the package page says so; there is no row to fail
+        destination = PackageDestination.objects.get(name=package.specification["deliver_to"])
         try:
             start_delivery(by=package.requested_by, package=package, destination=destination)
             started += 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from exports.actions.deliveries import cancel_delivery, deliver, revoke_package
 from exports.actions.destinations import save_destination
-from exports.delivering import sending
+from exports.delivering import sending, starting
 from exports.delivering.bells import resume_deliveries
 from exports.models import Delivery, Package, PackageDestination
 from exports.states import DeliveryProof, DeliveryState, DestinationKind, State
@@ -166,6 +166,24 @@ def test_wished_delivery_that_may_not_begin_failed_with_the_reason(
     resume_deliveries()
 
     assert "may not take it any more" in Delivery.objects.get().reason
+
+
+def test_wished_delivery_begins_once_though_the_package_went_elsewhere_and_others_lost_their_wish(
+    project, package, owner, destination, taken, monkeypatch
+):
+    monkeypatch.setattr(starting, "MANY", 1)
+    elsewhere = destination_for(project, DestinationKind.UPLOAD, name="Elsewhere", secret="s")
+    turn(deliver(by=owner, package=package, destination=elsewhere))
+    lost = ready_package(project, owner)
+    for one, name in ((package, destination.name), (lost, "Gone")):
+        Package.objects.filter(pk=one.pk).update(specification={"deliver_to": name})
+
+    resume_deliveries()
+    turn(Delivery.objects.get(destination=destination))
+    resume_deliveries()
+
+    assert taken == [package.pk, package.pk]
+    assert Delivery.objects.count() == 2
 
 
 def test_extra_that_is_not_installed_is_said(owner, package, project, monkeypatch):
