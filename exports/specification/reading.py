@@ -295,6 +295,15 @@ def _contradictions(specification: Specification) -> list[Problem]:
                         "This leads back to the participants, and the ties are to be cut.",
                     )
                 )
+        problems += [
+            Problem(
+                f"attachments[{number}].table",
+                "A participant table may say who is who, and the ties are to be cut: attach "
+                "columns of the headers alone.",
+            )
+            for number, one in enumerate(specification.attachments, start=1)
+            if one.table
+        ]
     elif specification.keeps_intervals:
         problems.append(Problem("keeps_intervals", "This says something only if ties are cut."))
     if "shift_back" in done and "shift" in done:

@@ -37,9 +37,7 @@ def what_stays_linkable(specification: Specification) -> list[str]:
     sentences = [*ALWAYS, HOURS]
     if specification.keeps_intervals:
         sentences.append(INTERVALS)
-    if any(one.table for one in specification.transformations) or any(
-        one.table for one in specification.attachments
-    ):
+    if any(one.table for one in specification.transformations):
         sentences.append(TABLES)
     if specification.format != Format.DICOM:
         sentences.append(NOT_DICOM)

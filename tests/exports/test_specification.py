@@ -179,6 +179,14 @@ def test_no_ready_made_specification_blanks_sex_or_age(key):
             "transformations[1].do",
             "leads back",
         ),
+        (
+            {
+                "ties": "cut",
+                "attachments": [{"kind": "demographics", "columns": ["identifier"], "table": "t"}],
+            },
+            "attachments[1].table",
+            "who is who",
+        ),
         ({"keeps_intervals": True}, "keeps_intervals", "only if ties are cut"),
         ({"attachments": [{"kind": "readme"}]}, "attachments[1].text", "needs this"),
         ({"keep_days": 0}, "keep_days", "from 1 to 365"),
