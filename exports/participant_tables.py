@@ -11,8 +11,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from deidentify.norwegian import is_identity_number
-from exports.transforming.people import read_age, read_date, read_sex
+from exports.transforming.people import read_age, read_date, read_identifier, read_sex
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 50_000
@@ -42,18 +41,12 @@ class ReadTable:
     rows: Mapping[str, Mapping[str, str]]
 
 
-def _identifier(text: str) -> str:
-    plain = text.strip()
-    is_good = plain.isascii() and plain.isprintable() and "\\" not in plain and len(plain) <= 64
-    return plain if is_good and not is_identity_number(plain) else ""
-
-
 KINDS: Mapping[str, tuple[Callable[[str], str], str]] = {
     "birth_date": (read_date, "no date; write it as 1954-08-07 or 07.08.1954"),
     "age": (read_age, "no age; write years, as in 71"),
     "sex": (read_sex, "none of F, M and O"),
     IDENTIFIER: (
-        _identifier,
+        read_identifier,
         "no identifier: at most 64 letters, digits and signs, and no national identity number",
     ),
 }

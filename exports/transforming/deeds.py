@@ -14,7 +14,14 @@ from exports.errors import CannotTransform
 from exports.specification.elements import ElementPath, Step
 from exports.specification.parts import Transformation
 from exports.specification.patterns import compiled
-from exports.transforming.people import Person, age_at, read_age, read_date, read_sex
+from exports.transforming.people import (
+    Person,
+    age_at,
+    read_age,
+    read_date,
+    read_identifier,
+    read_sex,
+)
 from exports.walking.amending import constant, emptied, moving, of_text, removed, renamed, with_uids
 from exports.walking.edits import At, Edit, Everywhere, Level
 
@@ -156,7 +163,9 @@ def _said(word: str) -> Edit:
 
 
 def _identifiers(level: Level, one: Transformation, person: Person) -> None:
-    new = person.cell(one.table, one.column or COLUMNS["identifiers"])
+    new = read_identifier(person.cell(one.table, one.column or COLUMNS["identifiers"]))
+    if not new:
+        raise CannotTransform("A new identifier of the participant table is none that can be used.")
     uids = person.uids(new)
     level.add_everywhere(renamed(person.pseudonym, new))
     level.add_everywhere(with_uids(uids.of))

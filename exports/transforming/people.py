@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from deidentify.keys import derive
+from deidentify.norwegian import is_identity_number
 from deidentify.uids import KeyedUids
 from exports.errors import CannotTransform
 from exports.models import ParticipantRow, ParticipantTable
@@ -51,6 +52,13 @@ def read_age(text: str) -> str:
 def read_sex(text: str) -> str:
     """Return F, M or O; "" for what is none of these."""
     return _SEXES.get(text.strip().casefold(), "")
+
+
+def read_identifier(text: str) -> str:
+    """Return what can name a participant in headers; "" for what cannot, or may not."""
+    plain = text.strip()
+    is_good = plain.isascii() and plain.isprintable() and "\\" not in plain and len(plain) <= 64
+    return plain if is_good and not is_identity_number(plain) else ""
 
 
 def age_at(born: str, day: str) -> str:

@@ -9,6 +9,7 @@ from exports.models import Package, ParticipantRow, ParticipantTable
 from exports.specification import Attachment, Specification, Transformation
 from exports.specification.deeds import DEEDS
 from exports.transforming.deeds import COLUMNS
+from exports.transforming.identifiers import wrong_identifiers
 from projects.errors import KeyUnavailable
 from projects.models import Participant, Project, User
 from projects.roles import Permission
@@ -76,7 +77,8 @@ def refuse_what_may_not(
 
     Raises:
         PermissionDenied: it tells of persons, and `by` may not see identified data.
-        ValidationError: a table is not there or lacks participants, or a coupling is severed.
+        ValidationError: a table is not there or lacks participants, new identifiers cannot be
+            used or are not each one's own, or a coupling is severed.
     """
     if tells_of_persons(specification) and not by.may(Permission.SEE_IDENTIFIED, project):
         raise PermissionDenied(
@@ -88,6 +90,9 @@ def refuse_what_may_not(
     problems = [
         sentence for name in sorted(tables) if (sentence := _missing(project, name, people))
     ]
+    for one in specification.transformations:
+        if one.do == "identifiers":
+            problems += wrong_identifiers(project, one, people)
     if gives_dates_back(specification):
         severed = sum(_is_severed(person) for person in people)
         if severed:

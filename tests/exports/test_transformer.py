@@ -6,6 +6,7 @@ import pydicom
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from deidentify.inventory import SeriesInventory
 from exports import tasks
 from exports.actions.downloads import record_download
 from exports.actions.packages import request_package
@@ -226,6 +227,37 @@ def test_a_table_that_lacks_somebody_is_refused_before_anything_is_built(
         )
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        ("A1", "", "for 1 of 2 participants, no identifier"),
+        ("A1", "97975432312", "no national identity number"),
+        ("A1", "Kåre", "at most 64 letters"),
+        ("A1", "--", "at most 64 letters"),
+        ("A1", "a1", "for 2 of 2 participants, an identifier that another one has"),
+        ("A/1", "A 1", "the name of a folder"),
+        ("bicam-0002", "A1", "pseudonym of another"),
+    ],
+)
+def test_new_identifiers_of_any_column_are_each_ones_own_and_usable(
+    two_people, owner, manager, first, second, sentence
+):
+    rows = f"participant,code\nBICAM_0001,{first}\nBICAM_0002,{second}\n"
+    bring_table(by=owner, project=two_people, name="codes", file=rows.encode())
+
+    with pytest.raises(ValidationError) as refused:
+        request_package(
+            by=manager,
+            project=two_people,
+            specification=asked(Transformation(do="identifiers", table="codes", column="code")),
+            participants=None,
+        )
+
+    (said,) = refused.value.messages
+    assert sentence in said
+    assert not any(value and value in said for value in (first, second))
+
+
 def test_a_package_fails_in_a_sentence_when_its_table_is_gone(two_people, manager, build):
     specification = asked(Transformation(do="sex", table="visit", column="sex"))
     package = request_package(
@@ -262,3 +294,29 @@ def test_the_preview_lists_a_header_before_and_after(two_people):
     assert by_keyword["ProtocolName"].after is None
     assert not by_keyword["Modality"].is_changed
     assert by_keyword["Modality"].path == "(0008,0060)"
+
+
+def test_the_preview_names_elements_as_the_review_does(two_people, tmp_path):
+    image = pydicom.dcmread(make_mr_series(tmp_path / "mr", n=1)[0])
+    item = pydicom.Dataset()
+    item.CodeMeaning = "Knee"
+    image.ProcedureCodeSequence = [pydicom.Dataset(), item]
+    image.private_block(0x0051, "SIEMENS MR HEADER", create=True).add_new(0x1F, "LO", "of Olga")
+    image.save_as(tmp_path / "a.dcm")
+    deeds = (
+        Transformation(do="set", element='(0051,"SIEMENS MR HEADER",1F)', value="after"),
+        Transformation(do="set", element="ProcedureCodeSequence.CodeMeaning", value="Hip"),
+    )
+    package = Package(
+        project=two_people, format=Format.DICOM, specification=asked(*deeds).as_data()
+    )
+    chosen = image_of(two_people.transfers.first().runs.first())
+    inventory = SeriesInventory()
+    inventory.add(tmp_path / "a.dcm")
+
+    changes = Transformer(package).sample(tmp_path / "a.dcm", chosen)
+
+    changed = {one.path: (one.before, one.after) for one in changes if one.is_changed}
+    assert changed['(0051,"SIEMENS MR HEADER",1F)'] == ("of Olga", "after")
+    assert changed["(0008,1032)(0008,0104)"] == ("Knee", "Hip")
+    assert {one.path for one in changes} == {row.path for row in inventory.rows()}
