@@ -1,14 +1,12 @@
 """The images of one package, changed as its specification says, one file at a time."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import pydicom
-from pydicom.dataset import Dataset
-
+from deidentify.inventory import SeriesInventory
+from exports.element_columns import joined
 from exports.specification import Specification
 from exports.transforming.deeds import add_deeds
 from exports.transforming.people import People
@@ -46,8 +44,9 @@ class Chosen(Protocol):
 class Change:
     """One element of a header, before and after; None where it is missing.
 
-    `path` is as the review writes it: `(0040,0275)(0020,0010)`; several values are parted by a
-    backslash. Values are those of the research copy: hide what the review hides.
+    `path` is as the review writes it: `(0040,0275)(0020,0010)`, for all items of a sequence alike,
+    private ones by creator: `(0051,"SIEMENS MR HEADER",1F)`. Values are those of the research copy:
+    hide what the review hides.
     """
 
     path: str
@@ -143,9 +142,8 @@ class Transformer:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "after.dcm"
             is_changed = self.apply(source, target, image)
-            before = pydicom.dcmread(source, stop_before_pixels=True)
-            after = pydicom.dcmread(target, stop_before_pixels=True) if is_changed else before
-            return _differences(dict(_listed(before)), dict(_listed(after)))
+            before = _listed(source)
+            return _differences(before, _listed(target) if is_changed else before)
 
 
 def _differences(
@@ -159,22 +157,8 @@ def _differences(
     return changes
 
 
-def _listed(data: Dataset, above: str = "") -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield path -> keyword and text of every element, of sequences the elements of all items."""
-    for element in data:
-        path = f"{above}({element.tag.group:04X},{element.tag.elem:04X})"
-        if element.VR == "SQ":
-            yield path, (element.keyword, f"{len(element.value)} items")
-            for number, item in enumerate(element.value, start=1):
-                inside = path if number == 1 else f"{path}[{number}]"
-                yield from _listed(item, inside)
-        else:
-            yield path, (element.keyword, _text(element.value))
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "\\".join(str(one) for one in value)
-    return "" if value is None else str(value)
+def _listed(path: Path) -> dict[str, tuple[str, str]]:
+    """Return path -> keyword and text of every element, of sequences the values of all items."""
+    inventory = SeriesInventory()
+    inventory.add(path)
+    return {row.path: (row.keyword, joined(row.values, row.distinct)) for row in inventory.rows()}

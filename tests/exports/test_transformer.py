@@ -14,7 +14,7 @@ from exports.actions.tables import bring_table
 from exports.arranged import Image
 from exports.models import Package, ParticipantTable
 from exports.presets import PRESETS
-from exports.specification import Specification, Transformation, read_specification
+from exports.specification import Attachment, Specification, Transformation, read_specification
 from exports.states import Format, State
 from exports.transforming import Transformer
 from exports.transforming.rights import may_take, tells_of_persons
@@ -223,6 +223,20 @@ def test_a_table_that_lacks_somebody_is_refused_before_anything_is_built(
             by=manager,
             project=two_people,
             specification=asked(Transformation(do="sex", table="half", column="sex")),
+            participants=None,
+        )
+
+
+def test_a_table_of_an_attachment_that_is_missing_is_refused_before_anything_is_built(
+    two_people, manager
+):
+    attached = Attachment(kind="demographics", columns=("sex",), table="gone")
+
+    with pytest.raises(ValidationError, match="no participant table of the name"):
+        request_package(
+            by=manager,
+            project=two_people,
+            specification=asked(attachments=(attached,)),
             participants=None,
         )
 
