@@ -76,6 +76,8 @@ def _begun(package: Package, archive: Archive, folder: Path, check: Check) -> Pr
         done_bytes=progress.done_bytes,
     )
     wait_for_room(package)
+    if package.state == State.WAITING:
+        package.set_held(attempt=1)  # waiting for room was no attempt at it
     package.set_held(
         state=State.BUILDING,
         started_at=Now(),

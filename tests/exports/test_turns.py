@@ -105,7 +105,7 @@ def test_worker_killed_between_publishing_and_saying_so_loses_nothing(
 
 
 def test_package_without_ties_begins_anew_when_its_worker_was_killed(
-    project, build, opened, tmp_path, monkeypatch
+    project, owner, opened, tmp_path, monkeypatch
 ):
     make_mr_series(tmp_path / "a", n=3)
     add_study(project, dicom_files(tmp_path / "a"))
@@ -118,7 +118,15 @@ def test_package_without_ties_begins_anew_when_its_worker_was_killed(
     with monkeypatch.context() as patched:
         patched.setattr(progress, "SAVE_SECONDS", 0.0)
         patched.setattr(progress.Progress, "save", save_and_be_killed)
-        package = build(project, read_specification({"ties": "cut"}))
+        package = request_package(
+            by=owner,
+            project=project,
+            specification=read_specification({"ties": "cut"}),
+            participants=None,
+        )
+        Package.objects.update(attempt=ATTEMPT_CAP - 1)  # as after a long wait for room
+        tasks.build_package(package.pk)
+    package.refresh_from_db()
     assert package.done_count == 1
     Package.objects.update(not_before=None)
 
