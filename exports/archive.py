@@ -2,8 +2,9 @@
 
 Beside the growing file lies a journal: a line for every member, and from time to time a checkpoint
 that says how far both files are safely on disk. Whoever opens the folder again cuts both back to
-the last checkpoint and goes on from there. Members are streamed; memory does not grow with them.
-With a seal, what is written is encrypted already.
+the last checkpoint and goes on from there; what another edition of the program wrote is nothing to
+go on from. Members are streamed; memory does not grow with them. With a seal, what is written is
+encrypted already.
 """
 
 import fcntl
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple, Self
 
 from isal import isal_zlib
 
+from exports.arranged import EDITION
 from exports.errors import Busy, SourceChanged
 from exports.hashing import Hashing, Sum
 from exports.sealing import Seal, SealedMember
@@ -104,9 +106,10 @@ class Archive:
         for line in self.journal:
             position += len(line)
             if line.startswith(b'["checkpoint"') and line.endswith(b"\n"):
-                _, end, count, state = json.loads(line)
-                if end <= written:
-                    kept, self.end, self.count, self.state = position, end, count, state
+                _, edition, *rest = json.loads(line)
+                if edition == EDITION and rest[0] <= written:
+                    kept = position
+                    self.end, self.count, self.state = rest
         self.journal.truncate(kept)
         self.zip.truncate(self.end)
 
@@ -179,7 +182,7 @@ class Archive:
         """Save how far it is: the zip first, so that the journal never promises too much."""
         self._prove(is_all=True)
         os.fsync(self.zip.fileno())
-        self._note("checkpoint", self.end, self.count, state)
+        self._note("checkpoint", EDITION, self.end, self.count, state)
         self.journal.flush()
         os.fsync(self.journal.fileno())
         self.state = state

@@ -1,4 +1,8 @@
-"""What was decided about a package, as its scratch folder keeps it: series and images in order."""
+"""What was decided about a package, as its scratch folder keeps it: series and images in order.
+
+The lists carry their edition in their names, and the journal in its checkpoints: a new version of
+the program may meet what an older one was in the middle of, and begins that package again.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-IMAGES = "images.jsonl"
-SERIES = "series.jsonl"
-STUDIES = "studies.jsonl"
+EDITION = "2"  # another one whenever a line of a list, the journal or its state changes its meaning
+IMAGES = f"images.{EDITION}.jsonl"  # the last one to be there
+SERIES = f"series.{EDITION}.jsonl"
+STUDIES = f"studies.{EDITION}.jsonl"
 
 Unseal = Callable[[str], str]
 
@@ -79,6 +84,11 @@ class Series:
 def as_written(line: str) -> str:
     """Return a line that nobody sealed."""
     return line
+
+
+def is_arranged(folder: Path) -> bool:
+    """Tell whether everything is decided, and by this edition of the program."""
+    return all((folder / name).exists() for name in (IMAGES, SERIES, STUDIES))
 
 
 def read_images(

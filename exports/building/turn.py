@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db.models.functions import Now
 
 from exports.archive import Archive
-from exports.arranged import IMAGES
+from exports.arranged import is_arranged
 from exports.attaching import attach
 from exports.building.manifest import add_manifest
 from exports.building.progress import Check, Progress
@@ -41,9 +41,10 @@ def build(package: Package, check: Check) -> bool:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_compressed = package.spec.compression != "none"
     with Archive(folder, seal=seal_of(package), is_compressed=is_compressed) as archive:
-        if package.is_untied:
+        is_new = package.is_untied or not is_arranged(folder)
+        if is_new:
             archive.start_again()
-        clear_leftovers(folder, is_all=package.is_untied)
+        clear_leftovers(folder, is_all=is_new)
         progress = _begun(package, archive, folder, check)
         if not _make(progress):
             return False
@@ -62,7 +63,7 @@ def _begun(package: Package, archive: Archive, folder: Path, check: Check) -> Pr
     packed is not being built yet, so that smaller ones may overtake it.
     """
     transformer = Transformer(package)
-    if not (folder / IMAGES).exists():
+    if not is_arranged(folder):
         arrange(package, folder, transformer)
     progress = Progress(package, archive, folder, check, transformer)
     studies = progress.studies()

@@ -176,6 +176,29 @@ def test_package_without_ties_that_kills_its_workers_is_given_up(
     assert package.reason.startswith("Its worker stopped")
 
 
+def test_package_that_another_edition_of_the_program_began_is_begun_anew(
+    project, owner, build, tmp_path
+):
+    make_mr_series(tmp_path / "a", n=3)
+    add_study(project, dicom_files(tmp_path / "a"))
+    undisturbed = build(project)
+    package = request_package(by=owner, project=project, specification="dicom", participants=None)
+    folder = scratch_folder(package.pk)
+    folder.mkdir(parents=True)
+    (folder / "package.zip.part").write_bytes(bytes(100))
+    (folder / "images.jsonl").write_text('{"key": "1.dcm", "path": "1.dcm"}\n')
+    (folder / "studies.jsonl").write_text('{"images": 3}\n')
+    (folder / "journal.jsonl").write_text(
+        '["member", "1.dcm", 0, 50, 50, 1, 8, "00"]\n["checkpoint", 100, {"done": 1}]\n'
+    )
+
+    tasks.build_package(package.pk)
+
+    package.refresh_from_db()
+    assert package.state == State.READY, package.reason
+    assert package.sha256 == undisturbed.sha256
+
+
 def test_full_disk_is_waited_for(project, build, tmp_path, monkeypatch):
     make_mr_series(tmp_path / "a", n=2)
     add_study(project, dicom_files(tmp_path / "a"))
