@@ -87,9 +87,10 @@ def refuse_what_may_not(
         )
     people = list(participants)
     tables = {one.table for one in specification.transformations if one.table}
-    problems = [
-        sentence for name in sorted(tables) if (sentence := _missing(project, name, people))
-    ]
+    # an attached table leaves cells empty for those whom it does not name
+    attached = {one.table for one in specification.attachments if one.table} - tables
+    asked = [(name, people) for name in sorted(tables)] + [(name, []) for name in sorted(attached)]
+    problems = [sentence for name, needed in asked if (sentence := _missing(project, name, needed))]
     for one in specification.transformations:
         if one.do == "identifiers":
             problems += wrong_identifiers(project, one, people)
