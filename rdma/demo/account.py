@@ -12,6 +12,7 @@ from review.models import Element
 from transfers.models import Outcome, Run, TransferRequest
 from transfers.states import OutcomeState, State
 
+ENDED_WELL = (PackageState.READY, PackageState.HELD)  # held: people decide, as they should
 DECIDED = (OutcomeState.REJECTED, OutcomeState.LEFT_OUT, OutcomeState.EXPIRED, OutcomeState.ERASED)
 
 
@@ -49,7 +50,7 @@ class Account:
             and not moving
             and not self.failed
             and not self.unassigned
-            and all(package.state == PackageState.READY for package in self.packages)
+            and all(package.state in ENDED_WELL for package in self.packages)
         )
 
 
@@ -110,4 +111,9 @@ def lines(account: Account) -> list[str]:
     for reason, n in (account.rejected_at_the_door + account.reasons).most_common():
         text.append(f"    {n} × {reason}")
     text += [f"    a transfer failed: {reason}" for reason in account.failed]
+    text += [
+        f"    package {package.get_format_display()}, {package.state}: {package.reason}"
+        for package in account.packages
+        if package.state != PackageState.READY
+    ]
     return text

@@ -111,13 +111,24 @@ def build_packages(by: User, project: Project, say: Callable[[str], None]) -> li
         for kind in ("dicom", "nifti")
     ]
     pks = [package.pk for package in packages]
-
-    def left() -> str:
-        rows = list(Package.objects.moving().filter(pk__in=pks))
-        return ", ".join(f"{row.format} {row.done_count} of {row.total_count}" for row in rows)
-
-    wait(left, say, resume_packages)
+    wait(lambda: packages_left(pks), say, resume_packages)
     return list(Package.objects.filter(pk__in=pks).order_by("pk"))
+
+
+def packages_left(pks: list[int]) -> str:
+    """Say how far those packages are that are still being built, or examined at the door."""
+    rows = Package.objects.moving().filter(pk__in=pks).select_related("examination")
+    return ", ".join(
+        f"{row.get_format_display()} {row.done_count} of {row.total_count}{_examined(row)}"
+        for row in rows
+    )
+
+
+def _examined(package: Package) -> str:
+    look = getattr(package, "examination", None)
+    if look is None or not look.position:
+        return ""
+    return f", {look.position} of {look.member_count} files examined at the door"
 
 
 def wait(left: Callable[[], str], say: Callable[[str], None], sweep: Callable[[], object]) -> None:

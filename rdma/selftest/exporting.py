@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from exports.actions.packages import request_package
-from exports.models import Package
+from exports.models import Examination, Package
 from exports.specification import read_specification
 from exports.tasks import resume_packages
 from projects.models import Project, User
@@ -74,7 +74,9 @@ def export_all(folder: Path, project: Project, person: User, say: Callable[[str]
     def left() -> str:
         rows = list(Package.objects.moving().filter(pk__in=pks))
         done = sum(row.done_count for row in rows)
-        return f"{len(rows)} packages to build, {done} images in them" if rows else ""
+        seen = sum(look.position for look in Examination.objects.filter(package__in=rows))
+        packages = f"{len(rows)} packages to build, {done} images in them"
+        return f"{packages}, {seen} files examined at the door" if rows else ""
 
     wait(left, say, resume_packages)
     (folder / "packages").mkdir()

@@ -177,7 +177,7 @@ class Command(BaseCommand):
         account = take_account(packages)
         self.stdout.write("\n" + "\n".join(lines(account)))
         for package in packages:
-            if package.key:
+            if package.is_ready:
                 self.stdout.write(f"    {package.format}: {storage().path(package.key)}")
         if not account.adds_up:
             raise CommandError("Something fell short: see above, and the logs in the data folder.")
