@@ -28,7 +28,7 @@ VERSIONS_SHOWN = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def mapping(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The kinds of series of a project with what they are; htmx asks what they would be called."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.REVIEW)
     may_export = request.user.may(Permission.EXPORT, project)
     if request.method == "POST" and not may_export:
         raise PermissionDenied

@@ -12,7 +12,7 @@ from exports.bids.kinds import Kind
 from exports.bids.rows import Row
 from exports.models import BidsMapping
 from projects.models import AuditEvent
-from projects.roles import Role
+from projects.roles import HospitalRole, Role
 from tests.datasets import make_ct_series, make_mr_series, new_uid
 from tests.exports.research_copies import add_study, dicom_files
 from tests.factories import UserFactory
@@ -112,10 +112,14 @@ def test_what_cannot_be_saved_is_said_and_nothing_typed_is_lost(client, owner, p
     assert "ses-baseline_T2w.nii.gz" in page
 
 
-@pytest.mark.parametrize(("role", "status"), [(Role.CONTROLLER, 200), (None, 404)])
-def test_onlookers_change_nothing_and_strangers_see_nothing(client, project, series, role, status):
-    user = UserFactory()
-    if role:
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.CONTROLLER, 200), (HospitalRole.AUDITOR, 403), (None, 404)]
+)
+def test_onlookers_change_nothing_and_who_may_not_review_sees_nothing(
+    client, project, series, role, status
+):
+    user = UserFactory(hospital_role=role if isinstance(role, HospitalRole) else HospitalRole.NONE)
+    if isinstance(role, Role):
         project.memberships.create(user=user, role=role)
     client.force_login(user)
 
