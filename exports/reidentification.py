@@ -22,7 +22,10 @@ from exports.choosing.facts import SeriesFacts
 from exports.choosing.outgoing import outgoing
 from exports.errors import ExportError
 from exports.models import Package
+from exports.naming.fields import FIELDS
+from exports.naming.templates import read_file, read_folders
 from exports.specification import Specification
+from exports.specification.elements import ElementPath, UnknownElement
 from exports.states import Format
 from exports.transforming import Transformer
 from exports.transforming.people import People
@@ -131,6 +134,7 @@ def table(
         project=project, format=specification.format, specification=specification.as_data()
     )
     transformer, columns = Transformer(package), _columns(project, specification)
+    tells_dates = _tells_dates(specification)
     people: dict[str, _Person] = {}
     problems: dict[str, None] = {}
     has_true_dates = any(one.do == "shift_back" for one in specification.transformations)
@@ -144,11 +148,31 @@ def table(
         except ExportError as error:
             problems.setdefault(str(error))
             continue
-        if specification.format in HEADERS:
+        if tells_dates:
             person.days.append("".join(values.get(DATE, ())))
             has_true_dates |= keeps_dates(run.plan_version)
     _date(people.values(), has_true_dates=has_true_dates)
     return Table(len(people), tuple(_rows(list(people.values()))), is_cut, tuple(problems))
+
+
+def _tells_dates(specification: Specification) -> bool:
+    """Tell whether dates go out: in headers and sidecars, in names of folders, or in tables."""
+    if specification.format in HEADERS or specification.options.get("times"):
+        return True
+    fields = read_folders(specification.folders).fields | read_file(specification.file).fields
+    if specification.format != Format.BIDS and any(FIELDS[one].kind == "date" for one in fields):
+        return True  # BIDS alone names its files by itself
+    columns = (name for one in specification.attachments for name in one.columns)
+    return any(_is_date(name) for name in columns)
+
+
+def _is_date(column: str) -> bool:
+    """Tell whether a column holds a date of an examination; birth dates are counted as such."""
+    try:
+        last = ElementPath.parse(column).last
+    except UnknownElement:
+        return False
+    return last.vr in ("DA", "DT") and last.name != "PatientBirthDate"
 
 
 def _studies(

@@ -5,7 +5,7 @@ import pytest
 from exports import reidentification
 from exports.actions.tables import bring_table
 from exports.reidentification import Row, table
-from exports.specification import Attachment, Specification, Transformation
+from exports.specification import Attachment, Specification, Transformation, read_specification
 from exports.states import Format
 from tests.datasets import make_mr_series
 from tests.exports.research_copies import add_study, dicom_files
@@ -90,6 +90,32 @@ def test_days_between_examinations_tell_a_participant_apart(project, tmp_path):
 
     assert row_of(kept, reidentification.DAYS) == Row((reidentification.DAYS,), 2, 0, 0, 0, 1)
     assert all(reidentification.DAYS not in row.columns for row in cut.rows)
+
+
+@pytest.mark.parametrize(
+    ("parts", "tells"),
+    [
+        ({"format": "pictures"}, False),
+        ({"format": "nifti", "folders": "{participant}/{study_date}"}, True),
+        ({"format": "pictures", "folders": "{participant}", "file": "{series_date}"}, True),
+        ({"format": "nifti", "options": {"times": True}}, True),
+        ({"format": "nifti", "options": {"times": False}}, False),
+        ({"format": "bids", "options": {"times": True}}, True),
+        ({"format": "bids", "folders": "{participant}/{study_date}"}, False),
+        (
+            {"format": "pictures", "attachments": [{"kind": "series", "columns": ["StudyDate"]}]},
+            True,
+        ),
+    ],
+)
+def test_days_are_counted_wherever_dates_go_out(project, tmp_path, parts, tells):
+    for event, day in (("baseline", "20250103"), ("6month", "20250110")):
+        make_mr_series(tmp_path / event, n=1, StudyDate=day)
+        add_study(project, dicom_files(tmp_path / event), event=event)
+
+    found = table(project, read_specification(parts))
+
+    assert any(reidentification.DAYS in row.columns for row in found.rows) == tells
 
 
 def test_a_format_without_headers_tells_only_what_is_attached(four_people, owner):
