@@ -30,6 +30,8 @@ from exports.door.unlocking import Keys, UnlockedMember
 from exports.models import Package
 from exports.passwords import package_password
 from exports.specification import read_specification
+from exports.transforming.deeds import COLUMNS
+from exports.transforming.people import new_names
 from review.package_reading import MANIFEST, SUMS, manifest_items
 
 MOST_UNPACKED = 1 << 40
@@ -68,6 +70,10 @@ class Members:
         self.specification = read_specification(package.specification)
         is_untied = self.specification.ties != "kept"
         self.people = People(package, is_untied=is_untied, check=check)
+        for one in self.specification.transformations:
+            if one.do == "identifiers":
+                column = one.column or COLUMNS["identifiers"]
+                self.people.rename(new_names(package.project, one.table, column))
         self.allowed = allowed_by(self.specification)
         self.texts = Texts(self.people, self.allowed, is_untied=is_untied)
         # without ties, a series is noted under a seal, and belongs to nobody

@@ -8,7 +8,7 @@ belongs to nobody alone is searched for what names anybody.
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
@@ -56,6 +56,7 @@ class People:
     def __init__(self, package: Package, *, is_untied: bool, check: Callable[[], None]) -> None:
         self._project = package.project_id
         self.by_label: dict[str, int] = {}
+        self._of_two: set[str] = set()
         self._people = dict(package.participants.order_by("pk").values_list("pk", "pseudonym"))
         for pk, pseudonym in self._people.items():
             self.name(pk, pseudonym)
@@ -89,9 +90,18 @@ class People:
         return len(self._people)
 
     def name(self, pk: int, label: str) -> None:
-        """Note what a participant is called in the package."""
-        if plain := plain_label(label):
-            self.by_label[plain] = pk
+        """Note what a participant is called in the package; what two are called is nobody's."""
+        plain = plain_label(label)
+        if not plain or plain in self._of_two:
+            return
+        if self.by_label.setdefault(plain, pk) != pk:
+            del self.by_label[plain]
+            self._of_two.add(plain)
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Note new identifiers, by pseudonym: the package calls its participants so."""
+        for pk, pseudonym in self._people.items():
+            self.name(pk, names.get(pseudonym, ""))
 
     def known(self, pk: int) -> Known | None:
         """Return one participant's terms; None if they are gone."""

@@ -169,7 +169,7 @@ def days_moved(run: Run) -> int:
 
 
 def new_names(project: Project, table: str, column: str) -> dict[str, str]:
-    """Return pseudonym -> new identifier, for whoever names folders.
+    """Return pseudonym -> new identifier, for whoever has to tell whose something is.
 
     Raises CannotTransform if the table is not there.
     """

@@ -17,8 +17,10 @@ from PIL import Image, PngImagePlugin
 from pydicom.dataset import Dataset
 from pydicom.uid import MediaStorageDirectoryStorage
 
+from exports.actions.tables import bring_table
 from exports.door import examine
 from exports.models import Package, PackageFinding
+from exports.specification import Attachment, Specification, Transformation
 from exports.states import Format, State
 from projects.models import Project
 from projects.storage import storage
@@ -265,6 +267,30 @@ def test_birth_date_of_another_participant_is_found_wherever_it_stands(look, cop
     found = look({IN_ONE + "1.dcm": _bytes(image), "people.csv": table}, specification=asked)
 
     assert {one.place for one in found} == {"Patient Birth Date of an image", "a table"}
+
+
+@pytest.mark.parametrize(
+    ("born", "state", "places"),
+    [
+        ((BORN, "19701224"), State.READY, set()),
+        (("19701224", BORN), State.HELD, {"Patient Birth Date of an image", "a table"}),
+    ],
+)
+def test_birth_dates_under_new_identifiers_are_each_ones_own(
+    project, copies, manager, build, born, state, places
+):
+    rows = "participant,identifier,birth_date\n"
+    rows += f"BICAM_0001,NEW-1,{born[0]}\nBICAM_0002,NEW-2,{born[1]}\n"
+    bring_table(by=manager, project=project, name="people", file=rows.encode())
+    deeds = tuple(Transformation(do=do, table="people") for do in ("identifiers", "birth_date"))
+    attached = Attachment(kind="demographics", columns=("birth_date",), table="people")
+
+    package = build(
+        project, Specification(transformations=deeds, attachments=(attached,)), by=manager
+    )
+
+    assert package.state == state, package.reason
+    assert {one.place for one in package.findings.all()} == places
 
 
 def test_pseudonym_that_stayed_in_an_untied_package_is_found_however_it_is_spelled(look, copies):
