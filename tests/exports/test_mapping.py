@@ -124,10 +124,12 @@ def test_onlookers_change_nothing_and_who_may_not_review_sees_nothing(
     client.force_login(user)
 
     page, sent = client.get(address(project)), client.post(address(project), {"deed": "save"})
+    room = client.get(reverse("exports", args=[project.acronym])).content.decode()
 
     assert page.status_code == status
     assert "<select" not in page.content.decode()
     assert sent.status_code == (403 if role else 404)
+    assert (address(project) in room) == (status == 200)
 
 
 def test_version_is_never_changed(owner, project):
