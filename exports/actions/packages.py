@@ -38,7 +38,7 @@ def request_package(
 
     What it is to be: a version of a specification, a specification that nobody keeps, or the name
     of a ready-made one (exports/presets.py).
-    Raises PermissionDenied, also for true birth dates and dates asked for by somebody who may not
+    Raises PermissionDenied, also for what tells of persons asked for by somebody who may not
     see identified data; and ValidationError if the project's approval does not cover today,
     it demands a sign-off and none is current, nobody was chosen, or a chosen participant has no
     image that may leave.
