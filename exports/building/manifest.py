@@ -45,7 +45,11 @@ def add_manifest(progress: Progress) -> dict[str, Any]:
     shown = {name: facts[name] for name in ("counts", "plans", "not_chosen", "transformed")}
     return shown | {
         "specification": facts["specification"]["digest"],
-        "left_out": facts["left_out"][:SHOWN],
+        "left_out": [
+            # names of folders may hold what not everybody may see: they stay in the package
+            {name: one[name] for name in ("images", "reason")}
+            for one in facts["left_out"][:SHOWN]
+        ],
         "manifest_sha256": digest,
         "signature": signature,
         "signing_key": facts["signing_key"],

@@ -59,6 +59,7 @@ def test_series_that_dcm2niix_cannot_read_is_left_out_and_the_rest_is_there(
     manifest = json.loads(opened(package).read("manifest.json"))
     assert package.state == State.READY
     assert [one["folder"].split("/")[0] for one in manifest["left_out"]] == ["BICAM_0002"]
+    assert [set(one) for one in package.contents["left_out"]] == [{"images", "reason"}]
     assert any(one["path"].endswith(".nii") for one in manifest["members"])
 
 
