@@ -4,16 +4,13 @@ The preview of a specification that writes what a participant table says, or tru
 before any package is built. Who looked is on record, once an hour, without what was seen.
 """
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from exports.specification import Specification
 from exports.transforming.rights import gives_dates_back, tells_of_persons
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
-
-ON_RECORD_FOR = timedelta(hours=1)
+from review.actions.showing import ON_RECORD_FOR
 
 
 def may_look(*, by: User, project: Project, specification: Specification) -> bool:
