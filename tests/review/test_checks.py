@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -15,7 +14,6 @@ from django.utils import timezone
 from projects.models import AuditEvent
 from projects.roles import Role
 from projects.storage import storage
-from review.actions.checks import add_to_check, begin_check, close_check
 from review.check_files import folder_of
 from review.models import Check, CheckElement, CheckFinding, CheckState
 from review.tasks import check_data, resume_checks
@@ -309,33 +307,6 @@ def test_a_closed_check_takes_no_more_files(browser: Client):
 
     assert answer.status_code == 422
     assert "closed" in answer.json()["problem"]
-
-
-def test_what_is_refused_for_want_of_room_takes_none(browser: Client, settings: Any):
-    settings.CHECK_LIMIT_BYTES = 100
-    browser.post(reverse("review-check-begin"))
-    address = reverse("review-check-files", args=[Check.objects.get().token])
-
-    answers = [
-        browser.post(address, {"files": [SimpleUploadedFile("a.txt", b"x" * size)]}).status_code
-        for size in (60, 60, 30)
-    ]
-
-    assert answers == [200, 422, 200]
-    assert Check.objects.get().byte_count == 90
-
-
-def test_files_that_come_while_a_check_is_closed_are_refused(kari: Any):
-    check = begin_check(by=kari)
-    add_to_check(by=kari, check=check, files=[SimpleUploadedFile("a.txt", b"text")])
-
-    class Slow(SimpleUploadedFile):
-        def chunks(self, chunk_size: int | None = None) -> Any:
-            close_check(by=kari, check=check)
-            yield b"text"
-
-    with pytest.raises(ValidationError, match="closed while these files came"):
-        add_to_check(by=kari, check=check, files=[Slow("b.txt", b"text")])
 
 
 def test_the_sweep_deletes_what_is_past(browser: Client):

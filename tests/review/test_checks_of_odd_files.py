@@ -1,4 +1,4 @@
-"""Files that lie about themselves, and what a worker or the clock must not leave or take."""
+"""Files that lie about themselves or come at a bad moment, and what must not stay behind."""
 
 import struct
 import zipfile
@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from deidentify.beyond import Allowance, Item, Reader
 from deidentify.beyond.content import Content
 from deidentify.beyond.items import Unread
 from projects.roles import Role
 from review import checking, checking_end
-from review.actions.checks import begin_check
+from review.actions.checks import add_to_check, begin_check, close_check
 from review.check_files import files_of, folder_of, write_file
-from review.models import CheckState
+from review.models import Check, CheckState
 from review.tallies import Tally
 from tests.factories import ProjectFactory, UserFactory
 from tests.review.foreign import send
@@ -125,3 +128,30 @@ def test_what_no_database_can_store_is_written_as_visible_signs():
     ((path, sums),) = tally.paths.items()
     ((value, seen),) = sums.values.items()
     assert (path, value, seen.example) == ("json:a␀b", "Olga␀ ?", "x␀.json")
+
+
+def test_what_is_refused_for_want_of_room_takes_none(browser: Client, settings: Any):
+    settings.CHECK_LIMIT_BYTES = 100
+    browser.post(reverse("review-check-begin"))
+    address = reverse("review-check-files", args=[Check.objects.get().token])
+
+    answers = [
+        browser.post(address, {"files": [SimpleUploadedFile("a.txt", b"x" * size)]}).status_code
+        for size in (60, 60, 30)
+    ]
+
+    assert answers == [200, 422, 200]
+    assert Check.objects.get().byte_count == 90
+
+
+def test_files_that_come_while_a_check_is_closed_are_refused(kari: Any):
+    check = begin_check(by=kari)
+    add_to_check(by=kari, check=check, files=[SimpleUploadedFile("a.txt", b"text")])
+
+    class Slow(SimpleUploadedFile):
+        def chunks(self, chunk_size: int | None = None) -> Any:
+            close_check(by=kari, check=check)
+            yield b"text"
+
+    with pytest.raises(ValidationError, match="closed while these files came"):
+        add_to_check(by=kari, check=check, files=[Slow("b.txt", b"text")])
