@@ -10,7 +10,6 @@ from deidentify.dates import coarse_date_time, coarse_time, shift_da, shift_dt
 from deidentify.private_elements import safe_elements
 from exports.errors import CannotTransform
 from exports.untying.drawing import Drawn
-from exports.untying.pseudonyms import Pseudonyms
 from exports.untying.siemens import reduced
 from exports.untying.staying import (
     BIRTH,
@@ -29,6 +28,7 @@ from exports.untying.staying import (
 )
 from exports.walking.amending import removed, with_uids, written
 from exports.walking.edits import At, Edit, Level
+from exports.walking.pseudonyms import Pseudonyms
 from exports.walking.values import as_text, each
 
 UID = re.compile(rb"(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}|(?<![\d.])2\.25\.\d{10,39}")

@@ -6,7 +6,6 @@ emptied, one of type 2 is emptied where it would be removed, in the instance's o
 Source: DICOM PS3.5 section 7.4 (types); PS3.15 E.3.6 (dates).
 """
 
-import re
 from collections.abc import Callable
 
 from deidentify.dates import shift_da, shift_dt
@@ -16,6 +15,7 @@ from deidentify.iod_types import type_of
 from deidentify.uids import CLASS_UIDS, is_usable, is_well_known, names_a_class
 from exports.errors import CannotTransform
 from exports.walking.edits import At, Edit, Everywhere
+from exports.walking.pseudonyms import Pseudonyms
 from exports.walking.values import BINARY, as_bytes, as_text, each
 
 DUMMIES = drawn("research", bytes(32))
@@ -74,16 +74,21 @@ def moving(days: int) -> Edit:
 
 
 def renamed(old: str, new: str) -> Everywhere:
-    """Return the edit of all texts that writes one identifier for another, as a whole word."""
-    word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])")
-    literal = old.encode()
+    """Return the edit of all texts that writes one identifier for another, however it is spelled.
+
+    A text that is too long for its element after that goes: it cannot stay as it was.
+    """
+    known = Pseudonyms([old], as_words=True)
 
     def edit(value: bytes | None, at: At) -> bytes | None:
-        if not value or literal not in value:
+        if not value or not known.stand_in_words(value):
             return value
         text = as_text(value, at.vr, at.charset)
-        changed = word.sub(lambda _: new, text)
-        return value if changed == text else written(changed, at)
+        changed = known.replaced(text, lambda _: new)
+        try:
+            return value if changed == text else written(changed, at)
+        except CannotTransform:
+            return removed(value, at)
 
     def everywhere(tag: int, vr: str, creator: str, parents: tuple[int, ...]) -> Edit | None:
         return edit if vr in TEXT_VRS or vr in ("CS", "AE", "UR") else None

@@ -189,6 +189,16 @@ def test_a_new_identifier_stands_wherever_the_pseudonym_stood(tmp_path):
     assert not re.search(rb"BICAM_0001\b", path.read_bytes())
 
 
+@pytest.mark.parametrize("spelled", ["bicam_0001", "BICAM-0001", "Bicam 0001", "BICAM0001"])
+def test_a_pseudonym_in_another_spelling_is_renamed_too(spelled, tmp_path):
+    dataset = mr()
+    dataset.SeriesDescription = f"T1 {spelled}"
+
+    path = changed(write(dataset, tmp_path / "a.dcm"), do("identifiers", table="t"))
+
+    assert read(path).SeriesDescription == "T1 NEW-77"
+
+
 def test_with_a_new_identifier_come_new_uids_that_are_the_same_each_time(tmp_path):
     files = make_mr_series(tmp_path, n=2, AccessionNumber="0123456789ABCDEF")
     before = [read(path) for path in files]

@@ -16,14 +16,19 @@ _NOBODY = "(?!)"
 
 
 class Pseudonyms:
-    """The pseudonyms of some participants, compiled once."""
+    """The pseudonyms of some participants, compiled once.
 
-    def __init__(self, pseudonyms: Iterable[str]) -> None:
+    Args:
+        pseudonyms: of all that are meant.
+        as_words: only where they are whole words, since another's may begin like one of them.
+    """
+
+    def __init__(self, pseudonyms: Iterable[str], *, as_words: bool = False) -> None:
         self._by_plain: dict[str, str] = {}
         for pseudonym in sorted(pseudonyms):
             self._by_plain.setdefault(_plain(pseudonym), pseudonym)
         self._by_plain.pop("", None)
-        expression = "|".join(_expressions(self._by_plain.values())) or _NOBODY
+        expression = "|".join(_expressions(self._by_plain.values(), as_words)) or _NOBODY
         self._in_text = re.compile(expression, re.IGNORECASE | re.ASCII)
         self._in_bytes = re.compile(expression.encode(), re.IGNORECASE)
 
@@ -44,14 +49,14 @@ def _plain(text: str) -> str:
     return "".join(_PARTS.findall(text)).lower()
 
 
-def _expressions(pseudonyms: Iterable[str]) -> Iterator[str]:
+def _expressions(pseudonyms: Iterable[str], as_words: bool) -> Iterator[str]:
     """Yield an expression for all that differ in their last part alone, the longest of it first."""
     groups: dict[tuple[bool, tuple[str, ...]], set[str]] = {}
     for pseudonym in pseudonyms:
         *before, last = _PARTS.findall(pseudonym)
-        is_short = len(_plain(pseudonym)) < SHORTEST_INSIDE
-        groups.setdefault((is_short, tuple(before)), set()).add(last)
-    for (is_short, first), lasts in groups.items():
+        is_word = as_words or len(_plain(pseudonym)) < SHORTEST_INSIDE
+        groups.setdefault((is_word, tuple(before)), set()).add(last)
+    for (is_word, first), lasts in groups.items():
         last = "|".join(sorted(lasts, key=lambda part: (-len(part), part)))
         whole = BETWEEN.join([*first, f"(?:{last})"])
-        yield f"(?<![A-Za-z0-9]){whole}(?![A-Za-z0-9])" if is_short else whole
+        yield f"(?<![A-Za-z0-9]){whole}(?![A-Za-z0-9])" if is_word else whole
