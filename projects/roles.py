@@ -1,7 +1,10 @@
-"""Who may do what: one table of roles and permissions, printed in the manual, proved by a test.
+"""Who may do what, and when: roles, permissions and phases in one table.
 
-A role is held in a project (Membership); a hospital role is held everywhere. Being able to see a
-project and being able to see identified data are two rights.
+It is printed in the manual and proved total by a test. A role is held in a project (Membership); a
+hospital role is held everywhere. Being able to see a project and being able to see identified data
+are two rights: the second one is given to a member apart. A membership that is limited to sites
+carries what can be parted by site (`BY_SITE`) for the participants of those sites alone, and
+nothing that concerns the project as a whole, save seeing that it is there.
 """
 
 from django.db import models
@@ -32,6 +35,7 @@ class Permission(models.TextChoices):
     MANAGE_PROJECT = "manage_project", "Change the project, its sites and events"
     MANAGE_MEMBERS = "manage_members", "Add and remove people"
     REQUEST_TRANSFER = "request_transfer", "Bring studies into the project"
+    CANCEL_TRANSFER = "cancel_transfer", "Cancel transfers, taking back what was sent"
     RESOLVE_FINDINGS = "resolve_findings", "Release or reject what is held"
     SEE_IDENTIFIED = "see_identified", "See identified data of the project's patients"
     REVIEW = "review", "Review the tags left in the project"
@@ -42,6 +46,14 @@ class Permission(models.TextChoices):
     CREATE_PROJECT = "create_project", "Create projects"
     SEE_QUARANTINE = "see_quarantine", "See every study in quarantine"
     MANAGE_DESTINATIONS = "manage_destinations", "Change destinations"
+
+
+class Phase(models.TextChoices):
+    """How a project stands to its ethics approval; the dates of the approval say which it is."""
+
+    BEFORE = "before", "Before its approval"
+    APPROVED = "approved", "Approved"
+    ENDED = "ended", "Approval ended"
 
 
 _O, _A, _D, _R, _C = (
@@ -58,6 +70,7 @@ PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
     Permission.MANAGE_PROJECT: frozenset({_O, _A, _OFFICE}),
     Permission.MANAGE_MEMBERS: frozenset({_O, _OFFICE}),
     Permission.REQUEST_TRANSFER: frozenset({_O, _A, _D}),
+    Permission.CANCEL_TRANSFER: frozenset({_O, _A, _D}),
     Permission.RESOLVE_FINDINGS: frozenset({_A, _D, _OFFICE}),
     Permission.SEE_IDENTIFIED: frozenset({_A, _D, _OFFICE}),
     Permission.REVIEW: frozenset({_O, _A, _D, _R, _C, _OFFICE}),
@@ -71,11 +84,44 @@ PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
 }
 
 
-def roles_with(permission: Permission) -> list[Role]:
+# Nothing is brought in or handed out without an approval. Once it has ended, the approval itself is
+# the data office's to extend, and nobody of the project looks at identified data any more; what is
+# left to do then is to withdraw, reject, review and account for what there is.
+BY_PHASE: dict[Phase, dict[Permission, frozenset[Role | HospitalRole]]] = {
+    Phase.BEFORE: PERMITTED
+    | {Permission.REQUEST_TRANSFER: frozenset(), Permission.EXPORT: frozenset()},
+    Phase.APPROVED: PERMITTED,
+    Phase.ENDED: PERMITTED
+    | {
+        Permission.REQUEST_TRANSFER: frozenset(),
+        Permission.EXPORT: frozenset(),
+        Permission.SEE_IDENTIFIED: frozenset({_OFFICE}),
+    },
+}
+
+BY_SITE = frozenset(
+    {
+        Permission.VIEW_PROJECT,
+        Permission.REQUEST_TRANSFER,
+        Permission.CANCEL_TRANSFER,
+        Permission.RESOLVE_FINDINGS,
+        Permission.SEE_IDENTIFIED,
+    }
+)
+
+
+def is_permitted(
+    permission: Permission, role: Role | HospitalRole, phase: Phase = Phase.APPROVED
+) -> bool:
+    """Tell whether a role carries a permission in a project of this phase."""
+    return role in BY_PHASE[phase][permission]
+
+
+def roles_with(permission: Permission, phase: Phase = Phase.APPROVED) -> list[Role]:
     """Return the project roles that carry a permission."""
-    return [role for role in Role if role in PERMITTED[permission]]
+    return [role for role in Role if role in BY_PHASE[phase][permission]]
 
 
-def everywhere_with(permission: Permission) -> list[HospitalRole]:
+def everywhere_with(permission: Permission, phase: Phase = Phase.APPROVED) -> list[HospitalRole]:
     """Return the hospital roles that carry a permission in every project."""
-    return [role for role in HospitalRole if role and role in PERMITTED[permission]]
+    return [role for role in HospitalRole if role and role in BY_PHASE[phase][permission]]

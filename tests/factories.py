@@ -72,7 +72,7 @@ class ProjectFactory(DjangoModelFactory[Project]):
     def members(self, create: bool, extracted: dict[User, Role] | None, **_: Any) -> None:
         for user, role in (extracted or {}).items():
             Membership.objects.create(project=self, user=user, role=role)
-            user.__dict__.pop("roles", None)  # read before, perhaps, and remembered
+            user.__dict__.pop("seats", None)  # read before, perhaps, and remembered
 
     @factory.post_generation
     def events(self, create: bool, extracted: list[str] | None, **_: Any) -> None:

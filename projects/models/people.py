@@ -1,11 +1,26 @@
 """People and what they are in projects."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
-from projects.roles import PERMITTED, HospitalRole, Permission, Role
+from projects.roles import (
+    BY_PHASE,
+    BY_SITE,
+    PERMITTED,
+    HospitalRole,
+    Permission,
+    Phase,
+    Role,
+    roles_with,
+)
+
+if TYPE_CHECKING:
+    from projects.models.projects import Project, Site
 
 
 class User(AbstractUser):
@@ -24,27 +39,71 @@ class User(AbstractUser):
         ]
 
     @cached_property
-    def roles(self) -> dict[int, str]:
-        """Role by project id."""
-        return dict(self.memberships.values_list("project_id", "role"))
+    def seats(self) -> dict[int, "Seat"]:
+        """What this person is in which project today, by project id; read once per object."""
+        seats: dict[int, Seat] = {}
+        rows = self.memberships.current().values_list(
+            "project_id", "role", "has_identified", "sites"
+        )
+        for project, role, sees, site in rows:  # one row per site, or one without any
+            seat = seats.setdefault(project, Seat(Role(role), sees, None))
+            if site is not None:
+                seats[project] = seat._replace(sites=(seat.sites or frozenset()) | {site})
+        return seats
 
-    def may(self, permission: Permission, project: models.Model | None = None) -> bool:
-        """Tell whether this person has a right: everywhere, or in the given project."""
+    def may(
+        self,
+        permission: Permission,
+        project: "Project | None" = None,
+        *,
+        site: "Site | None" = None,
+    ) -> bool:
+        """Tell whether this person has a right: everywhere, or in the given project as it stands.
+
+        Without a site the question is for the whole project, and somebody limited to sites is
+        told no, except to whether they may see that the project is there. A participant's site is
+        to be given as it is: one without a site is nobody's who is limited.
+        """
         if not self.is_active:
             return False
-        held = PERMITTED[permission]
+        held = PERMITTED[permission] if project is None else BY_PHASE[project.phase][permission]
         if self.hospital_role and HospitalRole(self.hospital_role) in held:
             return True
-        if project is None:
+        seat = self.seats.get(project.pk) if project is not None else None
+        if seat is None or not seat.carries(permission, held):
             return False
-        role = self.roles.get(project.pk)
-        return role is not None and Role(role) in held
+        return seat.reaches(site) or (site is None and permission == Permission.VIEW_PROJECT)
+
+    def may_partly(self, permission: Permission, project: "Project") -> bool:
+        """Tell whether this person has a right in a project, if only for some of its sites."""
+        if self.may(permission, project):
+            return True
+        seat = self.seats.get(project.pk)
+        return (
+            self.is_active
+            and seat is not None
+            and permission in BY_SITE
+            and seat.carries(permission, BY_PHASE[project.phase][permission])
+        )
 
     def may_anywhere(self, permission: Permission) -> bool:
-        """Tell whether this person has a right in at least one project."""
+        """Tell whether this person's roles carry a right in at least one project, or part of it."""
         return self.may(permission) or any(
-            self.is_active and Role(role) in PERMITTED[permission] for role in self.roles.values()
+            self.is_active
+            and seat.carries(permission, PERMITTED[permission])
+            and (seat.sites is None or permission in BY_SITE)
+            for seat in self.seats.values()
         )
+
+    def sites_in(self, project: "Project") -> frozenset[int] | None:
+        """Return the ids of the sites that this person is limited to in a project; None for all.
+
+        Somebody who is nothing in the project, neither by role nor for the hospital, has no site.
+        """
+        if self.hospital_role:
+            return None
+        seat = self.seats.get(project.pk)
+        return frozenset() if seat is None else seat.sites
 
     @property
     def initials(self) -> str:
@@ -58,8 +117,52 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
+class Seat(NamedTuple):
+    """What a current membership amounts to; `sites` is None where it is not limited."""
+
+    role: Role
+    has_identified: bool
+    sites: frozenset[int] | None
+
+    def carries(self, permission: Permission, held: "frozenset[Role | HospitalRole]") -> bool:
+        """Tell whether the role is among those that hold a right, and the right was not taken."""
+        return self.role in held and (
+            self.has_identified or permission != Permission.SEE_IDENTIFIED
+        )
+
+    def reaches(self, site: "Site | None") -> bool:
+        """Tell whether it covers a site, or the whole project where none is given."""
+        return self.sites is None or (site is not None and site.pk in self.sites)
+
+
+class Source(models.TextChoices):
+    """Who gave a membership, and so may take it away without asking."""
+
+    LOCAL = "local", "Named by a person"
+    DIRECTORY = "directory", "From the hospital's directory"
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships as pages list them."""
+
+    def current(self) -> Self:
+        """Those that have not run out."""
+        return self.filter(Q(until=None) | Q(until__gte=timezone.localdate()))
+
+    def carrying(self, permission: Permission, phase: Phase = Phase.APPROVED) -> Self:
+        """Current ones that carry a right for the whole project in this phase.
+
+        Those limited to sites carry only the right to see that the project is there.
+        """
+        found = self.carrying_partly(permission, phase)
+        return found if permission == Permission.VIEW_PROJECT else found.filter(sites=None)
+
+    def carrying_partly(self, permission: Permission, phase: Phase = Phase.APPROVED) -> Self:
+        """Current ones that carry a right, if only for some sites."""
+        found = self.current().filter(role__in=roles_with(permission, phase))
+        if permission == Permission.SEE_IDENTIFIED:
+            found = found.filter(has_identified=True)
+        return found if permission in BY_SITE else found.filter(sites=None)
 
     def in_order(self) -> "list[Membership]":
         """Return them with their people: owners first, then by name."""
@@ -71,11 +174,21 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """What one person is in one project."""
+    """What one person is in one project, for which sites of it, and until when.
+
+    Without sites it is for all of them. `has_identified` takes the right to see identified data
+    from a role that carries it, and gives it to none that does not.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    sites = models.ManyToManyField("projects.Site", related_name="memberships", blank=True)
+    has_identified = models.BooleanField(default=True, db_default=True)
+    until = models.DateField(null=True, blank=True)
+    source = models.CharField(
+        max_length=10, choices=Source, default=Source.LOCAL, db_default=Source.LOCAL
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()
@@ -87,6 +200,9 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="membership_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source__in=Source.values), name="membership_source_is_known"
             ),
         ]
 

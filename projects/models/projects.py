@@ -2,6 +2,8 @@
 
 import re
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -12,7 +14,7 @@ from django.utils import timezone
 from projects import keyring
 from projects.models.people import User
 from projects.patterns import Pattern, parse
-from projects.roles import Permission, everywhere_with, roles_with
+from projects.roles import BY_PHASE, HospitalRole, Permission, Phase, Role, everywhere_with
 
 WARN_BEFORE_DAYS = (182, 91, 30)
 EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -34,18 +36,54 @@ class ProjectYear(models.Model):
         return str(self.year)
 
 
+def _in_phase(phase: Phase) -> Q:
+    """The condition that a project's approval stands like this today."""
+    today = timezone.localdate()
+    if phase == Phase.BEFORE:
+        return Q(approval_start__gt=today)
+    if phase == Phase.ENDED:
+        return Q(approval_end__lt=today)
+    return Q(approval_start__lte=today, approval_end__gte=today)
+
+
+def _alike(permission: Permission) -> list[tuple[Phase, Q]]:
+    """Part the phases by who has a right in them: one of each kind, and the projects meant."""
+    kinds: dict[frozenset[Role | HospitalRole], list[Phase]] = {}
+    for phase in Phase:
+        kinds.setdefault(BY_PHASE[phase][permission], []).append(phase)
+    if len(kinds) == 1:
+        return [(Phase.APPROVED, Q())]
+    return [
+        (phases[0], reduce(or_, (_in_phase(phase) for phase in phases)))
+        for held, phases in kinds.items()
+        if held
+    ]
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects by who may do what in them."""
 
-    def permitting(self, user: User, permission: Permission) -> Self:
-        """Those in which a person has a right."""
+    def in_phase(self, phase: Phase) -> Self:
+        """Those whose approval stands like this today."""
+        return self.filter(_in_phase(phase))
+
+    def permitting(self, user: User, permission: Permission, *, partly: bool = False) -> Self:
+        """Those in which a person has a right today.
+
+        Somebody who is limited to sites has it, beyond seeing that a project is there, only where
+        `partly` is asked for; what belongs to other sites is then left out by `of_sites`.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        if user.hospital_role in everywhere_with(permission):
-            return self
-        return self.filter(
-            pk__in=user.memberships.filter(role__in=roles_with(permission)).values("project")
-        )
+        found: list[Q] = []
+        for phase, alike in _alike(permission):
+            if user.hospital_role in everywhere_with(permission, phase):
+                found.append(alike)
+                continue
+            mine = user.memberships.all()
+            held = mine.carrying_partly if partly else mine.carrying
+            found.append(alike & Q(pk__in=held(permission, phase).values("project")))
+        return self.filter(reduce(or_, found)) if found else self.none()
 
     def visible_to(self, user: User) -> Self:
         """Those that a person may see at all."""
@@ -180,6 +218,13 @@ class Project(models.Model):
     def is_approved(self) -> bool:
         """Tell whether the ethics approval covers today."""
         return self.is_approved_on(timezone.localdate())
+
+    @property
+    def phase(self) -> Phase:
+        """How the project stands to its approval today."""
+        if self.is_approved:
+            return Phase.APPROVED
+        return Phase.BEFORE if timezone.localdate() < self.approval_start else Phase.ENDED
 
     @property
     def days_left(self) -> int:
