@@ -82,7 +82,7 @@ def _next(last: AuditSeal | None, rows: list[tuple[Any, ...]], oldest_open: int)
         leaves=b"".join(leaf(row) for row in rows),
         digests=[
             [event, kind, facts["digest"]]
-            for event, _, _, _, kind, _, _, facts in rows
+            for event, _, _, _, kind, _, _, facts, *_ in rows
             if "digest" in facts
         ],
         sealed_at=timezone.now(),
