@@ -15,6 +15,7 @@ from projects.models.people import Membership, User
 from projects.models.places import AuditPlace, AuditReason, AuditRelay
 from projects.models.projects import EndAction, Event, HoldPolicy, Project, ProjectYear, Site
 from projects.models.seals import AuditCheck, AuditPruning, AuditSeal
+from projects.models.tokens import KeptAnswer, RequestCount, Token
 
 __all__ = [
     "AccessAnswer",
@@ -35,11 +36,14 @@ __all__ = [
     "Event",
     "GroupRole",
     "HoldPolicy",
+    "KeptAnswer",
     "Membership",
     "Participant",
     "Project",
     "ProjectYear",
+    "RequestCount",
     "Renewal",
     "Site",
+    "Token",
     "User",
 ]
