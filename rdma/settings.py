@@ -38,8 +38,12 @@ if env_bool("RDMA_DRAW_KEYS", default=IS_EMBEDDED):
 else:
     SECRET_KEY = env("SECRET_KEY")
     RDMA_MASTER_KEY = env("RDMA_MASTER_KEY")
-if len(RDMA_MASTER_KEY) < 32:
-    raise ImproperlyConfigured("RDMA_MASTER_KEY must have at least 32 characters.")
+if DEBUG and not IS_EMBEDDED:
+    raise ImproperlyConfigured("RDMA_DEBUG shows the insides of errors: not with a server's data.")
+RDMA_MASTER_KEY_PREVIOUS = env("RDMA_MASTER_KEY_PREVIOUS", "")  # until `keys rotate` is done
+for _key in filter(None, (RDMA_MASTER_KEY, RDMA_MASTER_KEY_PREVIOUS)):
+    if len(_key) < 32:
+        raise ImproperlyConfigured("RDMA_MASTER_KEY must have at least 32 characters.")
 
 INSTALLED_APPS = [
     "projects",
@@ -65,14 +69,18 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "rdma.answers.InTheirWords",
     "django.middleware.security.SecurityMiddleware",
+    "rdma.headers.Closed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rdma.caching.NeverKept",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "rdma.bodies.Bounded",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rdma.idleness.Idle",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -125,20 +133,37 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "rdma.accounts.locked_out"
+AXES_CLIENT_IP_CALLABLE = "projects.addresses.client_address"
 
 # ── the web ───────────────────────────────────────────────────────────────────────────────
 BEHIND_TLS = env_bool("RDMA_BEHIND_TLS", default=False)
+# How many servers of the house a request comes through: so many entries of X-Forwarded-For count.
+PROXIES = env_int("RDMA_PROXIES", 1 if BEHIND_TLS else 0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+if BEHIND_TLS:  # a browser takes these only from this very host, over TLS, for all of it
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # strict would ask who follows a link in a mail to sign in again
+CSRF_COOKIE_SAMESITE = "Strict"
 SECURE_SSL_REDIRECT = BEHIND_TLS
-SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, and they tell nothing
+SECURE_HSTS_SECONDS = env_int("RDMA_HSTS_SECONDS", 31_536_000 if BEHIND_TLS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("RDMA_HSTS_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = env_bool("RDMA_HSTS_PRELOAD", default=False)
+# Whether a domain is on the browsers' list is its owner's to say, not this program's.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# A session ends so long after sign-in, whatever happens in it, and so long after its last use.
 SESSION_COOKIE_AGE = 12 * 3600
+IDLE_MINUTES = env_int("RDMA_IDLE_MINUTES", 30)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
+        "object-src": [NONE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
@@ -173,10 +198,13 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["projects.bodies.StrictJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["projects.lists.KnownParameters"],
+    "DEFAULT_PAGINATION_CLASS": "projects.lists.Pages",
+    "PAGE_SIZE": 100,
     "EXCEPTION_HANDLER": "projects.problems.explain",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 100,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "rDMA",
@@ -190,6 +218,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "projects.describing.with_problems",
+    ],
 }
 
 # ── the bells ─────────────────────────────────────────────────────────────────────────────
@@ -240,6 +272,12 @@ DISK_RESERVE_BYTES = env_int("RDMA_DISK_RESERVE_BYTES", 5 * 1024**3)
 SLICE_SIZE = env_int("RDMA_SLICE_SIZE", 200)
 # What destinations of packages may name: host or host:port. Empty: packages are sent nowhere.
 DELIVERY_HOSTS = env_list("RDMA_DELIVERY_HOSTS", "")
+# What destinations of transfers may name: host, host:port, or a network such as 10.20.0.0/16.
+DESTINATION_HOSTS = env_list(
+    "RDMA_DESTINATION_HOSTS", "127.0.0.1,localhost,::1" if IS_EMBEDDED else ""
+)
+# The only folder whose files a destination may name as its credentials.
+CREDENTIALS_DIR = Path(env("RDMA_CREDENTIALS_DIR", str(RDMA_DATA_DIR / "credentials")))
 # The internal location of a web server that sends packages itself (X-Accel-Redirect).
 ACCEL_PREFIX = env("RDMA_ACCEL_PREFIX", "")
 LEASE_SECONDS = env_int("RDMA_LEASE_SECONDS", 60)
