@@ -18,24 +18,61 @@ from projects.roles import (
     Role,
     roles_with,
 )
+from projects.tokens.scopes import SERVICE_COVERED, Bounds
 
 if TYPE_CHECKING:
     from projects.models.projects import Project, Site
 
 
+class Kind(models.TextChoices):
+    """Who an account stands for."""
+
+    PERSON = "person", "Person"
+    SERVICE = "service", "Service account"
+
+
 class User(AbstractUser):
-    """Somebody who signs in. Being superuser opens Django admin and nothing else."""
+    """Somebody who signs in. Being superuser opens Django admin and nothing else.
+
+    A service account is a program of one project: it has no password, never signs in, comes by
+    token alone, and has no more rights than `SERVICE_COVERED` whatever its role.
+    """
 
     hospital_role = models.CharField(
         max_length=16, choices=HospitalRole, blank=True, default=HospitalRole.NONE
     )
+    kind = models.CharField(
+        max_length=8, choices=Kind, default=Kind.PERSON, db_default=Kind.PERSON, editable=False
+    )
+    service_of = models.ForeignKey(
+        "projects.Project",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="service_accounts",
+    )
+    # Set on the object, never in the database, for a request that came by a token.
+    token_bounds: Bounds | None = None
 
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(hospital_role__in=HospitalRole.values),
                 name="hospital_role_is_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.PERSON, service_of=None)
+                | Q(
+                    kind=Kind.SERVICE,
+                    service_of__isnull=False,
+                    hospital_role=HospitalRole.NONE,
+                    is_staff=False,
+                    is_superuser=False,
+                    password__startswith="!",  # noqa: S106 - an unusable one
+                ),
+                name="service_account_has_one_project_and_no_password",
+            ),
         ]
 
     @cached_property
@@ -56,15 +93,15 @@ class User(AbstractUser):
         permission: Permission,
         project: "Project | None" = None,
         *,
-        site: "Site | None" = None,
+        site: "Site | int | None" = None,
     ) -> bool:
         """Tell whether this person has a right: everywhere, or in the given project as it stands.
 
         Without a site the question is for the whole project, and somebody limited to sites is
-        told no, except to whether they may see that the project is there. A participant's site is
-        to be given as it is: one without a site is nobody's who is limited.
+        told no, except to whether they may see that the project is there. A participant's site,
+        or its id, is to be given as it is: one without a site is nobody's who is limited.
         """
-        if not self.is_active:
+        if not self.is_active or not self.is_within(permission, project):
             return False
         held = PERMITTED[permission] if project is None else BY_PHASE[project.phase][permission]
         if self.hospital_role and HospitalRole(self.hospital_role) in held:
@@ -81,6 +118,7 @@ class User(AbstractUser):
         seat = self.seats.get(project.pk)
         return (
             self.is_active
+            and self.is_within(permission, project)
             and seat is not None
             and permission in BY_SITE
             and seat.carries(permission, BY_PHASE[project.phase][permission])
@@ -88,22 +126,43 @@ class User(AbstractUser):
 
     def may_anywhere(self, permission: Permission) -> bool:
         """Tell whether this person's roles carry a right in at least one project, or part of it."""
-        return self.may(permission) or any(
-            self.is_active
+        if not self.is_active:
+            return False
+        if self.hospital_role and HospitalRole(self.hospital_role) in PERMITTED[permission]:
+            return all(permission in bound.permissions for bound in self.bounds)
+        return any(
+            all(bound.allow(permission, project) for bound in self.bounds)
             and seat.carries(permission, PERMITTED[permission])
             and (seat.sites is None or permission in BY_SITE)
-            for seat in self.seats.values()
+            for project, seat in self.seats.items()
         )
 
-    def sites_in(self, project: "Project") -> frozenset[int] | None:
-        """Return the ids of the sites that this person is limited to in a project; None for all.
+    @property
+    def bounds(self) -> list[Bounds]:
+        """What narrows this person's rights: being a service account, coming by a token."""
+        found = [] if self.token_bounds is None else [self.token_bounds]
+        if self.kind == Kind.SERVICE:
+            found.append(Bounds(SERVICE_COVERED, self.service_of_id))
+        return found
 
-        Somebody who is nothing in the project, neither by role nor for the hospital, has no site.
+    def is_within(self, permission: Permission, project: "Project | None") -> bool:
+        """Tell whether a right lies within every bound; it still has to be held."""
+        key = None if project is None else project.pk
+        return all(bound.allow(permission, key) for bound in self.bounds)
+
+    def sites_in(
+        self, project: "Project", permission: Permission = Permission.VIEW_PROJECT
+    ) -> frozenset[int] | None:
+        """Return the ids of the sites that a right of this person is limited to; None for all.
+
+        Somebody who has the right neither in the project nor for the hospital has it at no site.
         """
-        if self.hospital_role:
+        if self.may(permission, project, site=EVERY_SITE):
             return None
         seat = self.seats.get(project.pk)
-        return frozenset() if seat is None else seat.sites
+        if seat is None or not self.may_partly(permission, project):
+            return frozenset()
+        return seat.sites
 
     @property
     def initials(self) -> str:
@@ -115,6 +174,10 @@ class User(AbstractUser):
     def display_name(self) -> str:
         """The full name, or the user name where none is known."""
         return self.get_full_name() or self.username
+
+
+EVERY_SITE = 0
+"""Asks for all sites at once: no site has this id, so that nobody limited reaches it."""
 
 
 class Seat(NamedTuple):
@@ -130,9 +193,10 @@ class Seat(NamedTuple):
             self.has_identified or permission != Permission.SEE_IDENTIFIED
         )
 
-    def reaches(self, site: "Site | None") -> bool:
+    def reaches(self, site: "Site | int | None") -> bool:
         """Tell whether it covers a site, or the whole project where none is given."""
-        return self.sites is None or (site is not None and site.pk in self.sites)
+        key = site if isinstance(site, int) else getattr(site, "pk", None)
+        return self.sites is None or key in self.sites
 
 
 class Source(models.TextChoices):
