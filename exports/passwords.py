@@ -8,7 +8,8 @@ before did.
 from exports.models import Package
 from exports.sealing import Seal
 from projects.errors import KeyUnavailable
-from projects.keyring import derive, new_key, unwrap, wrap
+from projects.keyring import derive, new_key
+from projects.keys.opening import open_by_project, wrap_by_project
 from projects.models import Project
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another one
@@ -16,8 +17,11 @@ GROUPS, GROUP = 5, 5
 
 
 def draw_secret(project: Project) -> bytes:
-    """Draw the secret of a new package, wrapped. Raises KeyUnavailable."""
-    return wrap(new_key(), project.key)
+    """Draw the secret of a new package, wrapped; inside the transaction that saves it.
+
+    Raises KeyUnavailable.
+    """
+    return wrap_by_project(new_key(), project)
 
 
 def package_password(package: Package) -> str:
@@ -45,4 +49,4 @@ def seal_of(package: Package) -> Seal | None:
 def _secret(package: Package) -> bytes:
     if not package.wrapped_secret:
         raise KeyUnavailable("This package has no password, or has it no more.")
-    return unwrap(package.wrapped_secret, package.project.key)
+    return open_by_project(package)

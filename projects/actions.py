@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from projects import keyring
+from projects.keys.opening import wrap_by_project
 from projects.models import (
     AuditEvent,
     EndAction,
@@ -73,7 +74,7 @@ def create_project(
         two_person_release=two_person_release,
         two_person_review=two_person_review,
         sign_off_for_exports=sign_off_for_exports,
-        wrapped_key=keyring.wrap(keyring.new_key(), keyring.master_key()),
+        wrapped_key=keyring.wrap_by_master(keyring.new_key()),
     )
     project.full_clean(exclude=["number"])
     project.number = next_project_number(timezone.localdate().year)
@@ -183,7 +184,7 @@ def ensure_participant(
         project=project,
         site=site or _site_of(project, pseudonym),
         pseudonym=pseudonym,
-        wrapped_secret=keyring.wrap(keyring.new_key(), project.key),
+        wrapped_secret=wrap_by_project(keyring.new_key(), project),
         created_by=by,
     )
     participant.full_clean(validate_constraints=False)

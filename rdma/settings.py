@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rdma.headers.Closed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rdma.origins.Origins",
     "rdma.caching.NeverKept",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

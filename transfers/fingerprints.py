@@ -14,9 +14,9 @@ KEYED = "k1:"
 LENGTH = 64
 
 
-def fingerprint_key(project_key: bytes) -> bytes:
-    """Return the key for the fingerprints of one project (32 bytes), drawn from its own."""
-    return derive(project_key, "fingerprints of findings")
+def fingerprint_key(project_root: bytes) -> bytes:
+    """Return the key for the fingerprints of one project (32 bytes), drawn from its root."""
+    return derive(project_root, "fingerprints of findings")
 
 
 def keyed(mark: str, key: bytes) -> str:

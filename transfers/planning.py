@@ -90,7 +90,7 @@ def next_plan(
 
 def rule_key(project: Project) -> bytes:
     """Return the key of the marks by which a project's maps know values (deidentify/rules.py)."""
-    return derive(project.key, "marks of the values that rules name")
+    return derive(project.root, "marks of the values that rules name")
 
 
 def compile_for(run: Run, *, rules: Sequence[Rule] | None = None) -> Plan:
@@ -142,7 +142,7 @@ def identity_of(run: Run) -> Identity:
     except KeyUnavailable:
         if run.source != Source.COPY:
             raise
-        secret = derive(project.key, f"run {run.pk} of a severed participant")
+        secret = derive(project.root, f"run {run.pk} of a severed participant")
     return Identity(
         project=project.acronym,
         project_number=project.number,

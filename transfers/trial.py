@@ -85,7 +85,7 @@ def _tried(finding: Finding, rule: Rule) -> tuple[int, int, int]:
     conformance = conformance_check(run)
     alike = Finding.objects.filter(outcome=OuterRef("pk"), fingerprint=finding.fingerprint)
     held = run.outcomes.filter(Exists(alike), state=OutcomeState.HELD, size__lte=LARGEST)
-    mark_key = fingerprint_key(run.transfer.project.key)
+    mark_key = fingerprint_key(run.transfer.project.root)
     tried = gone = changed = 0
     if finding.kind == AGREEMENT:  # known only when all images have been compared
         return tried, gone, changed

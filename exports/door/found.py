@@ -57,7 +57,7 @@ class Notes:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._key = fingerprint_key(package.project.key)
+        self._key = fingerprint_key(package.project.root)
         self._alike: dict[str, Alike] = {}
 
     def add(self, all_found: Iterable[Found]) -> None:

@@ -12,6 +12,7 @@ from exports.specification import Specification, read_specification
 from exports.states import MOVING, WHOLE, Format, State
 from projects.leases import Leased, LeasedQuerySet
 from projects.models import Participant, Project, User
+from projects.wrapped import WrappedKeyField, Wrapper
 
 KEPT = timedelta(days=14)
 
@@ -57,7 +58,7 @@ class Package(Leased):
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     contents = models.JSONField(default=dict, editable=False)
-    wrapped_secret = models.BinaryField(null=True, editable=False)
+    wrapped_secret = WrappedKeyField(by=Wrapper.PROJECT, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

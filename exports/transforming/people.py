@@ -106,7 +106,7 @@ class People:
 
     @cached_property
     def _key(self) -> bytes:
-        return derive(self.project.key, "packages under other identifiers")
+        return derive(self.project.root, "packages under other identifiers")
 
     def person(self, pseudonym: str, run: Callable[[], Run]) -> Person:
         """Return one of them; `run` is asked for the run that made the image."""

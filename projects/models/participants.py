@@ -4,9 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from projects import keyring
+from projects.keys.opening import open_by_project
 from projects.models.people import User
 from projects.models.projects import Project, Site
+from projects.wrapped import WrappedKeyField, Wrapper
 
 
 class Participant(models.Model):
@@ -15,7 +16,7 @@ class Participant(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, related_name="participants")
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True)
     pseudonym = models.CharField(max_length=64)
-    wrapped_secret = models.BinaryField(null=True, editable=False)
+    wrapped_secret = WrappedKeyField(by=Wrapper.PROJECT, null=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -47,4 +48,4 @@ class Participant(models.Model):
     @property
     def secret(self) -> bytes:
         """The participant's own secret. Raises KeyUnavailable once it is destroyed."""
-        return keyring.unwrap(self.wrapped_secret, self.project.key)
+        return open_by_project(self)

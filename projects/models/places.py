@@ -9,6 +9,7 @@ import hashlib
 import hmac
 
 from django.db import models
+from django.utils import timezone
 
 from projects.encryption import BlindIndexField, EncryptedTextField, blind_index
 from projects.keyring import purpose_key
@@ -28,12 +29,25 @@ def reason_digest(reason: str) -> str:
     return mac.hexdigest()[:DIGEST_DIGITS]
 
 
+class AuditPlaceManager(models.Manager["AuditPlace"]):
+    """Addresses, once each."""
+
+    def note(self, address: str) -> None:
+        """Keep an address beside its events; one write a day for each."""
+        today = timezone.localdate()
+        if not self.filter(address_index=address, last_seen=today).exists():
+            facts = {"address": address, "last_seen": today}
+            self.update_or_create(address_index=address, defaults=facts)
+
+
 class AuditPlace(models.Model):
     """An address that events came from, for as long as addresses are kept."""
 
     address = EncryptedTextField()
     address_index = BlindIndexField(of="address", kind=ADDRESS, unique=True)
     last_seen = models.DateField(db_index=True)
+
+    objects = AuditPlaceManager()
 
     class Meta:
         ordering = ["-last_seen", "-pk"]

@@ -15,6 +15,7 @@ from projects import keyring
 from projects.models.people import User
 from projects.patterns import Pattern, parse
 from projects.roles import BY_PHASE, HospitalRole, Permission, Phase, Role, everywhere_with
+from projects.wrapped import WrappedKeyField, Wrapper
 
 WARN_BEFORE_DAYS = (182, 91, 30)
 EVENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -83,7 +84,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             mine = user.memberships.all()
             held = mine.carrying_partly if partly else mine.carrying
             found.append(alike & Q(pk__in=held(permission, phase).values("project")))
-        return self.filter(reduce(or_, found)) if found else self.none()
+        allowed = self.filter(reduce(or_, found)) if found else self.none()
+        for bound in user.bounds:
+            if permission not in bound.permissions:
+                return self.none()
+            if bound.project is not None:
+                allowed = allowed.filter(pk=bound.project)
+        return allowed
 
     def visible_to(self, user: User) -> Self:
         """Those that a person may see at all."""
@@ -149,7 +156,8 @@ class Project(models.Model):
         help_text="Packages are built and downloaded only while a sign-off of the review is "
         "current.",
     )
-    wrapped_key = models.BinaryField(editable=False)
+    wrapped_key = WrappedKeyField(by=Wrapper.MASTER)
+    wrapped_root = WrappedKeyField(by=Wrapper.MASTER, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -207,8 +215,17 @@ class Project(models.Model):
 
     @property
     def key(self) -> bytes:
-        """The project's own key. Raises KeyUnavailable."""
-        return keyring.unwrap(self.wrapped_key, keyring.master_key())
+        """The key that wraps the participants' secrets, and may rotate. Raises KeyUnavailable."""
+        return keyring.unwrap_by_master(self.wrapped_key)
+
+    @property
+    def root(self) -> bytes:
+        """What is derived from the project comes from this, for good. Raises KeyUnavailable.
+
+        It is the project's first key, kept under a name of its own from the day that key is
+        replaced (projects/keys/rotating.py).
+        """
+        return keyring.unwrap_by_master(self.wrapped_root) if self.wrapped_root else self.key
 
     def is_approved_on(self, day: date) -> bool:
         """Tell whether the ethics approval covers a day."""

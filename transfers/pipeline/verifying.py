@@ -65,7 +65,7 @@ def hold_what_differs(run: Run, conformance: ConformanceCheck, check: Callable[[
     a destination has taken already cannot be held any more.
     """
     known = set(run.findings.filter(kind=AGREEMENT).values_list("outcome", "fingerprint"))
-    key = fingerprint_key(run.transfer.project.key)
+    key = fingerprint_key(run.transfer.project.root)
     left = what_left(run)
     ours = run.outcomes.filter(
         Q(state=OutcomeState.MOVING, is_verified=True) | Q(state=OutcomeState.HELD)
@@ -98,7 +98,7 @@ def save_verdicts(
     What a person rejected before stays rejected.
     """
     run.progressed()
-    key = fingerprint_key(run.transfer.project.key)
+    key = fingerprint_key(run.transfer.project.root)
     marks = {keyed(leak.fingerprint, key) for leaks in found.values() for leak in leaks}
     earlier = earlier_verdicts(run, marks)
     # Somebody may have decided while they were examined; nobody can from here on.

@@ -1,0 +1,1 @@
+"""Looking after keys: opening them, changing those that wrap, sharing the master key out."""
