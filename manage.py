@@ -6,8 +6,11 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from projects.origin import process_is
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rdma.settings")
+    process_is(":".join(["command", *sys.argv[1:2]]))
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
