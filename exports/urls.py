@@ -148,13 +148,21 @@ urlpatterns = [
     path("api/v1/exports/", packages.PackageList.as_view(), name="api-exports"),
     path("api/v1/exports/signing-key/", packages.signing_key, name="api-signing-key"),
     path("api/v1/exports/<int:pk>/", packages.PackageDetail.as_view(), name="api-export"),
-    path("api/v1/exports/<int:pk>/findings/", findings_api.findings, name="api-export-findings"),
+    path(
+        "api/v1/exports/<int:pk>/findings/",
+        findings_api.FindingList.as_view(),
+        name="api-export-findings",
+    ),
     path("api/v1/exports/<int:pk>/release/", findings_api.release, name="api-export-release"),
     path("api/v1/exports/<int:pk>/confirm/", findings_api.confirm, name="api-export-confirm"),
     path("api/v1/exports/<int:pk>/reject/", findings_api.reject, name="api-export-reject"),
     path("api/v1/exports/<int:pk>/cancel/", packages.cancel, name="api-export-cancel"),
     path("api/v1/exports/<int:pk>/download/", packages.download, name="api-export-download"),
-    path("api/v1/exports/<int:pk>/links/", handing_api.link_list, name="api-export-links"),
+    path(
+        "api/v1/exports/<int:pk>/links/",
+        handing_api.LinkList.as_view(),
+        name="api-export-links",
+    ),
     path(
         "api/v1/exports/<int:pk>/links/<int:link_pk>/revoke/",
         handing_api.revoke_link,
@@ -168,7 +176,7 @@ urlpatterns = [
     path("api/v1/exports/<int:pk>/password/", handing_api.password, name="api-export-password"),
     path(
         "api/v1/exports/<int:pk>/deliveries/",
-        handing_api.delivery_list,
+        handing_api.DeliveryList.as_view(),
         name="api-export-deliveries",
     ),
     path(
@@ -176,6 +184,10 @@ urlpatterns = [
         handing_api.cancel_delivery,
         name="api-export-delivery-cancel",
     ),
-    path("api/v1/exports/<int:pk>/holders/", handing_api.holder_list, name="api-export-holders"),
+    path(
+        "api/v1/exports/<int:pk>/holders/",
+        handing_api.HolderList.as_view(),
+        name="api-export-holders",
+    ),
     path("api/v1/exports/<int:pk>/revoke/", handing_api.revoke, name="api-export-revoke"),
 ]

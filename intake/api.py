@@ -7,20 +7,20 @@ to tell studies apart is (accession number, date, description).
 from typing import Any
 
 from django.core.exceptions import ValidationError as Refused
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from intake.lookups import look_up
 from intake.models import Arrival, Door, Series, Study
 from intake.uploads import add_to_upload, begin_upload, close_upload
 from projects.api import signed_in
+from projects.lists import Filter
 
 
 class QuarantineSeriesSerializer(serializers.ModelSerializer[Series]):
@@ -132,6 +132,18 @@ class StudyList(generics.ListAPIView[Study]):
     serializer_class = QuarantineStudySerializer
     queryset = Study.objects.none()
     parser_classes = (MultiPartParser,)
+    filters = (
+        Filter("door", "door", words=tuple(Door.values), description="How it arrived."),
+        Filter(
+            "modality",
+            lambda rows, word: rows.filter(
+                Exists(Series.objects.filter(study=OuterRef("pk"), modality=word))
+            ),
+            description="A modality of one of its series, such as `MR`.",
+        ),
+    )
+    orders = {"last_received_at": ("last_received_at",)}
+    sorted_by = "-last_received_at"
 
     def get_queryset(self) -> QuerySet[Study]:
         """Those that one may see, the latest first."""
@@ -166,10 +178,11 @@ class StudyDetail(generics.RetrieveAPIView[Study]):
         return Study.objects.visible_to(signed_in(self.request)).prefetch_related("series")
 
 
-class StudyLookup(APIView):
+class StudyLookup(generics.GenericAPIView[Study]):
     """Finding a study by what one knows of it; it goes by POST, so that no log keeps it."""
 
-    parser_classes = (JSONParser,)
+    serializer_class = QuarantineStudySerializer
+    queryset = Study.objects.none()
 
     @extend_schema(request=LookupSerializer, responses=QuarantineStudySerializer(many=True))
     def post(self, request: Request) -> Response:
@@ -178,7 +191,8 @@ class StudyLookup(APIView):
         asked = LookupSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         found = look_up(by=user, text=asked.validated_data["identifier"])
-        return Response(QuarantineStudySerializer(found.prefetch_related("series"), many=True).data)
+        page = self.paginate_queryset(self.filter_queryset(found.prefetch_related("series")))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 class UploadDetail(generics.GenericAPIView[Arrival]):

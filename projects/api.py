@@ -1,9 +1,8 @@
 """REST of projects: what they are, who takes part in them, what was done."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 
 from projects import actions
 from projects.access import project_at
+from projects.lists import OF_PROJECT, Filter, Kind
 from projects.models import AuditEvent, Event, Participant, Project, Site, User
 from projects.roles import Permission
 
@@ -133,11 +133,25 @@ def signed_in(request: Request) -> User:
     return request.user
 
 
+def approved_today(rows: QuerySet[Project], is_approved: bool) -> QuerySet[Project]:
+    """Leave the projects whose approval covers today, or those whose approval does not."""
+    today = timezone.localdate()
+    covers = {"approval_start__lte": today, "approval_end__gte": today}
+    return rows.filter(**covers) if is_approved else rows.exclude(**covers)
+
+
 class ProjectList(generics.ListAPIView[Project]):
     """The projects that one may see; the data office makes new ones."""
 
     queryset = Project.objects.none()
     serializer_class = ProjectSerializer
+    filters = (Filter("approved", approved_today, Kind.FLAG, description="Approved for today."),)
+    orders = {
+        "acronym": ("acronym",),
+        "number": ("number",),
+        "approval_end": ("approval_end",),
+    }
+    sorted_by = "acronym"
 
     def get_queryset(self) -> QuerySet[Project]:
         """Those that one may see."""
@@ -175,6 +189,9 @@ class ParticipantList(generics.ListAPIView[Participant]):
 
     queryset = Participant.objects.none()
     serializer_class = ParticipantSerializer
+    filters = (Filter("site", "site__code", Kind.NUMBER, description="A site's number."),)
+    orders = {"pseudonym": ("pseudonym",), "created_at": ("created_at",)}
+    sorted_by = "pseudonym"
 
     def get_queryset(self) -> QuerySet[Participant]:
         """Those of the project."""
@@ -217,24 +234,22 @@ class EventList(generics.ListAPIView[Event]):
         return Response(EventSerializer(event).data, status=201)
 
 
-@extend_schema_view(
-    get=extend_schema(
-        parameters=[
-            OpenApiParameter("project", str, description="An acronym or a number."),
-            OpenApiParameter("verb", str, description="What was done, such as `requested`."),
-            OpenApiParameter("object_type", str, description="Such as `transfers.run`."),
-            OpenApiParameter("object_id", int, description="The row's id."),
-        ]
-    )
-)
 class AuditList(generics.ListAPIView[AuditEvent]):
     """What was done, newest first, in the projects whose audit one may read."""
 
     queryset = AuditEvent.objects.none()
     serializer_class = AuditEventSerializer
+    filters = (
+        OF_PROJECT,
+        Filter("verb", "verb", description="What was done, such as `requested`."),
+        Filter("object_type", "object_type", description="Such as `transfers.run`."),
+        Filter("object_id", "object_id", Kind.NUMBER, description="The row's id."),
+        Filter("since", "at__gte", Kind.MOMENT, description="From this moment on."),
+        Filter("until", "at__lt", Kind.MOMENT, description="Before this moment."),
+    )
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
-        """Those one may read, narrowed by the address."""
+        """Those one may read."""
         user = signed_in(self.request)
         if not user.may_anywhere(Permission.VIEW_AUDIT):
             raise PermissionDenied
@@ -243,18 +258,4 @@ class AuditList(generics.ListAPIView[AuditEvent]):
             events = events.filter(
                 project__in=Project.objects.permitting(user, Permission.VIEW_AUDIT)
             )
-        return events.filter(_narrowed(self.request.query_params))
-
-
-def _narrowed(asked: Any) -> Q:
-    narrowed = Q()
-    if name := asked.get("project"):
-        narrowed &= Q(project__in=Project.objects.named(name))
-    for column in ("verb", "object_type"):
-        if word := asked.get(column):
-            narrowed &= Q(**{column: word})
-    if number := asked.get("object_id"):
-        if not number.isdecimal():
-            raise serializers.ValidationError({"object_id": ["A whole number is needed."]})
-        narrowed &= Q(object_id=number)
-    return narrowed
+        return events

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from uuid import uuid4
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +13,20 @@ from django.views.decorators.http import require_POST
 
 from projects.access import project_at
 from projects.models import Project
+from projects.problems import problem_response
 from projects.requests import SignedInRequest
 from projects.roles import Permission
+from rdma.answers import is_rest
 from rdma.desk import current_runs, greeting_at, under_way, waiting_for, with_counts
 from rdma.study_dates import year_of
 from transfers.models import TransferRequest
 
 log = logging.getLogger(__name__)
 
+UNFORESEEN = (
+    "The mistake is the portal's, not yours. What you asked for may not have been done: ask for "
+    "how it stands before you send it again, and tell operations the number in `instance`."
+)
 MINE_SHOWN = 12
 FOUND_SHOWN = 20
 STATES = {
@@ -131,6 +138,10 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something went wrong, with a number that is in the log too."""
+    if is_rest(request):
+        number = str(uuid4())
+        log.error("server error number %s", number)
+        return problem_response(500, detail=UNFORESEEN, number=number)
     number = secrets.token_hex(4)
     log.error("server error number %s", number)
     return HttpResponse(render_to_string("500.html", {"number": number}), status=500)

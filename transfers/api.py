@@ -1,12 +1,12 @@
 """REST: /api/v1/transfers/ and /api/v1/destinations/."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError as RuleBroken
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, permissions, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
@@ -16,6 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from intake.models import Series, Study
+from projects.lists import OF_PROJECT, Filter, Kind
 from projects.models import AuditEvent, Project
 from projects.roles import Permission
 from transfers import actions
@@ -36,21 +37,42 @@ from transfers.serializers import (
     TransferDetailSerializer,
     TransferSerializer,
 )
+from transfers.states import FindingVerdict, State
 from transfers.telling import screen_for
 
 T = TypeVar("T")
-
-
-@extend_schema_view(
-    list=extend_schema(
-        parameters=[OpenApiParameter("project", str, description="Acronym or number.")]
-    )
+OF_FINDINGS = (
+    Filter("verdict", "verdict", words=tuple(FindingVerdict.values), description="What was said."),
 )
+
+
+def of_state(rows: QuerySet[TransferRequest], state: str) -> QuerySet[TransferRequest]:
+    """Leave the transfers whose latest run is in a state."""
+    newer = Run.objects.filter(transfer=OuterRef("transfer"), number__gt=OuterRef("number"))
+    latest = Run.objects.filter(~Exists(newer), transfer=OuterRef("pk"), state=state)
+    return rows.filter(Exists(latest))
+
+
+def has_ended(rows: QuerySet[TransferRequest], yes: bool) -> QuerySet[TransferRequest]:
+    """Leave the transfers that were cancelled or replaced, or those that were not."""
+    return rows.exclude(ended_at=None) if yes else rows.filter(ended_at=None)
+
+
 class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Transfer requests of the projects that you may see."""
 
     serializer_class = TransferSerializer
     queryset = TransferRequest.objects.all()
+    lookup_value_converter = "int"
+    filters = (
+        OF_PROJECT,
+        Filter("state", of_state, words=tuple(State.values), description="Of the latest run."),
+        Filter("study", "study_id", Kind.NUMBER, description="A study's id in quarantine."),
+        Filter("participant", "participant_id", Kind.NUMBER, description="A participant's id."),
+        Filter("ended", narrows=has_ended, kind=Kind.FLAG, description="Cancelled or replaced."),
+    )
+    orders = {"requested_at": ("requested_at",)}
+    sorted_by = "-requested_at"
 
     def get_queryset(self) -> QuerySet[TransferRequest]:
         """Return those that this person may see, newest first."""
@@ -58,8 +80,6 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             "deliveries__destination"
         )
         transfers = TransferRequest.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        if name := self.request.query_params.get("project"):
-            transfers = transfers.filter(project__in=Project.objects.named(name))
         return transfers.select_related("project", "participant", "event").prefetch_related(
             Prefetch("runs", newest)
         )
@@ -89,13 +109,14 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
                 pseudonym=data["participant"].strip(),
                 event=event,
                 left_out=left_out,
-            )
+            ),
+            called={"pseudonym": "participant"},
         )
         return self._told(transfer, status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=TransferSerializer)
     @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
+    def cancel(self, request: Request, pk: int) -> Response:
         """Stop a transfer; what was sent already is taken back."""
         transfer = self.get_object()
         obey(lambda: actions.cancel_transfer(by=request.user, transfer=transfer))  # type: ignore[arg-type]
@@ -103,7 +124,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @extend_schema(request=None, responses=TransferSerializer)
     @action(detail=True, methods=["post"])
-    def retry(self, request: Request, pk: str) -> Response:
+    def retry(self, request: Request, pk: int) -> Response:
         """Try the failed steps of the latest run once more."""
         transfer = self.get_object()
         obey(lambda: actions.retry_transfer(by=request.user, transfer=transfer))  # type: ignore[arg-type]
@@ -111,7 +132,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @extend_schema(request=None, responses=TransferSerializer)
     @action(detail=True, methods=["post"])
-    def rerun(self, request: Request, pk: str) -> Response:
+    def rerun(self, request: Request, pk: int) -> Response:
         """Run anew under the project's current plan version.
 
         From quarantine while the originals are there, else over the research copy: `source` of the
@@ -123,7 +144,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @extend_schema(request=MoveSerializer, responses={201: TransferSerializer})
     @action(detail=True, methods=["post"])
-    def move(self, request: Request, pk: str) -> Response:
+    def move(self, request: Request, pk: int) -> Response:
         """Move to the right participant: new UIDs, and the old copy is taken back."""
         asked = MoveSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -133,31 +154,34 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
                 by=request.user,  # type: ignore[arg-type]
                 transfer=transfer,
                 pseudonym=asked.validated_data["participant"].strip(),
-            )
+            ),
+            called={"pseudonym": "participant"},
         )
         return self._told(moved, status.HTTP_201_CREATED)
 
     @extend_schema(responses=FindingSerializer(many=True))
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def findings(self, request: Request, pk: str) -> Response:
-        """List what the latest run's verification found, up to 1,000."""
-        run = self._run(self.get_object())
-        findings = run.findings.select_related("verdict_by", "second_by")[:1000]
+    @action(detail=True, methods=["get"], filters=OF_FINDINGS, orders={})
+    def findings(self, request: Request, pk: int) -> Response:
+        """List what the latest run's verification found."""
+        run = self._run(get_object_or_404(self.get_queryset(), pk=pk))
+        found = run.findings.select_related("verdict_by", "second_by")
+        page = self.paginate_queryset(self.filter_queryset(found))
         user: Any = request.user
         may_see = user.may(Permission.SEE_IDENTIFIED, run.transfer.project)
         screen = str if may_see else screen_for(run)
-        return Response(FindingSerializer(findings, many=True, context={"screen": screen}).data)
+        told = FindingSerializer(page, many=True, context={"screen": screen})
+        return self.get_paginated_response(told.data)
 
     @extend_schema(request=VerdictSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])
-    def release(self, request: Request, pk: str) -> Response:
+    def release(self, request: Request, pk: int) -> Response:
         """Let what is held leave, with a reason; where two people must, the first of them."""
         asked, about = self._asked(request, VerdictSerializer)
         return self._done(lambda: actions.release(**about, reason=asked["reason"]))
 
     @extend_schema(request=RejectionSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])
-    def reject(self, request: Request, pk: str) -> Response:
+    def reject(self, request: Request, pk: int) -> Response:
         """Keep what is held from leaving, with a reason."""
         asked, about = self._asked(request, RejectionSerializer)
         reason = asked["reason"]
@@ -171,21 +195,21 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @extend_schema(request=SecondSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])
-    def second(self, request: Request, pk: str) -> Response:
+    def second(self, request: Request, pk: int) -> Response:
         """Confirm somebody else's release as the second person."""
         _, about = self._asked(request, SecondSerializer)
         return self._done(lambda: actions.confirm_release(**about))
 
     @extend_schema(request=SecondSerializer, responses=VerdictResultSerializer)
     @action(detail=True, methods=["post"])
-    def withdraw(self, request: Request, pk: str) -> Response:
+    def withdraw(self, request: Request, pk: int) -> Response:
         """Take your own release back while it waits for a second person."""
         _, about = self._asked(request, SecondSerializer)
         return self._done(lambda: actions.withdraw_release(**about))
 
     @extend_schema(request=RuleSerializer, responses={201: TransferSerializer})
     @action(detail=True, methods=["post"])
-    def rule(self, request: Request, pk: str) -> Response:
+    def rule(self, request: Request, pk: int) -> Response:
         """Make a rule of the project because of a finding, and run the transfer again under it."""
         asked, about = self._asked(request, RuleSerializer)
         obey(
@@ -201,7 +225,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @extend_schema(responses=DifferenceSerializer)
     @action(detail=True, methods=["get"])
-    def difference(self, request: Request, pk: str) -> Response:
+    def difference(self, request: Request, pk: int) -> Response:
         """Tell what the newest compared run changed against the one before it."""
         rows = Difference.objects.filter(run__transfer=self.get_object())
         found = rows.select_related("run", "earlier").order_by("-run__number").first()
@@ -261,6 +285,8 @@ class DestinationViewSet(
     serializer_class = DestinationSerializer
     permission_classes = [permissions.IsAuthenticated, MayManageDestinations]
     queryset = Destination.objects.all()
+    lookup_value_converter = "int"
+    filters = (Filter("is_active", "is_active", Kind.FLAG),)
 
     def perform_create(self, serializer: Any) -> None:
         """Save and audit."""
@@ -271,10 +297,16 @@ class DestinationViewSet(
         AuditEvent.record(self.request.user, "changed", serializer.save())  # type: ignore[arg-type]
 
 
-def obey(action: Callable[[], T]) -> T:
-    """Do an action; a broken rule becomes the answer 400 with its sentences."""
+def obey(action: Callable[[], T], *, called: Mapping[str, str] | None = None) -> T:
+    """Do an action; a broken rule becomes the answer 400 with its sentences.
+
+    `called` maps names of columns to what the request calls them.
+    """
     try:
         return action()
     except RuleBroken as error:
-        said = error.message_dict if hasattr(error, "error_dict") else error.messages
+        if not hasattr(error, "error_dict"):
+            raise ValidationError(error.messages) from error
+        names = called or {}
+        said = {names.get(name, name): told for name, told in error.message_dict.items()}
         raise ValidationError(said) from error

@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics, serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from exports.actions.findings import confirm_package, reject_package, release_package
 from exports.api.packages import PackageSerializer, visible
-from exports.models import PackageFinding
+from exports.models import Package, PackageFinding
 from projects.access import project_at
 from projects.api import signed_in
+from projects.lists import Filter, Kind
 from projects.roles import Permission
 from transfers.api import obey
 from transfers.screening import screen_for_project
@@ -62,15 +64,28 @@ class DoorReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(min_length=5, max_length=250)
 
 
-@extend_schema(responses=PackageFindingSerializer(many=True))
-@api_view(["GET"])
-def findings(request: Request, pk: int) -> Response:
+@extend_schema_view(get=extend_schema(operation_id="exports_findings_list"))
+class FindingList(generics.ListAPIView[PackageFinding]):
     """What the leak check at the door found in a package."""
-    user = signed_in(request)
-    package = get_object_or_404(visible(user), pk=pk)
-    rows = package.findings.select_related("verdict_by", "second_by")
-    context = {"screen": screen_for_project(package.project)}
-    return Response(PackageFindingSerializer(rows, many=True, context=context).data)
+
+    queryset = PackageFinding.objects.none()
+    serializer_class = PackageFindingSerializer
+    filters = (Filter("holding", "is_holding", Kind.FLAG, description="Whether it holds it."),)
+
+    def package(self) -> Package:
+        """Return the package, if this person may see it."""
+        return get_object_or_404(visible(signed_in(self.request)), pk=self.kwargs["pk"])
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Add what lets a typed reason pass."""
+        context = dict(super().get_serializer_context())
+        if "pk" in self.kwargs:
+            context["screen"] = screen_for_project(self.package().project)
+        return context
+
+    def get_queryset(self) -> QuerySet[PackageFinding]:
+        """Those of the package."""
+        return self.package().findings.select_related("verdict_by", "second_by")
 
 
 @extend_schema(request=DoorReasonSerializer, responses=PackageSerializer)

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics, serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +19,7 @@ from exports.models import Delivery, DownloadLink, Package, PackageDestination
 from exports.models.links import MOST_USES
 from projects.access import project_at
 from projects.api import signed_in
+from projects.lists import OF_PAGES, refuse_unknown
 from projects.models import User
 from projects.roles import Permission
 from transfers.api import obey
@@ -113,37 +115,43 @@ def _package(request: Request, pk: int) -> tuple[User, Package]:
     return user, package
 
 
-@extend_schema(methods=["GET"], operation_id="export_links", responses=LinkSerializer(many=True))
-@extend_schema(
-    methods=["POST"],
-    operation_id="export_link_make",
-    request=NewLinkSerializer,
-    responses={201: MadeLinkSerializer},
-)
-@api_view(["GET", "POST"])
-def link_list(request: Request, pk: int) -> Response:
-    """The links to a package; a POST makes another one and tells its address, this once."""
-    user, package = _package(request, pk)
-    if request.method == "GET":
-        rows = package.links.select_related("account", "made_by")
-        return Response(LinkSerializer(rows, many=True).data)
-    asked = NewLinkSerializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    facts: dict[str, Any] = asked.validated_data
-    ends: datetime = facts["expires_at"]
-    made = obey(
-        lambda: links.make_link(
-            by=user,
-            package=package,
-            account=facts.get("account"),
-            recipient=facts["recipient"],
-            expires_at=ends,
-            most_uses=facts["most_uses"],
-        )
+@extend_schema_view(get=extend_schema(operation_id="export_links"))
+class LinkList(generics.ListAPIView[DownloadLink]):
+    """The links to a package."""
+
+    queryset = DownloadLink.objects.none()
+    serializer_class = LinkSerializer
+
+    def get_queryset(self) -> QuerySet[DownloadLink]:
+        """Those of a package that this person may hand out."""
+        _, package = _package(self.request, self.kwargs["pk"])
+        return package.links.select_related("account", "made_by")
+
+    @extend_schema(
+        operation_id="export_link_make",
+        request=NewLinkSerializer,
+        responses={201: MadeLinkSerializer},
     )
-    address = request.build_absolute_uri(reverse("export-get")) + f"#{made.token}"
-    told = MadeLinkSerializer(made.link, context={"address": address})
-    return Response(told.data, status=201)
+    def post(self, request: Request, pk: int) -> Response:
+        """Make another link and tell its address, this once."""
+        user, package = _package(request, pk)
+        asked = NewLinkSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        facts: dict[str, Any] = asked.validated_data
+        ends: datetime = facts["expires_at"]
+        made = obey(
+            lambda: links.make_link(
+                by=user,
+                package=package,
+                account=facts.get("account"),
+                recipient=facts["recipient"],
+                expires_at=ends,
+                most_uses=facts["most_uses"],
+            )
+        )
+        address = request.build_absolute_uri(reverse("export-get")) + f"#{made.token}"
+        told = MadeLinkSerializer(made.link, context={"address": address})
+        return Response(told.data, status=201)
 
 
 @extend_schema(request=None, responses=LinkSerializer)
@@ -175,33 +183,35 @@ def password(request: Request, pk: int) -> Response:
     return Response(SecretSerializer({"secret": secret}).data)
 
 
-@extend_schema(
-    methods=["GET"],
-    operation_id="export_deliveries",
-    responses=PackageDeliverySerializer(many=True),
-)
-@extend_schema(
-    methods=["POST"],
-    operation_id="export_deliver",
-    request=NewPackageDeliverySerializer,
-    responses={201: PackageDeliverySerializer},
-)
-@api_view(["GET", "POST"])
-def delivery_list(request: Request, pk: int) -> Response:
-    """Where a package was sent; a POST sends it to a destination of its project."""
-    user, package = _package(request, pk)
-    if request.method == "GET":
-        rows = package.deliveries.select_related("destination", "requested_by")
-        return Response(PackageDeliverySerializer(rows, many=True).data)
-    asked = NewPackageDeliverySerializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    usable = PackageDestination.objects.open_to(package.project)
-    destination = usable.filter(name=asked.validated_data["destination"]).first()
-    if destination is None:
-        sentence = f"{package.project.acronym} has no destination of this name."
-        raise serializers.ValidationError({"destination": [sentence]})
-    delivery = obey(lambda: actions.deliver(by=user, package=package, destination=destination))
-    return Response(PackageDeliverySerializer(delivery).data, status=201)
+@extend_schema_view(get=extend_schema(operation_id="export_deliveries"))
+class DeliveryList(generics.ListAPIView[Delivery]):
+    """Where a package was sent."""
+
+    queryset = Delivery.objects.none()
+    serializer_class = PackageDeliverySerializer
+
+    def get_queryset(self) -> QuerySet[Delivery]:
+        """Those of a package that this person may hand out."""
+        _, package = _package(self.request, self.kwargs["pk"])
+        return package.deliveries.select_related("destination", "requested_by")
+
+    @extend_schema(
+        operation_id="export_deliver",
+        request=NewPackageDeliverySerializer,
+        responses={201: PackageDeliverySerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Send the package to a destination of its project."""
+        user, package = _package(request, pk)
+        asked = NewPackageDeliverySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        usable = PackageDestination.objects.open_to(package.project)
+        destination = usable.filter(name=asked.validated_data["destination"]).first()
+        if destination is None:
+            sentence = f"{package.project.acronym} has no destination of this name."
+            raise serializers.ValidationError({"destination": [sentence]})
+        delivery = obey(lambda: actions.deliver(by=user, package=package, destination=destination))
+        return Response(PackageDeliverySerializer(delivery).data, status=201)
 
 
 @extend_schema(request=None, responses=PackageDeliverySerializer)
@@ -215,12 +225,19 @@ def cancel_delivery(request: Request, pk: int, delivery_pk: int) -> Response:
     return Response(PackageDeliverySerializer(delivery).data)
 
 
-@extend_schema(operation_id="export_holders", responses=HolderSerializer(many=True))
-@api_view(["GET"])
-def holder_list(request: Request, pk: int) -> Response:
+class HolderList(generics.GenericAPIView[Package]):
     """Who took a package or a part of it, and which destinations have it."""
-    package = get_object_or_404(Package.objects.visible_to(signed_in(request)), pk=pk)
-    return Response(HolderSerializer(holders(package), many=True).data)
+
+    queryset = Package.objects.none()
+    serializer_class = HolderSerializer
+
+    @extend_schema(operation_id="export_holders", responses=HolderSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """List them."""
+        package = get_object_or_404(Package.objects.visible_to(signed_in(request)), pk=pk)
+        refuse_unknown(request, set(OF_PAGES))
+        page: Any = self.paginate_queryset(holders(package))  # type: ignore[arg-type]
+        return self.get_paginated_response(HolderSerializer(page, many=True).data)
 
 
 @extend_schema(request=None, responses=HolderSerializer(many=True))

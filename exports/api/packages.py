@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.decorators import api_view, renderer_classes
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -23,6 +23,7 @@ from exports.specification import Specification, SpecificationError, read_specif
 from exports.states import Format, State
 from projects.access import project_at
 from projects.api import signed_in
+from projects.lists import OF_PROJECT, Filter
 from projects.models import Participant, Project, User
 from projects.roles import Permission
 from transfers.api import obey
@@ -119,23 +120,22 @@ def visible(user: User) -> QuerySet[Package]:
     return found
 
 
-@extend_schema_view(
-    get=extend_schema(
-        parameters=[OpenApiParameter("project", str, description="An acronym or a number.")]
-    )
-)
 class PackageList(generics.ListAPIView[Package]):
     """Packages of the projects that one may see, newest first."""
 
     queryset = Package.objects.none()
     serializer_class = PackageSerializer
+    filters = (
+        OF_PROJECT,
+        Filter("state", "state", words=tuple(State.values), description="How far it is."),
+        Filter("format", "format", words=tuple(Format.values), description="What is in it."),
+    )
+    orders = {"created_at": ("created_at",), "size": ("size",)}
+    sorted_by = "-created_at"
 
     def get_queryset(self) -> QuerySet[Package]:
-        """Those one may see, of one project if the address names it."""
-        found = visible(signed_in(self.request))
-        if name := self.request.query_params.get("project"):
-            found = found.filter(project__in=Project.objects.named(name))
-        return found
+        """Those one may see."""
+        return visible(signed_in(self.request))
 
     @extend_schema(request=NewPackageSerializer, responses={201: PackageSerializer})
     def post(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.decorators import api_view, renderer_classes
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -27,6 +27,7 @@ from exports.specification import (
 from exports.specification.text import LONGEST
 from projects.access import project_at
 from projects.api import signed_in
+from projects.lists import OF_PROJECT
 from projects.models import Project, User
 from projects.roles import Permission
 from transfers.api import obey
@@ -127,23 +128,18 @@ class YamlRenderer(BaseRenderer):
     render_style = "text"
 
 
-@extend_schema_view(
-    get=extend_schema(
-        parameters=[OpenApiParameter("project", str, description="An acronym or a number.")]
-    )
-)
 class SheetList(generics.ListAPIView[SpecificationSheet]):
     """Specifications of the projects that one may see."""
 
     queryset = SpecificationSheet.objects.none()
     serializer_class = SheetSerializer
+    filters = (OF_PROJECT,)
+    orders = {"name": ("name",), "created_at": ("created_at",)}
+    sorted_by = "name"
 
     def get_queryset(self) -> QuerySet[SpecificationSheet]:
-        """Those one may see, of one project if the address names it."""
-        found = _visible(signed_in(self.request))
-        if name := self.request.query_params.get("project"):
-            found = found.filter(project__in=Project.objects.named(name))
-        return found
+        """Those one may see."""
+        return _visible(signed_in(self.request))
 
     @extend_schema(request=NewSheetSerializer, responses={201: SheetSerializer})
     def post(self, request: Request) -> Response:

@@ -5,8 +5,19 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from projects.models import User
+from projects.problems import WrongParameter
+from review.lists import Lists
 from review.models import Across, Within
-from review.narrowing import KINDS, ORDERS, RISKS, SINCES, VERDICTS, VRS
+from review.narrowing import (
+    KINDS,
+    ORDERS,
+    RISKS,
+    SINCES,
+    VERDICTS,
+    VRS,
+    Narrowing,
+    choices_of,
+)
 
 ACRONYM = OpenApiParameter(
     "acronym", str, OpenApiParameter.PATH, description="The project's acronym or its number."
@@ -36,3 +47,12 @@ def signed_in(request: Request) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def narrowing_of(request: Request, lists: Lists) -> Narrowing:
+    """Return what the address asks for; a page forgives what no list has, a script is told so."""
+    for name, known in choices_of(lists).items():
+        said = request.query_params.get(name)
+        if said is not None and said not in known:
+            raise WrongParameter(name, "This is none of the words that may stand here.")
+    return Narrowing.read(request.query_params, lists=lists)

@@ -10,10 +10,10 @@ from projects.access import project_at
 from projects.models import Project
 from projects.roles import Permission
 from review.actions.showing import search_values
-from review.api.parameters import ACRONYM, FILTERS, signed_in
+from review.api.parameters import ACRONYM, FILTERS, narrowing_of, signed_in
 from review.lists import Lists
 from review.models import Element
-from review.narrowing import Narrowing, having_value, named
+from review.narrowing import having_value, named
 from review.serializers import ElementSerializer, WordsSerializer
 
 
@@ -25,6 +25,7 @@ class ElementList(generics.ListAPIView[Element]):
 
     queryset = Element.objects.none()
     serializer_class = ElementSerializer
+    also_reads = tuple(one.name for one in FILTERS)
 
     def project(self) -> Project:
         """Return the project, if this person reviews it."""
@@ -34,7 +35,7 @@ class ElementList(generics.ListAPIView[Element]):
         """Those of the project, narrowed by the address."""
         project = self.project()
         lists = Lists.of(project)
-        found = Narrowing.read(self.request.query_params, lists=lists).apply(project, lists)
+        found = narrowing_of(self.request, lists).apply(project, lists)
         return found.prefetch_related("decisions__plan_version")
 
 
@@ -57,6 +58,7 @@ class ElementSearch(ElementList):
         in_values = asked.validated_data["place"] == WordsSerializer.VALUES
         if in_values:
             search_values(by=signed_in(request), project=self.project())
-        found = self.get_queryset().filter(having_value(words) if in_values else named(words))
+        rows = self.filter_queryset(self.get_queryset())
+        found = rows.filter(having_value(words) if in_values else named(words))
         page = self.paginate_queryset(found)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -13,20 +13,19 @@ from django.db.models import QuerySet, Sum
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.access import project_at
+from projects.lists import Pages
 from projects.models import Project
 from projects.roles import Permission
 from review.actions.downloads import show_values_of
 from review.actions.showing import search_values, show_values
-from review.api.parameters import ACRONYM, ELEMENT, FILTERS, signed_in
+from review.api.parameters import ACRONYM, ELEMENT, FILTERS, narrowing_of, signed_in
 from review.hiding import hidden_among
 from review.lists import Lists
 from review.models import Element, ElementValue
-from review.narrowing import Narrowing
 from review.serializers import (
     AskedValuesSerializer,
     ElementValueSerializer,
@@ -48,7 +47,7 @@ class SummedPaginator(Paginator):
         return elements.aggregate(all=Sum("value_count"))["all"] or 0
 
 
-class SummedPages(PageNumberPagination):
+class SummedPages(Pages):
     """Pages of values."""
 
     django_paginator_class = SummedPaginator
@@ -73,7 +72,8 @@ class _Values(generics.GenericAPIView[ElementValue]):
 
     def answer(self, values: QuerySet[ElementValue], *, shown: bool) -> Response:
         """Tell one page of values."""
-        page: Sequence[ElementValue] = self.paginate_queryset(values) or []
+        rows = self.filter_queryset(values)
+        page: Sequence[ElementValue] = self.paginate_queryset(rows) or []
         elements = {row.element_id for row in page}
         told_of = elements if shown else elements - hidden_among(elements)
         context = {**self.get_serializer_context(), "shown": told_of}
@@ -134,6 +134,7 @@ class ValueList(_Values):
     """The values of all elements that the filters leave, element by element."""
 
     serializer_class = ListedValueSerializer
+    also_reads = tuple(one.name for one in FILTERS)
 
     def get(self, request: Request, acronym: str) -> Response:
         """List them; those that are hidden without their text."""
@@ -150,7 +151,7 @@ class ValueList(_Values):
 
     def _values(self, project: Project) -> QuerySet[ElementValue]:
         lists = Lists.of(project)
-        elements = Narrowing.read(self.request.query_params, lists=lists).apply(project, lists)
+        elements = narrowing_of(self.request, lists).apply(project, lists)
         found: Any = ElementValue.objects.filter(element__in=elements.order_by().values("pk"))
         found = found.select_related("value", "element").order_by(*ORDER)
         found.of_elements = elements.order_by()

@@ -1,10 +1,11 @@
 """REST of what people judged: the verdicts, one by one, and the sign-offs of the whole."""
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics
 
 from projects.access import project_at
+from projects.lists import Filter
 from projects.models import Project
 from projects.roles import Permission
 from review.api.parameters import ACRONYM, signed_in
@@ -29,27 +30,19 @@ class _Judged(generics.ListAPIView):
         return context
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="projects_verdicts_list",
-        parameters=[
-            ACRONYM,
-            OpenApiParameter("judged", str, enum=Judgement.values, description="What was said."),
-        ],
-    )
-)
+@extend_schema_view(get=extend_schema(operation_id="projects_verdicts_list", parameters=[ACRONYM]))
 class VerdictList(_Judged):
     """Everything that was judged in a project, the newest first; values by their digest alone."""
 
     queryset = Verdict.objects.none()
     serializer_class = VerdictSerializer
+    filters = (
+        Filter("judged", "judged", words=tuple(Judgement.values), description="What was said."),
+    )
 
     def get_queryset(self) -> QuerySet[Verdict]:
-        """Those of the project, or those that say one thing."""
+        """Those of the project."""
         verdicts = self.project().verdicts.order_by("-pk")
-        judged = self.request.query_params.get("judged")
-        if judged in Judgement.values:
-            verdicts = verdicts.filter(judged=judged)
         return verdicts.select_related("known", "given_by", "second_by", "plan_version")
 
 
