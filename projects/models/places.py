@@ -7,11 +7,12 @@ An address is dropped after a set time, a reason when it must be, and the seals 
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from django.db import models
 from django.utils import timezone
 
-from projects.encryption import BlindIndexField, EncryptedTextField, blind_index
+from projects.encryption import BlindIndexField, Digest, EncryptedTextField, blind_index
 from projects.keyring import purpose_key
 
 ADDRESS = "audit address"
@@ -31,6 +32,10 @@ def reason_digest(reason: str) -> str:
 
 class AuditPlaceManager(models.Manager["AuditPlace"]):
     """Addresses, once each."""
+
+    def with_digests(self, digests: Iterable[str]) -> models.QuerySet["AuditPlace"]:
+        """Return those that events point at and that are still kept."""
+        return self.filter(address_index__in=[Digest(one) for one in digests])
 
     def note(self, address: str) -> None:
         """Keep an address beside its events; one write a day for each."""

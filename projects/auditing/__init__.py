@@ -1,0 +1,1 @@
+"""Reading the audit: search, sentences, tables, a log server, and how long it stays."""
