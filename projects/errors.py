@@ -2,6 +2,7 @@
 
 GovernanceError        a rule of the project says no: a sentence for the person who asked
 ├── KeyUnavailable     a key is missing or does not fit: nothing can be read or written with it
+├── KeyUnsuitable      a master key cannot take another's place: nothing is changed
 └── NotIntact          the audit does not verify, so that none of it is dropped
 LeaseLost              another worker, or a person who cancelled, was faster: leave everything as is
 """
@@ -13,6 +14,10 @@ class GovernanceError(Exception):
 
 class KeyUnavailable(GovernanceError):
     """A key cannot be unwrapped: the master key is another one, or the secret was destroyed."""
+
+
+class KeyUnsuitable(GovernanceError):
+    """A master key is too weak, or is the one that it should replace. Nothing was changed."""
 
 
 class NotIntact(GovernanceError):

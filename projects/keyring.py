@@ -3,15 +3,13 @@
 Only wrapping keys ever change. What they wrap never does, or a late series would get other UIDs
 than its study, and a blind index would find nothing (docs/adr/0006).
 
-Wrapping is AES key wrap (RFC 3394); derivation is HKDF-SHA-256 (RFC 5869).
+Wrapping is AES key wrap (RFC 3394).
 """
 
 import secrets
 from contextlib import suppress
 from functools import lru_cache
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
     aes_key_unwrap,
@@ -21,9 +19,9 @@ from django.conf import settings
 from django.db import models
 
 from projects.errors import KeyUnavailable
+from projects.keys.deriving import KEY_BYTES, derive, key_id, wrapping_key
 from projects.wrapped import WrappedKeyField, Wrapper
 
-KEY_BYTES = 32
 COLUMNS = "columns"
 DESTROYED = "This key was destroyed; what it protected cannot be linked again."
 OPENS_NOT = (
@@ -46,24 +44,9 @@ class DataKey(models.Model):
         return self.name
 
 
-def derive(key: bytes, purpose: str) -> bytes:
-    """Return 32 bytes that belong to one purpose and say nothing about the key or each other."""
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
-
-
 def master_key() -> bytes:
     """Return the key that wraps, drawn from RDMA_MASTER_KEY."""
     return wrapping_key(settings.RDMA_MASTER_KEY)
-
-
-def wrapping_key(master: str) -> bytes:
-    """Return the 32 bytes with which a master key wraps."""
-    return derive(master.encode(), "rdma master wrapping key")
-
-
-def key_id(master: str) -> str:
-    """Return eight hexadecimal digits that name a master key without giving it away."""
-    return derive(master.encode(), "rdma master key name")[:4].hex()
 
 
 def master_keys() -> list[str]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from exports.actions.downloads import record_download
 from exports.delivering.bells import resume_deliveries
-from exports.models import Delivery, DownloadLink, OutsideLinks, PackageDestination
+from exports.models import Delivery, DownloadLink, OutsideLinks, Package, PackageDestination
 from exports.passwords import draw_secret, package_password
 from exports.states import DeliveryState, DestinationKind, State
 from projects.models import AuditEvent
@@ -26,8 +26,8 @@ def _allowed(settings) -> None:
 @pytest.fixture
 def package(project, owner):
     package = ready_package(project, owner)
-    package.wrapped_secret = draw_secret(project)
-    package.save()
+    Package.objects.filter(pk=package.pk).update(wrapped_secret=draw_secret(project))
+    package.refresh_from_db()
     return package
 
 

@@ -19,6 +19,7 @@ from exports.states import Format, State
 from exports.transforming import Transformer
 from exports.transforming.rights import may_take, tells_of_persons
 from projects import keyring
+from projects.models import Participant
 from projects.storage import storage
 from tests.datasets import make_mr_series
 from tests.exports.conftest import path_of
@@ -41,8 +42,8 @@ def two_people(project, owner, tmp_path):
         make_mr_series(tmp_path / str(number), n=2, StudyDate="20260312")
         run = add_study(project, dicom_files(tmp_path / str(number)), number=number)
         person = run.transfer.participant
-        person.wrapped_secret = keyring.wrap(bytes(32), project.key)  # as add_study made it
-        person.save()
+        secret = keyring.wrap(bytes(32), project.key)  # as add_study made it
+        Participant.objects.filter(pk=person.pk).update(wrapped_secret=secret)
     bring_table(by=owner, project=project, name="visit", file=TABLE)
     return project
 
