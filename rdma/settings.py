@@ -10,6 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from rdma.directory_settings import directory
 from rdma.environment import drawn_once, env, env_bool, env_int, env_list
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,7 +33,8 @@ if IS_EMBEDDED:
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if env_bool("RDMA_DRAW_KEYS", default=IS_EMBEDDED):
+IS_ALONE = env_bool("RDMA_DRAW_KEYS", default=IS_EMBEDDED)  # one person on one machine
+if IS_ALONE:
     SECRET_KEY = drawn_once("SECRET_KEY", RDMA_DATA_DIR)
     RDMA_MASTER_KEY = drawn_once("RDMA_MASTER_KEY", RDMA_DATA_DIR)
 else:
@@ -81,12 +83,14 @@ MIDDLEWARE = [
     "rdma.bodies.Bounded",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "projects.tokens.leaks.NoTokenInAddress",
     "rdma.idleness.Idle",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "projects.tokens.once.Kept",
 ]
 ROOT_URLCONF = "rdma.urls"
 WSGI_APPLICATION = "rdma.wsgi.application"
@@ -108,9 +112,11 @@ TEMPLATES = [
 
 # ── people ────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "projects.User"
+DIRECTORY = directory()  # None: there are local accounts only
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    *(["projects.directory.backend.DirectoryBackend"] if DIRECTORY else []),
+    "projects.directory.local.LocalBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -192,18 +198,33 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
+# Passwords in scripts (Basic authentication): for one person on one machine, and nowhere that
+# people sign in with the hospital's own password.
+BASIC_AUTHENTICATION = env_bool(
+    "RDMA_BASIC_AUTHENTICATION", default=IS_EMBEDDED and not env("LDAP_URI", "")
+)
+if BASIC_AUTHENTICATION and env("LDAP_URI", ""):
+    raise ImproperlyConfigured(
+        "RDMA_BASIC_AUTHENTICATION cannot be on where LDAP_URI is set: the hospital's passwords do "
+        "not belong into scripts. Give those tokens."
+    )
+# Requests a minute: of each token or person, and of each address that nobody is known from. 0: any.
+REST_PER_MINUTE = env_int("RDMA_REST_PER_MINUTE", 600)
+REST_UNKNOWN_PER_MINUTE = env_int("RDMA_REST_UNKNOWN_PER_MINUTE", 60)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.BasicAuthentication",
+        "projects.tokens.authentication.TokenAuthentication",
+        "projects.tokens.authentication.LocalPassword",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["projects.tokens.access.Access"],
+    "DEFAULT_THROTTLE_CLASSES": ["projects.tokens.limits.Paced"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["projects.bodies.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["projects.lists.KnownParameters"],
     "DEFAULT_PAGINATION_CLASS": "projects.lists.Pages",
     "PAGE_SIZE": 100,
-    "EXCEPTION_HANDLER": "projects.problems.explain",
+    "EXCEPTION_HANDLER": "projects.tokens.once.explain_or_repeat",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -216,7 +237,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["projects.tokens.access.Access"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
@@ -275,7 +296,7 @@ SLICE_SIZE = env_int("RDMA_SLICE_SIZE", 200)
 DELIVERY_HOSTS = env_list("RDMA_DELIVERY_HOSTS", "")
 # What destinations of transfers may name: host, host:port, or a network such as 10.20.0.0/16.
 DESTINATION_HOSTS = env_list(
-    "RDMA_DESTINATION_HOSTS", "127.0.0.1,localhost,::1" if IS_EMBEDDED else ""
+    "RDMA_DESTINATION_HOSTS", "127.0.0.1,localhost,::1" if IS_ALONE else ""
 )
 # The only folder whose files a destination may name as its credentials.
 CREDENTIALS_DIR = Path(env("RDMA_CREDENTIALS_DIR", str(RDMA_DATA_DIR / "credentials")))
@@ -301,6 +322,7 @@ LOGGING = {
         # pydicom sets its own level when it is first imported, which is after this is read
         "pydicom": {"level": "CRITICAL", "propagate": False},
         "axes": {"level": "ERROR"},
+        "django_auth_ldap": {"level": "CRITICAL"},
         "kombu.connection": {"level": "ERROR"},  # the filesystem has no host name to give
         "django.db.backends": {"level": "ERROR"},
     },

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('outcome', models.CharField(choices=[('done', 'Everything was compared'), ('away', 'The directory did not answer'), ('empty', 'The directory answered with nobody, which cannot be')], max_length=8)),
+                ('outcome', models.CharField(choices=[('done', 'Everything was compared'), ('away', 'The directory did not answer'), ('unclear', 'Its answer cannot be relied on')], max_length=8)),
                 ('people_count', models.PositiveIntegerField(default=0)),
                 ('changed_count', models.PositiveIntegerField(default=0)),
                 ('closed_count', models.PositiveIntegerField(default=0)),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['done', 'away', 'empty'])), name='renewal_outcome_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['done', 'away', 'unclear'])), name='renewal_outcome_is_known')],
             },
         ),
         migrations.CreateModel(

@@ -98,7 +98,7 @@ class Renewal(models.TextChoices):
 
     DONE = "done", "Everything was compared"
     AWAY = "away", "The directory did not answer"
-    EMPTY = "empty", "The directory answered with nobody, which cannot be"
+    UNCLEAR = "unclear", "Its answer cannot be relied on"
 
 
 class DirectoryRenewal(models.Model):
