@@ -224,7 +224,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["projects.lists.KnownParameters"],
     "DEFAULT_PAGINATION_CLASS": "projects.lists.Pages",
     "PAGE_SIZE": 100,
-    "EXCEPTION_HANDLER": "projects.tokens.once.explain_or_repeat",
+    "EXCEPTION_HANDLER": "projects.tokens.answering.explain_or_repeat",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from projects.cells import safe_row
 from projects.models import Project
 from review.tables import Cell, Table
 from review.xlsx import workbook
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 LINES_AT_ONCE = 200
 
 
@@ -22,17 +22,11 @@ class Format:
     write: Callable[[Project, Table], Iterator[bytes]]
 
 
-def guarded(cell: Cell) -> Cell:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS)
-    return f"'{cell}" if is_formula else cell
-
-
 def csv_rows(table: Table) -> Iterator[list[Cell]]:
-    """Yield the column names, then the rows with every cell guarded."""
+    """Yield the column names, then the rows; no cell is a formula."""
     yield list(table.columns)
     for row in table.rows:
-        yield [guarded(cell) for cell in row]
+        yield safe_row(row)
 
 
 class _Lines(list[str]):

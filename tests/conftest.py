@@ -45,6 +45,8 @@ def _own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None
     data = tmp_path_factory.mktemp("rdma-data")
     (data / "scratch").mkdir()
     settings.RDMA_DATA_DIR = data
+    settings.CREDENTIALS_DIR = data / "credentials"
+    settings.CREDENTIALS_DIR.mkdir()
     settings.FILE_UPLOAD_TEMP_DIR = str(data / "scratch")
     settings.STATIC_ROOT = data / "static"
     settings.STATIC_ROOT.mkdir()

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from projects.outgoing import HostRefused, checked_addresses
 from transfers.errors import Away, CannotTell, NotTaken
 from transfers.models import Destination
 
@@ -117,15 +118,18 @@ def open_line(
     *,
     services: Sequence[str] = (),
     hear: Callable[[Any], tuple[int, None]] | None = None,
+    allowed: Sequence[str] | None = None,
 ) -> Iterator[Line]:
     """Open an association for (SOP class, transfer syntax) pairs, and services besides.
 
     `hear` takes what the peer reports by itself (N-EVENT-REPORT) and returns a status, and no data
-    set; it is called in the association's own thread. Raises Away if there is no association,
-    NotTaken if the peer accepts nothing of what is asked for.
+    set; it is called in the association's own thread. `allowed` are the hosts that operations have
+    named, where that is another list than settings.DESTINATION_HOSTS. Raises Away if there is no
+    association, NotTaken if the peer accepts nothing of what is asked for.
     """
     from pynetdicom import AE, _config, evt
 
+    address = _address(destination, settings.DESTINATION_HOSTS if allowed is None else allowed)
     _config.STORE_SEND_CHUNKED_DATASET = True
     ae = AE(ae_title=settings.DICOM_AE_TITLE)
     ae.connection_timeout = CONNECT_SECONDS
@@ -140,7 +144,7 @@ def open_line(
             # pynetdicom leaves a refused socket to the garbage collector
             warnings.simplefilter("ignore", ResourceWarning)
             association = ae.associate(
-                destination.host,
+                address,
                 destination.port,
                 ae_title=destination.ae_title,
                 evt_handlers=[(evt.EVT_N_EVENT_REPORT, hear)] if hear else None,
@@ -157,6 +161,18 @@ def open_line(
     finally:
         if association.is_established:
             association.release()
+
+
+def _address(destination: Destination, allowed: Sequence[str]) -> str:
+    """Return the address that was looked at, and that alone is connected to."""
+    try:
+        return checked_addresses(
+            destination.host, destination.port, allowed=allowed, setting="RDMA_DESTINATION_HOSTS"
+        )[0]
+    except HostRefused as error:
+        raise Away(f"{destination.name}: {error}") from error
+    except OSError as error:
+        raise Away(f"{destination.name} cannot be reached.") from error
 
 
 def make_prompt(association: Any) -> None:

@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -76,7 +77,9 @@ def _send(
     for batch in _batched(names[position:]):
         instances = [one for name in batch if (one := _unpacked(archive, name, folder))]
         if instances:
-            with open_line(peer, sorted({one.kind for one in instances})) as line:
+            with open_line(
+                peer, sorted({one.kind for one in instances}), allowed=settings.DELIVERY_HOSTS
+            ) as line:
                 for one in instances:
                     shipment.check()
                     _store(line, one, shipment.destination)
@@ -115,10 +118,10 @@ def _count(
 ) -> DeliveryProof:
     """Ask the node for every image. Raises Away while some are missing, for an hour."""
     try:
-        with open_line(peer, services=[STUDY_ROOT_FIND]):
+        with open_line(peer, services=[STUDY_ROOT_FIND], allowed=settings.DELIVERY_HOSTS):
             pass  # it can be asked; no association waits while the package is read
         wanted = _wanted(archive, names, folder, shipment)
-        with open_line(peer, services=[STUDY_ROOT_FIND]) as line:
+        with open_line(peer, services=[STUDY_ROOT_FIND], allowed=settings.DELIVERY_HOSTS) as line:
             missing = sum(
                 len(sops - line.find(study, series)) for (study, series), sops in wanted.items()
             )

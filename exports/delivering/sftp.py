@@ -11,15 +11,17 @@ import base64
 import errno
 import hmac
 import io
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
+
 from exports.delivering.shipment import CHUNK, Shipment
 from exports.models import PackageDestination
 from exports.states import DeliveryProof
+from projects.outgoing import HostRefused, connect
 from transfers.errors import Away, TransferError
 
 CONNECT_SECONDS = 15
@@ -111,9 +113,16 @@ def _session(destination: PackageDestination) -> Iterator[Any]:
     import paramiko  # an extra, and heavy: only where it is used
 
     kind, pinned = read_host_key(destination.host_key)
-    at = destination.host.strip("[]"), destination.port
     try:
-        line = socket.create_connection(at, CONNECT_SECONDS)
+        line = connect(
+            destination.host,
+            destination.port or 22,
+            allowed=settings.DELIVERY_HOSTS,
+            setting="RDMA_DELIVERY_HOSTS",
+            seconds=CONNECT_SECONDS,
+        )
+    except HostRefused as error:
+        raise TransferError(str(error)) from error
     except OSError as error:
         raise Away(f"{destination} cannot be reached.") from error
     transport = paramiko.Transport(line)

@@ -12,12 +12,15 @@ import hashlib
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import quote, urlsplit
+
+from django.conf import settings
 
 from exports.delivering.shipment import Shipment
 from exports.models import PackageDestination
 from exports.states import DeliveryProof
+from projects.outgoing import HostRefused, connect_web
 from transfers.errors import Away, TransferError
 
 VERSION = "1.0.0"
@@ -139,26 +142,29 @@ class _Service:
     def _ask(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> Iterator[HTTPResponse]:
-        with closing(self._line()) as line:
-            try:
+        try:
+            with closing(self._line()) as line:
                 line.request(method, path, body=body, headers=self._all(headers))
                 answer = line.getresponse()
                 answer.read(64 * 1024)
-            except ssl.SSLCertVerificationError as error:
-                raise TransferError(
-                    "The service's certificate is not valid here. Nothing was sent."
-                ) from error
-            except (OSError, HTTPException) as error:
-                raise Away(f"{self.destination} cannot be reached.") from error
-            yield answer
+        except HostRefused as error:
+            raise TransferError(str(error)) from error
+        except ssl.SSLCertVerificationError as error:
+            raise TransferError(
+                "The service's certificate is not valid here. Nothing was sent."
+            ) from error
+        except (OSError, HTTPException) as error:
+            raise Away(f"{self.destination} cannot be reached.") from error
+        yield answer
 
     def _line(self) -> HTTPConnection:
         """Return a connection of its own for each request; nothing follows an answer."""
-        host, port = self.at.hostname or "", self.at.port
-        if self.at.scheme == "https":
-            trusted = ssl.create_default_context()
-            return HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=trusted)
-        return HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+        return connect_web(
+            self.at,
+            allowed=settings.DELIVERY_HOSTS,
+            setting="RDMA_DELIVERY_HOSTS",
+            seconds=ANSWER_SECONDS,
+        )
 
     def _all(self, headers: dict[str, str]) -> dict[str, str]:
         token = {"Authorization": f"Bearer {self.destination.secret}", "Tus-Resumable": VERSION}

@@ -60,6 +60,7 @@ def environment(
         "RDMA_MASTER_KEY": settings.RDMA_MASTER_KEY,
         "SECRET_KEY": settings.SECRET_KEY,
         "DICOM_HOST": "127.0.0.1",
+        "RDMA_DESTINATION_HOSTS": "127.0.0.1",
         "RDMA_STUDY_SILENCE_SECONDS": "1",
     }
 

@@ -1,6 +1,7 @@
 """A delivery ends when the destination was asked and the counts agree; not before."""
 
 import pytest
+from django.conf import settings
 
 from tests.datasets import make_mr_series, new_uid
 from tests.services.orthanc import PASSWORD, USER
@@ -273,9 +274,9 @@ def test_storescp_of_dcmtk_cannot_be_asked(tmp_path, desk, storescp):
     assert len(storescp.received()) == 2
 
 
-def add_orthanc(desk, orthanc, folder, **attributes):
+def add_orthanc(desk, orthanc, **attributes):
     """Make Orthanc a destination that is asked over the web."""
-    secret = folder / "orthanc-credentials"
+    secret = settings.CREDENTIALS_DIR / "orthanc"
     secret.write_text(f"{USER}:{PASSWORD}")
     return add_destination(
         desk.project,
@@ -290,7 +291,7 @@ def add_orthanc(desk, orthanc, folder, **attributes):
 
 def test_destination_is_counted_by_qido_page_by_page(tmp_path, desk, orthanc, monkeypatch):
     monkeypatch.setattr(asking, "PAGE_SIZE", 2)
-    add_orthanc(desk, orthanc, tmp_path)
+    add_orthanc(desk, orthanc)
 
     run = run_to_the_end(request(desk, tmp_path, series=[5, 1]))
 
@@ -299,7 +300,7 @@ def test_destination_is_counted_by_qido_page_by_page(tmp_path, desk, orthanc, mo
 
 
 def test_what_was_deleted_is_missed_by_qido(tmp_path, desk, orthanc):
-    add_orthanc(desk, orthanc, tmp_path)
+    add_orthanc(desk, orthanc)
     transfer = request(desk, tmp_path, series=[2])
     run_to_the_end(transfer)
     orthanc.empty()
@@ -313,7 +314,7 @@ def test_what_was_deleted_is_missed_by_qido(tmp_path, desk, orthanc):
 
 
 def test_wrong_address_of_qido_is_said_and_nothing_is_called_missing(tmp_path, desk, orthanc):
-    add_orthanc(desk, orthanc, tmp_path, qido_url=f"http://127.0.0.1:{orthanc.http_port}/elsewhere")
+    add_orthanc(desk, orthanc, qido_url=f"http://127.0.0.1:{orthanc.http_port}/elsewhere")
 
     run = run_to_the_end(request(desk, tmp_path, series=[2]))
 

@@ -49,8 +49,8 @@ def instances_of(orthanc, pseudonym: str) -> list[pydicom.Dataset]:
     return [header for header in headers if header.PatientID == pseudonym]
 
 
-def test_destination_that_deletes_has_only_the_new_copy(tmp_path, desk, orthanc):
-    secret = tmp_path / "credentials"
+def test_destination_that_deletes_has_only_the_new_copy(tmp_path, desk, orthanc, settings):
+    secret = settings.CREDENTIALS_DIR / "orthanc"
     secret.write_text(f"{USER}:{PASSWORD}")
     add_destination(
         desk.project,
