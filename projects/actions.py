@@ -1,6 +1,8 @@
 """What people do with projects: right, change, audit."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -8,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from projects import keyring
+from projects.access import require
 from projects.keys.opening import wrap_by_project
 from projects.models import (
     AuditEvent,
@@ -19,9 +22,18 @@ from projects.models import (
     Project,
     ProjectYear,
     Site,
+    Source,
     User,
 )
+from projects.models.people import Kind
 from projects.roles import Permission, Role
+
+
+class Unchanged:
+    """Says that something is to stay as it is, where None means something."""
+
+
+UNCHANGED: Final = Unchanged()
 
 
 def next_project_number(year: int) -> str:
@@ -96,8 +108,7 @@ def change_project(*, by: User, project: Project, **changes: object) -> Project:
     Raises PermissionDenied, and ValidationError if a rule of Project is broken or if the
     project's participants would not fit a new pattern.
     """
-    if not by.may(Permission.MANAGE_PROJECT, project):
-        raise PermissionDenied
+    require(by, Permission.MANAGE_PROJECT, project)
     fixed = {"acronym", "number", "wrapped_key", "participant_regex"} & changes.keys()
     if fixed:
         raise ValidationError("A project's acronym, number and key cannot be changed.")
@@ -116,19 +127,58 @@ def change_project(*, by: User, project: Project, **changes: object) -> Project:
 
 
 @transaction.atomic
-def set_member(*, by: User, project: Project, user: User, role: Role) -> Membership:
+def set_member(
+    *,
+    by: User,
+    project: Project,
+    user: User,
+    role: Role,
+    sites: Collection[Site] | None = None,
+    has_identified: bool | None = None,
+    until: date | Unchanged | None = UNCHANGED,
+) -> Membership:
     """Give somebody a role in a project, or another role than before.
 
-    Raises PermissionDenied, and ValidationError if the last owner would become something else.
+    Args:
+        by: who may manage the project's members.
+        project: whose member it is.
+        user: the person; a service account is made by `projects.tokens` alone.
+        role: what they become.
+        sites: those that the membership is limited to, empty for none; None leaves them.
+        has_identified: whether a role that carries it has the right to see identified data; None
+            leaves it as it is, and gives it to somebody new.
+        until: the last day of the membership, None for no end.
+
+    Raises PermissionDenied, and ValidationError if the last owner would become something else, for
+    an owner who would be limited, and for a site of another project.
     """
-    if not by.may(Permission.MANAGE_MEMBERS, project):
-        raise PermissionDenied
+    require(by, Permission.MANAGE_MEMBERS, project)
+    if user.kind != Kind.PERSON:
+        raise ValidationError("A service account keeps the role that it was made with.")
     if Role(role) != Role.OWNER:
         _check_owner_stays(project, without=user)
-    membership, _ = Membership.objects.update_or_create(
-        project=project, user=user, defaults={"role": Role(role)}
+    given: dict[str, Any] = {"role": Role(role), "source": Source.LOCAL}
+    if has_identified is not None:
+        given["has_identified"] = has_identified
+    if not isinstance(until, Unchanged):
+        given["until"] = until
+    membership, _ = Membership.objects.update_or_create(project=project, user=user, defaults=given)
+    if sites is not None:
+        if any(site.project_id != project.pk for site in sites):
+            raise ValidationError("This site belongs to another project.")
+        membership.sites.set(sites)
+    _check_owner_is_whole(membership)
+    AuditEvent.record(
+        by,
+        "set_member",
+        membership,
+        user=user.pk,
+        role=str(role),
+        sites="-".join(str(site.code) for site in membership.sites.all())[:64],
+        identified=membership.has_identified,
+        until=membership.until.isoformat() if membership.until else "",
     )
-    AuditEvent.record(by, "set_member", membership, user=user.pk, role=str(role))
+    user.__dict__.pop("seats", None)  # read before, perhaps, and remembered
     return membership
 
 
@@ -136,8 +186,7 @@ def set_member(*, by: User, project: Project, user: User, role: Role) -> Members
 def remove_member(*, by: User, membership: Membership) -> None:
     """End somebody's membership. Raises ValidationError for the last owner."""
     project = membership.project
-    if not by.may(Permission.MANAGE_MEMBERS, project):
-        raise PermissionDenied
+    require(by, Permission.MANAGE_MEMBERS, project)
     _check_owner_stays(project, without=membership.user)
     AuditEvent.record(by, "removed_member", membership, user=membership.user_id)
     membership.delete()
@@ -146,8 +195,7 @@ def remove_member(*, by: User, membership: Membership) -> None:
 @transaction.atomic
 def add_site(*, by: User, project: Project, code: int, name: str) -> Site:
     """Add a place where participants are included."""
-    if not by.may(Permission.MANAGE_PROJECT, project):
-        raise PermissionDenied
+    require(by, Permission.MANAGE_PROJECT, project)
     site = Site(project=project, code=code, name=name)
     site.full_clean()
     site.save()
@@ -158,8 +206,7 @@ def add_site(*, by: User, project: Project, code: int, name: str) -> Site:
 @transaction.atomic
 def add_event(*, by: User, project: Project, name: str) -> Event:
     """Add a time point at the end of the project's list."""
-    if not by.may(Permission.MANAGE_PROJECT, project):
-        raise PermissionDenied
+    require(by, Permission.MANAGE_PROJECT, project)
     event = Event(project=project, name=name, position=project.events.count())
     event.full_clean()
     event.save()
@@ -173,20 +220,22 @@ def ensure_participant(
 ) -> Participant:
     """Return the project's participant of this name; a new one gets a fresh secret.
 
-    Raises PermissionDenied, and ValidationError if the identifier does not fit the pattern.
+    Somebody who is limited to one site makes participants of that site, where the identifier names
+    none. Raises PermissionDenied, also for a participant of a site that is not theirs, and
+    ValidationError if the identifier does not fit the pattern.
     """
-    if not by.may(Permission.REQUEST_TRANSFER, project):
-        raise PermissionDenied
     known = project.participants.filter(pseudonym=pseudonym).first()
     if known is not None:
+        require(by, Permission.REQUEST_TRANSFER, project, known)
         return known
     participant = Participant(
         project=project,
-        site=site or _site_of(project, pseudonym),
+        site=site or _site_of(project, pseudonym) or _only_site(by, project),
         pseudonym=pseudonym,
         wrapped_secret=wrap_by_project(keyring.new_key(), project),
         created_by=by,
     )
+    require(by, Permission.REQUEST_TRANSFER, project, participant)
     participant.full_clean(validate_constraints=False)
     try:
         with transaction.atomic():
@@ -208,10 +257,24 @@ def next_pseudonym(project: Project, site: Site | None = None) -> str:
 
 
 def _check_owner_stays(project: Project, *, without: User) -> None:
-    """Lock the project's owners, and refuse to go on if `without` is the only one."""
+    """Lock the project's owners, and refuse to go on if only `without` stays for good."""
     owners = project.memberships.select_for_update().filter(role=Role.OWNER)
-    if [owner.user_id for owner in owners] == [without.pk]:
+    if not any(owner.user_id == without.pk for owner in owners):
+        return
+    if not any(owner.until is None for owner in owners if owner.user_id != without.pk):
         raise ValidationError("A project keeps at least one owner. Name another owner first.")
+
+
+def _check_owner_is_whole(membership: Membership) -> None:
+    """Refuse an owner who answers for a part of the project, or the last one who would run out."""
+    if membership.role != Role.OWNER:
+        return
+    if membership.sites.exists():
+        raise ValidationError(
+            "An owner answers for the whole project and has no sites of their own."
+        )
+    if membership.until is not None:
+        _check_owner_stays(membership.project, without=membership.user)
 
 
 def _check_participants_fit(project: Project) -> None:
@@ -221,6 +284,12 @@ def _check_participants_fit(project: Project) -> None:
     if misfits:
         sentence = f"{misfits} of the project's participants would not fit this pattern."
         raise ValidationError({"participant_pattern": sentence})
+
+
+def _only_site(by: User, project: Project) -> Site | None:
+    """Return the one site that somebody is limited to; None for more, and without a limit."""
+    own = by.sites_in(project, Permission.REQUEST_TRANSFER)
+    return project.sites.get(pk=next(iter(own))) if own is not None and len(own) == 1 else None
 
 
 def _site_of(project: Project, pseudonym: str) -> Site | None:

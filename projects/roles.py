@@ -32,6 +32,7 @@ class Permission(models.TextChoices):
     """What can be permitted; each page and endpoint asks for one of these."""
 
     VIEW_PROJECT = "view_project", "See the project, its participants and transfers"
+    VIEW_WHOLE = "view_whole", "See what concerns the project as a whole"
     MANAGE_PROJECT = "manage_project", "Change the project, its sites and events"
     MANAGE_MEMBERS = "manage_members", "Add and remove people"
     REQUEST_TRANSFER = "request_transfer", "Bring studies into the project"
@@ -42,6 +43,7 @@ class Permission(models.TextChoices):
     JUDGE = "judge", "Give verdicts on the tags left in the project"
     SIGN_OFF = "sign_off", "Sign off what is left in the project"
     EXPORT = "export", "Build and download packages"
+    WITHDRAW_PACKAGES = "withdraw_packages", "Cancel packages, taking back links and deliveries"
     VIEW_AUDIT = "view_audit", "Read the audit"
     CREATE_PROJECT = "create_project", "Create projects"
     SEE_QUARANTINE = "see_quarantine", "See every study in quarantine"
@@ -67,6 +69,7 @@ _OFFICE, _AUDITOR = HospitalRole.DATA_OFFICE, HospitalRole.AUDITOR
 
 PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
     Permission.VIEW_PROJECT: frozenset({_O, _A, _D, _R, _C, _OFFICE, _AUDITOR}),
+    Permission.VIEW_WHOLE: frozenset({_O, _A, _D, _R, _C, _OFFICE, _AUDITOR}),
     Permission.MANAGE_PROJECT: frozenset({_O, _A, _OFFICE}),
     Permission.MANAGE_MEMBERS: frozenset({_O, _OFFICE}),
     Permission.REQUEST_TRANSFER: frozenset({_O, _A, _D}),
@@ -77,6 +80,7 @@ PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
     Permission.JUDGE: frozenset({_O, _A, _D, _R, _OFFICE}),
     Permission.SIGN_OFF: frozenset({_O, _A, _OFFICE}),
     Permission.EXPORT: frozenset({_O, _A, _D, _R}),
+    Permission.WITHDRAW_PACKAGES: frozenset({_O, _A, _D, _R}),
     Permission.VIEW_AUDIT: frozenset({_O, _C, _OFFICE, _AUDITOR}),
     Permission.CREATE_PROJECT: frozenset({_OFFICE}),
     Permission.SEE_QUARANTINE: frozenset({_OFFICE}),
@@ -106,6 +110,7 @@ BY_SITE = frozenset(
         Permission.CANCEL_TRANSFER,
         Permission.RESOLVE_FINDINGS,
         Permission.SEE_IDENTIFIED,
+        Permission.REVIEW,
     }
 )
 

@@ -19,6 +19,7 @@ from intake.models import Series, Study
 from projects.lists import OF_PROJECT, Filter, Kind
 from projects.models import AuditEvent, Project
 from projects.roles import Permission
+from projects.tokens.access import Access
 from transfers import actions
 from transfers.finding_serializers import (
     DifferenceSerializer,
@@ -167,7 +168,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         found = run.findings.select_related("verdict_by", "second_by")
         page = self.paginate_queryset(self.filter_queryset(found))
         user: Any = request.user
-        may_see = user.may(Permission.SEE_IDENTIFIED, run.transfer.project)
+        may_see = run.transfer.allows(user, Permission.SEE_IDENTIFIED)
         screen = str if may_see else screen_for(run)
         told = FindingSerializer(page, many=True, context={"screen": screen})
         return self.get_paginated_response(told.data)
@@ -283,7 +284,7 @@ class DestinationViewSet(
     """Where de-identified studies go."""
 
     serializer_class = DestinationSerializer
-    permission_classes = [permissions.IsAuthenticated, MayManageDestinations]
+    permission_classes = [Access, MayManageDestinations]
     queryset = Destination.objects.all()
     lookup_value_converter = "int"
     filters = (Filter("is_active", "is_active", Kind.FLAG),)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 
+from projects.access import require
 from projects.models import User
 from projects.roles import Permission
 from transfers.actions.verdicts import PICTURES
@@ -90,7 +90,7 @@ def told(rows: Iterable[Mapping[str, Any]], user: User) -> list[SeriesOnDesk]:
     for row in rows:
         first = firsts[row["first"]]
         pks = waiting[row["run"], row["outcome__series_instance_uid"]]
-        may_look = user.may(Permission.SEE_IDENTIFIED, first.run.transfer.project)
+        may_look = first.run.transfer.allows(user, Permission.SEE_IDENTIFIED)
         shown = len(seen.intersection(pks))
         desk.append(SeriesOnDesk(first.run, first, row["sentence"], pks, shown, may_look))
     return desk
@@ -173,8 +173,8 @@ def picture_at(user: User, pk: int) -> Outcome:
         "series", "run__transfer__project", "run__transfer__participant", "run__transfer__event"
     )
     outcome = get_object_or_404(rows, pk=pk)
-    if not user.may(Permission.SEE_IDENTIFIED, outcome.run.transfer.project):
-        raise PermissionDenied
+    transfer = outcome.run.transfer
+    require(user, Permission.SEE_IDENTIFIED, transfer.project, transfer.participant)
     return outcome
 
 

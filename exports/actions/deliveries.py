@@ -33,7 +33,7 @@ def cancel_delivery(*, by: User, delivery: Delivery) -> None:
 
     Raises PermissionDenied, and ValidationError if it has ended already.
     """
-    if not by.may(Permission.EXPORT, delivery.project):
+    if not by.may(Permission.WITHDRAW_PACKAGES, delivery.project):
         raise PermissionDenied
     if not _cancelled(delivery):
         raise ValidationError("This delivery has ended already; there is nothing to cancel.")
@@ -49,7 +49,8 @@ def revoke_package(*, by: User, package: Package) -> None:
     ValidationError if there is no file to take back.
     """
     project = package.project
-    if not (by.may(Permission.EXPORT, project) or by.may(Permission.MANAGE_DESTINATIONS, project)):
+    rights = (Permission.WITHDRAW_PACKAGES, Permission.MANAGE_DESTINATIONS)
+    if not any(by.may(right, project) for right in rights):
         raise PermissionDenied
     rows = Package.objects.filter(pk=package.pk, state__in=WHOLE)
     key = rows.values_list("key", flat=True).first()

@@ -94,7 +94,7 @@ def revoke_link(*, by: User, link: DownloadLink) -> None:
 
     Raises PermissionDenied, and ValidationError if it was revoked already.
     """
-    if not by.may(Permission.EXPORT, link.project):
+    if not by.may(Permission.WITHDRAW_PACKAGES, link.project):
         raise PermissionDenied
     rows = DownloadLink.objects.filter(pk=link.pk, revoked_at=None)
     if not rows.update(revoked_at=Now(), revoked_by=by):

@@ -128,7 +128,7 @@ def cancel_package(*, by: User, package: Package) -> None:
 
     Raises PermissionDenied, and ValidationError if it has ended already.
     """
-    if not by.may(Permission.EXPORT, package.project):
+    if not by.may(Permission.WITHDRAW_PACKAGES, package.project):
         raise PermissionDenied
     moving = Package.objects.filter(pk=package.pk, state__in=MOVING)
     if not moving.update(

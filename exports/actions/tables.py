@@ -70,7 +70,7 @@ def delete_table(*, by: User, table: ParticipantTable) -> None:
 
     Raises PermissionDenied, and ValidationError while a package is built that reads it.
     """
-    if not by.may(Permission.EXPORT, table.project):
+    if not by.may(Permission.WITHDRAW_PACKAGES, table.project):
         raise PermissionDenied
     moving = Package.objects.filter(project=table.project, state__in=MOVING)
     if any(_reads(package, table.name) for package in moving):

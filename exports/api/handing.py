@@ -106,12 +106,14 @@ class HolderSerializer(serializers.Serializer[Any]):
     is_whole = serializers.BooleanField(read_only=True)
 
 
-def _package(request: Request, pk: int) -> tuple[User, Package]:
-    """Return who asks, and a package that this person may hand out."""
+def _package(
+    request: Request, pk: int, right: Permission = Permission.EXPORT
+) -> tuple[User, Package]:
+    """Return who asks, and a package over which this person has a right."""
     user = signed_in(request)
     visible = Package.objects.visible_to(user).select_related("project")
     package: Package = get_object_or_404(visible, pk=pk)
-    project_at(user, package.project.acronym, Permission.EXPORT)
+    project_at(user, package.project.acronym, right)
     return user, package
 
 
@@ -158,7 +160,7 @@ class LinkList(generics.ListAPIView[DownloadLink]):
 @api_view(["POST"])
 def revoke_link(request: Request, pk: int, link_pk: int) -> Response:
     """Take a link back; a download under way by it ends at its next range."""
-    user, package = _package(request, pk)
+    user, package = _package(request, pk, Permission.WITHDRAW_PACKAGES)
     link = get_object_or_404(package.links, pk=link_pk)
     obey(lambda: links.revoke_link(by=user, link=link))
     link.refresh_from_db()
@@ -218,7 +220,7 @@ class DeliveryList(generics.ListAPIView[Delivery]):
 @api_view(["POST"])
 def cancel_delivery(request: Request, pk: int, delivery_pk: int) -> Response:
     """Stop a delivery."""
-    user, package = _package(request, pk)
+    user, package = _package(request, pk, Permission.WITHDRAW_PACKAGES)
     delivery = get_object_or_404(package.deliveries, pk=delivery_pk)
     obey(lambda: actions.cancel_delivery(by=user, delivery=delivery))
     delivery.refresh_from_db()

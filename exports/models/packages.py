@@ -12,6 +12,7 @@ from exports.specification import Specification, read_specification
 from exports.states import MOVING, WHOLE, Format, State
 from projects.leases import Leased, LeasedQuerySet
 from projects.models import Participant, Project, User
+from projects.roles import Permission
 from projects.wrapped import WrappedKeyField, Wrapper
 
 KEPT = timedelta(days=14)
@@ -21,8 +22,8 @@ class PackageQuerySet(LeasedQuerySet):
     """Packages by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the projects that a person may see."""
-        return self.filter(project__in=Project.objects.visible_to(user))
+        """Those of the projects that a person may see as a whole: a package holds many people."""
+        return self.filter(project__in=Project.objects.permitting(user, Permission.VIEW_WHOLE))
 
 
 class Package(Leased):

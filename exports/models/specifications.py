@@ -16,7 +16,7 @@ class SpecificationSheetQuerySet(models.QuerySet["SpecificationSheet"]):
 
     def visible_to(self, user: User) -> Self:
         """Those of the projects that a person may see."""
-        return self.filter(project__in=Project.objects.permitting(user, Permission.VIEW_PROJECT))
+        return self.filter(project__in=Project.objects.permitting(user, Permission.VIEW_WHOLE))
 
 
 class SpecificationSheet(models.Model):

@@ -11,7 +11,7 @@ from exports.holders import holders
 from exports.models import Delivery, Package, PackageDestination
 from exports.states import DELIVERY_MOVING, WHOLE, DeliveryState
 from projects.models import User
-from projects.roles import Permission, roles_with
+from projects.roles import Permission
 
 register = template.Library()
 
@@ -33,6 +33,7 @@ def _facts(context: Context, package: Package) -> dict[str, Any]:
         "package": package,
         "project": package.project,
         "may_export": user.may(Permission.EXPORT, package.project),
+        "may_withdraw": user.may(Permission.WITHDRAW_PACKAGES, package.project),
     }
 
 
@@ -61,8 +62,7 @@ def package_links(context: Context, package: Package) -> dict[str, Any]:
         facts["form"] = LinkForm()
         people = User.objects.filter(
             is_active=True,
-            memberships__project=package.project,
-            memberships__role__in=roles_with(Permission.EXPORT),
+            memberships__in=package.project.memberships.carrying(Permission.EXPORT),
         )
         facts["people"] = people.order_by("username")
     return facts
@@ -75,7 +75,7 @@ def package_holders(context: Context, package: Package) -> dict[str, Any]:
     user = context["request"].user
     facts["holders"] = holders(package)
     facts["may_revoke"] = package.state in WHOLE and (
-        facts["may_export"] or user.may(Permission.MANAGE_DESTINATIONS, package.project)
+        facts["may_withdraw"] or user.may(Permission.MANAGE_DESTINATIONS, package.project)
     )
     return facts
 

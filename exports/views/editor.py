@@ -26,7 +26,7 @@ LONGEST_REASON = 250
 @require_http_methods(["GET", "HEAD", "POST"])
 def specification(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """The fields of one specification; what is sent is looked at, gets a row, or is saved."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     sheet = get_object_or_404(SpecificationSheet, project=project, pk=pk)
     if request.method != "POST":
         return _page(request, project, sheet, Draft.of(sheet.newest.content))

@@ -20,9 +20,11 @@ from projects.requests import SignedInRequest
 from projects.roles import Permission
 
 
-def _package(request: SignedInRequest, acronym: str, pk: int) -> Package:
-    """Return a package whose project the person may export from."""
-    project = project_at(request.user, acronym, Permission.EXPORT)
+def _package(
+    request: SignedInRequest, acronym: str, pk: int, right: Permission = Permission.EXPORT
+) -> Package:
+    """Return a package over which the person has a right."""
+    project = project_at(request.user, acronym, right)
     packages = Package.objects.select_related("project", "requested_by")
     return get_object_or_404(packages, project=project, pk=pk)
 
@@ -72,7 +74,7 @@ def link_code(request: SignedInRequest, acronym: str, pk: int, link_pk: int) -> 
 @require_POST
 def revoke_link(request: SignedInRequest, acronym: str, pk: int, link_pk: int) -> HttpResponse:
     """Take a link back."""
-    package = _package(request, acronym, pk)
+    package = _package(request, acronym, pk, Permission.WITHDRAW_PACKAGES)
     link = get_object_or_404(DownloadLink, package=package, pk=link_pk)
     sentence = "The link is taken back. A download under way by it ends at its next part."
     return _done(request, package, lambda: links.revoke_link(by=request.user, link=link), sentence)
@@ -94,7 +96,7 @@ def password(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
 @require_GET
 def deliveries(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """The deliveries of a package; htmx asks for them as long as one is on its way."""
-    package = _package(request, acronym, pk)
+    package = _package(request, acronym, pk, Permission.WITHDRAW_PACKAGES)
     context = {"project": package.project, "package": package, "may_export": True}
     return render(request, "exports/parts/deliveries_alone.html", context)
 
@@ -119,7 +121,7 @@ def cancel_delivery(
     request: SignedInRequest, acronym: str, pk: int, delivery_pk: int
 ) -> HttpResponse:
     """Stop a delivery."""
-    package = _package(request, acronym, pk)
+    package = _package(request, acronym, pk, Permission.WITHDRAW_PACKAGES)
     delivery = get_object_or_404(Delivery, package=package, pk=delivery_pk)
     return _done(
         request,
@@ -132,7 +134,7 @@ def cancel_delivery(
 @require_POST
 def revoke(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """Take a package back: its file goes, its links end, its deliveries stop."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     package = get_object_or_404(Package, project=project, pk=pk)
     return _done(
         request,

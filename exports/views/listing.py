@@ -25,7 +25,7 @@ SHOWN = 50
 
 def packages(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The packages of a project, newest first, and the form for a new one."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     if request.method == "POST":
         return _request(request, project)
     return _page(request, project, form=None)
@@ -34,10 +34,11 @@ def packages(request: SignedInRequest, acronym: str) -> HttpResponse:
 @require_safe
 def package_row(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """One package's line; htmx asks for it as long as the package is moving."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     package = get_object_or_404(rows(project), pk=pk)
     context = {"project": project, "shown": shown(package)}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
+    context["may_withdraw"] = request.user.may(Permission.WITHDRAW_PACKAGES, project)
     return render(request, "exports/packages.html#row", context)
 
 
@@ -85,6 +86,7 @@ def _page(request: SignedInRequest, project: Project, *, form: PackageForm | Non
     context: dict[str, Any] = {"project": project, "sentence": summary(found)}
     context |= {"packages": [shown(one) for one in found[:SHOWN]], "is_cut": len(found) > SHOWN}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
+    context["may_withdraw"] = request.user.may(Permission.WITHDRAW_PACKAGES, project)
     context["unsigned"] = _why_unsigned(project)
     context["may_manage_places"] = request.user.may(Permission.MANAGE_DESTINATIONS, project)
     if context["may_export"]:

@@ -26,7 +26,7 @@ MOST_BYTES = 1024 * 1024
 @require_http_methods(["GET", "HEAD", "POST"])
 def specifications(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The specifications of a project, those that others offer, and making a new one."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     if request.method != "POST":
         return _page(request, project)
     project_at(request.user, acronym, Permission.EXPORT)
@@ -111,7 +111,7 @@ def offer(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
 @require_safe
 def as_yaml(request: SignedInRequest, acronym: str, pk: int, number: int) -> HttpResponse:
     """One version as a file."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     version = get_object_or_404(_versions(project, pk), number=number)
     answer = HttpResponse(to_yaml(version.specification), content_type="application/yaml")
     name = f"{project.acronym}_specification_{pk}_v{number}.yaml"

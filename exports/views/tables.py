@@ -22,7 +22,7 @@ ROWS_SHOWN = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def tables(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The tables of a project, and bringing in a new one."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     if request.method != "POST":
         return _page(request, project, TableForm())
     form = TableForm(request.POST, request.FILES)
@@ -47,13 +47,14 @@ def tables(request: SignedInRequest, acronym: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def table(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """One table: its columns; its values by POST, for who may see identified data, on record."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     found = get_object_or_404(ParticipantTable, project=project, pk=pk)
     context = {
         "project": project,
         "table": found,
         "may_see": request.user.may(Permission.SEE_IDENTIFIED, project),
         "may_export": request.user.may(Permission.EXPORT, project),
+        "may_withdraw": request.user.may(Permission.WITHDRAW_PACKAGES, project),
     }
     if request.method == "POST":
         if not context["may_see"]:
@@ -65,7 +66,7 @@ def table(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
 @require_POST
 def delete(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """Let go of a table and all its values."""
-    project = project_at(request.user, acronym, Permission.EXPORT)
+    project = project_at(request.user, acronym, Permission.WITHDRAW_PACKAGES)
     found = get_object_or_404(ParticipantTable, project=project, pk=pk)
     name = found.name
     try:
@@ -85,5 +86,6 @@ def _page(request: SignedInRequest, project: Project, form: TableForm) -> HttpRe
         "sentence": f"{project.acronym} has {counted(len(found), 'participant table')}.",
         "form": form,
         "may_export": request.user.may(Permission.EXPORT, project),
+        "may_withdraw": request.user.may(Permission.WITHDRAW_PACKAGES, project),
     }
     return render(request, "exports/tables.html", context, status=422 if form.is_bound else 200)

@@ -25,10 +25,11 @@ MOST_NAMED = 200
 @require_safe
 def package(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """One package; htmx asks for what moves in it as long as it is being built."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     found = get_object_or_404(rows(project), pk=pk)
     context: dict[str, Any] = {"project": project, "package": found, "shown": shown(found)}
     context["may_export"] = request.user.may(Permission.EXPORT, project)
+    context["may_withdraw"] = request.user.may(Permission.WITHDRAW_PACKAGES, project)
     names = found.participants.order_by("pseudonym").values_list("pseudonym", flat=True)
     context |= {
         "contents": contents_of(found),
@@ -43,7 +44,7 @@ def package(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """Stop a package that is being built."""
-    project = project_at(request.user, acronym, Permission.EXPORT)
+    project = project_at(request.user, acronym, Permission.WITHDRAW_PACKAGES)
     package = get_object_or_404(Package, project=project, pk=pk)
     try:
         actions.cancel_package(by=request.user, package=package)

@@ -63,9 +63,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
             return self.none()
         if user.may(Permission.SEE_QUARANTINE):
             return self
-        projects = Project.objects.permitting(user, Permission.REQUEST_TRANSFER)
-        if not projects.exists():
+        if not Project.objects.permitting(user, Permission.REQUEST_TRANSFER, partly=True).exists():
             return self.none()
+        # nobody can tell yet of which site a study is that was sent to the project
+        projects = Project.objects.permitting(user, Permission.REQUEST_TRANSFER)
         ae_titles = projects.exclude(ae_title="").values("ae_title")
         again = Q(arrivals__brought_by=user) | Q(arrivals__called_ae_title__in=ae_titles)
         return self.filter(

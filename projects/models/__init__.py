@@ -11,13 +11,15 @@ from projects.models.directory import (
     Renewal,
 )
 from projects.models.participants import Participant
-from projects.models.people import Membership, User
+from projects.models.people import EVERY_SITE, Membership, Seat, Source, User
 from projects.models.places import AuditPlace, AuditReason, AuditRelay
 from projects.models.projects import EndAction, Event, HoldPolicy, Project, ProjectYear, Site
+from projects.models.scope import within_sites
 from projects.models.seals import AuditCheck, AuditPruning, AuditSeal
 from projects.models.tokens import KeptAnswer, RequestCount, Token
 
 __all__ = [
+    "EVERY_SITE",
     "AccessAnswer",
     "AccessReview",
     "Answer",
@@ -43,7 +45,10 @@ __all__ = [
     "ProjectYear",
     "Renewal",
     "RequestCount",
+    "Seat",
     "Site",
+    "Source",
     "Token",
     "User",
+    "within_sites",
 ]

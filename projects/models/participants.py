@@ -1,5 +1,7 @@
 """The person inside a project: a pseudonym, and the secret from which everything new is drawn."""
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -7,7 +9,16 @@ from django.db.models import Q
 from projects.keys.opening import open_by_project
 from projects.models.people import User
 from projects.models.projects import Project, Site
+from projects.models.scope import within_sites
 from projects.wrapped import WrappedKeyField, Wrapper
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Participants by who may know of them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the projects, and of the sites there, that a person may see."""
+        return self.filter(within_sites(user, site="site"))
 
 
 class Participant(models.Model):
@@ -19,6 +30,8 @@ class Participant(models.Model):
     wrapped_secret = WrappedKeyField(by=Wrapper.PROJECT, null=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         ordering = ["pseudonym"]

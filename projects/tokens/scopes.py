@@ -47,6 +47,7 @@ COVERED: dict[Scope, frozenset[Permission]] = {
             Permission.VIEW_WHOLE,
             Permission.REVIEW,
             Permission.EXPORT,
+            Permission.WITHDRAW_PACKAGES,
         }
     ),
 }
@@ -59,6 +60,7 @@ SERVICE_COVERED = frozenset(
         Permission.CANCEL_TRANSFER,
         Permission.REVIEW,
         Permission.EXPORT,
+        Permission.WITHDRAW_PACKAGES,
     }
 )
 

@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from projects.leases import Leased, LeasedQuerySet
-from projects.models import Event, Participant, Project, User
-from projects.roles import Permission
+from projects.models import Event, Participant, Project, User, within_sites
 from review.models.origins import Origin
 from transfers.models import PlanVersion, Run, TransferRequest
 
@@ -24,8 +23,8 @@ class ResearchStudyQuerySet(LeasedQuerySet):
     """Research studies by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the projects that a person may see."""
-        return self.filter(project__in=Project.objects.permitting(user, Permission.VIEW_PROJECT))
+        """Those of the projects, and of the sites there, that a person may see."""
+        return self.filter(within_sites(user, site="participant__site"))
 
 
 class ResearchStudy(Leased):

@@ -30,7 +30,7 @@ ROWS_SHOWN = 200
 @require_safe
 def changes(request: SignedInRequest, acronym: str) -> HttpResponse:
     """All versions, the newest first, and the rules that somebody proposes."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     present = current_plan(project)
     found = changes_of(project)
     facts = {
@@ -48,7 +48,7 @@ def changes(request: SignedInRequest, acronym: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: SignedInRequest, acronym: str, number: int) -> HttpResponse:
     """One version: how far its transfers are, what it made different, and going back to it."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     rows = PlanVersion.objects.select_related("created_by", "rolled_back_to")
     version = get_object_or_404(rows, project=project, number=number)
     version.project = project

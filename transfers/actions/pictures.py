@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
+from projects.access import require
 from projects.models import AuditEvent, User
 from projects.roles import Permission
 from projects.storage import storage
@@ -191,5 +192,4 @@ def _record(by: User, verb: str, run: Run, seen: Seen) -> None:
 
 
 def _require_sight(by: User, transfer: TransferRequest) -> None:
-    if not by.may(Permission.SEE_IDENTIFIED, transfer.project):
-        raise PermissionDenied
+    require(by, Permission.SEE_IDENTIFIED, transfer.project, transfer.participant)

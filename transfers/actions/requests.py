@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from intake.models import Instance, Series, Study
+from projects.access import require
 from projects.actions import ensure_participant
-from projects.models import AuditEvent, Event, Participant, Project, User
+from projects.models import AuditEvent, Event, Participant, Project, User, within_sites
 from projects.roles import Permission
 from transfers.models import Delivery, Finding, Outcome, RejectedSeries, Run, TransferRequest
 from transfers.pipeline.copies import REPLACED, copy_of, outcomes_over, source_of
@@ -49,11 +50,12 @@ def request_transfer(
 ) -> TransferRequest:
     """Ask for a study to be brought into a project under a pseudonym.
 
-    Raises PermissionDenied if `by` may not transfer into the project or may not see the study,
+    Raises PermissionDenied if `by` may not transfer into the project, or not for the participant's
+    site, or may not see the study,
     and ValidationError if the request breaks a rule of TransferRequest.
     """
-    if not by.may(Permission.REQUEST_TRANSFER, project):
-        raise PermissionDenied
+    if not by.may_partly(Permission.REQUEST_TRANSFER, project):
+        require(by, Permission.REQUEST_TRANSFER, project)
     if not Study.objects.visible_to(by).filter(pk=study.pk).exists():
         raise PermissionDenied
     refuse_unapproved(project)
@@ -97,7 +99,7 @@ def start_run(transfer: TransferRequest, *, ask_again: bool = False) -> Run:
 @transaction.atomic
 def cancel_transfer(*, by: User, transfer: TransferRequest) -> None:
     """Stop a transfer; what a destination got already is taken back the way it declares."""
-    _require(by, Permission.REQUEST_TRANSFER, transfer)
+    _require(by, Permission.CANCEL_TRANSFER, transfer)
     _lock(transfer)
     _end(transfer, by)
     stop_runs(transfer, "Cancelled by the person who asked.")
@@ -189,14 +191,19 @@ def run_anew(transfer: TransferRequest, *, ask_again: bool = False) -> Run:
 
 def _forget_rejections(by: User, transfer: TransferRequest) -> None:
     """Let earlier rejections of what this transfer holds count for nothing any more."""
-    if not by.may(Permission.RESOLVE_FINDINGS, transfer.project):
-        raise PermissionDenied
+    _require(by, Permission.RESOLVE_FINDINGS, transfer)
     RejectedSeries.objects.filter(
         transfer__project=transfer.project_id, series__study=transfer.study_id
     ).delete()
     rejected = Finding.objects.filter(verdict=FindingVerdict.REJECTED)
     fingerprints = rejected.filter(run__transfer=transfer).values("fingerprint")
-    alike = Q(run__transfer__project=transfer.project, carries_to=CarriesTo.ALIKE)
+    theirs = within_sites(
+        by,
+        Permission.RESOLVE_FINDINGS,
+        site="run__transfer__participant__site",
+        project="run__transfer__project",
+    )
+    alike = Q(theirs, run__transfer__project=transfer.project, carries_to=CarriesTo.ALIKE)
     rejected.filter(Q(run__transfer=transfer) | alike, fingerprint__in=fingerprints).update(
         carries_to=CarriesTo.NOTHING
     )
@@ -316,5 +323,4 @@ def refuse_unapproved(project: Project) -> None:
 
 
 def _require(by: User, permission: Permission, transfer: TransferRequest) -> None:
-    if not by.may(permission, transfer.project):
-        raise PermissionDenied
+    require(by, permission, transfer.project, transfer.participant)

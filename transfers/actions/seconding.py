@@ -33,7 +33,7 @@ def confirm_release(
     """
     require_resolver(by, run)
     refuse_unapproved(run.transfer.project)
-    waiting = _waiting(run, finding, outcomes)
+    waiting = _waiting(by, run, finding, outcomes)
     if outcomes is None:
         waiting = waiting.exclude(kind=PICTURES)
     runs = lock_runs(waiting)
@@ -60,7 +60,7 @@ def withdraw_release(
 ) -> int:
     """Take one's own release back while it waits for a second person; return how many findings."""
     require_resolver(by, run)
-    waiting = _waiting(run, finding, outcomes).filter(verdict_by=by)
+    waiting = _waiting(by, run, finding, outcomes).filter(verdict_by=by)
     lock_runs(waiting)
     pks = list(waiting.values_list("pk", flat=True))
     if not pks:
@@ -73,6 +73,6 @@ def withdraw_release(
 
 
 def _waiting(
-    run: Run, finding: Finding | None, outcomes: Collection[int] | None
+    by: User, run: Run, finding: Finding | None, outcomes: Collection[int] | None
 ) -> QuerySet[Finding]:
-    return chosen(run, finding, outcomes).filter(verdict=FindingVerdict.AWAITING)
+    return chosen(by, run, finding, outcomes).filter(verdict=FindingVerdict.AWAITING)

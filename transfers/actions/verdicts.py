@@ -7,13 +7,14 @@ the second (transfers.actions.seconding); a rejection never does.
 
 from collections.abc import Collection
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from intake.models import Series
-from projects.models import AuditEvent, User
+from projects.access import require
+from projects.models import AuditEvent, User, within_sites
 from projects.roles import Permission
 from transfers.actions.requests import refuse_unapproved
 from transfers.models import Delivery, Finding, Outcome, RejectedSeries, Run
@@ -50,7 +51,7 @@ def release(
     if outcomes is None and finding is not None and finding.kind == PICTURES:
         raise ValidationError("A picture is passed on the picture desk, by whoever looks at it.")
     is_about_pictures = outcomes is not None
-    findings = chosen(run, finding, outcomes)
+    findings = chosen(by, run, finding, outcomes)
     pictures = Q(kind=PICTURES)
     findings = findings.filter(pictures if is_about_pictures else ~pictures)
     # what waits for a second person goes on waiting, also when the project demands none any more
@@ -60,9 +61,7 @@ def release(
     if findings.filter(Q(outcome__key="") | Q(kind=UNREADABLE)).exists():
         raise ValidationError("An instance that could not be read can only be rejected.")
     verdict = FindingVerdict.AWAITING if needs_second else FindingVerdict.RELEASED
-    # who looked at one picture has not looked at another, whatever the finding says of both
-    reach = CarriesTo.INSTANCE if is_about_pictures else CarriesTo.ALIKE
-    pks = _give(findings, by, verdict, reason, reach)
+    pks = _give(findings, by, verdict, reason, reach_of(by, run, outcomes))
     if needs_second:
         waiting = Outcome.objects.filter(findings__in=pks).distinct().count()
         AuditEvent.record(by, "proposed_release", run.transfer, run=run.pk, instances=waiting)
@@ -84,11 +83,10 @@ def reject(
     """Keep the instances concerned from leaving, for good. Returns how many."""
     require_resolver(by, run)
     reason = checked_reason(reason)
-    findings = chosen(run, finding, outcomes)
+    findings = chosen(by, run, finding, outcomes)
     runs = lock_runs(findings)
     instances = list(findings.values_list("outcome", flat=True).distinct())
-    reach = CarriesTo.INSTANCE if outcomes is not None else CarriesTo.ALIKE
-    _give(findings, by, FindingVerdict.REJECTED, reason, reach)
+    _give(findings, by, FindingVerdict.REJECTED, reason, reach_of(by, run, outcomes))
     _reject_instances(by, instances, reason)
     for touched in runs:
         _go_on(touched)
@@ -161,8 +159,7 @@ def let_go(runs: Collection[Run]) -> int:
 
 def require_resolver(by: User, run: Run) -> None:
     """Raise PermissionDenied unless somebody may decide about what this run holds."""
-    if not by.may(Permission.RESOLVE_FINDINGS, run.transfer.project):
-        raise PermissionDenied
+    require(by, Permission.RESOLVE_FINDINGS, run.transfer.project, run.transfer.participant)
 
 
 def _go_on(run: Run) -> None:
@@ -174,13 +171,13 @@ def _go_on(run: Run) -> None:
 
 
 def chosen(
-    run: Run, finding: Finding | None, outcomes: Collection[int] | None
+    by: User, run: Run, finding: Finding | None, outcomes: Collection[int] | None
 ) -> QuerySet[Finding]:
     """Return the undecided findings that a verdict is about.
 
-    One finding stands for those identical to it in the whole project, `outcomes` for these
-    instances of the run alone, and neither for all of the run. What a later run has replaced holds
-    nothing any more.
+    One finding stands for those identical to it in the whole project, or at the sites that the
+    person is limited to, `outcomes` for these instances of the run alone, and neither for all of
+    the run. What a later run has replaced holds nothing any more.
     """
     holding = Finding.objects.holding()
     if outcomes is not None:
@@ -189,9 +186,26 @@ def chosen(
         return holding.filter(run=run)
     if finding.run_id != run.pk:
         raise ValidationError("The finding belongs to another run.")
-    return holding.filter(
-        run__transfer__project=run.transfer.project_id, fingerprint=finding.fingerprint
+    theirs = within_sites(
+        by,
+        Permission.RESOLVE_FINDINGS,
+        site="run__transfer__participant__site",
+        project="run__transfer__project",
     )
+    return holding.filter(
+        theirs, run__transfer__project=run.transfer.project_id, fingerprint=finding.fingerprint
+    )
+
+
+def reach_of(by: User, run: Run, outcomes: Collection[int] | None) -> CarriesTo:
+    """Return how far a verdict carries to what is found later.
+
+    Who looked at one picture has not looked at another, whatever the finding says of both; and who
+    is limited to sites decides nothing for the others.
+    """
+    if outcomes is not None or not by.may(Permission.RESOLVE_FINDINGS, run.transfer.project):
+        return CarriesTo.INSTANCE
+    return CarriesTo.ALIKE
 
 
 def _give(

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from intake.models import Series, Study
-from projects.models import Event, Participant, Project, User
+from projects.models import Event, Participant, Project, User, within_sites
 from projects.roles import Permission
 from transfers.models.runs import Run
 from transfers.states import OutcomeState
@@ -18,8 +18,12 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
     """Transfer requests by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of the projects that a person may see."""
-        return self.filter(project__in=Project.objects.permitting(user, Permission.VIEW_PROJECT))
+        """Those of the projects, and of the sites there, that a person may see."""
+        return self.filter(within_sites(user, site="participant__site"))
+
+    def permitting(self, user: User, permission: Permission) -> Self:
+        """Those over which a person has a right."""
+        return self.filter(within_sites(user, permission, site="participant__site"))
 
     def live(self) -> Self:
         """Those that were neither cancelled nor replaced by another."""
@@ -74,6 +78,10 @@ class TransferRequest(models.Model):
 
     def __str__(self) -> str:
         return f"transfer {self.pk}"
+
+    def allows(self, user: User, permission: Permission) -> bool:
+        """Tell whether a person has a right over it: in its project, at its participant's site."""
+        return user.may(permission, self.project, site=self.participant.site_id)
 
     def clean(self) -> None:
         """Check the rules that constraints and triggers also hold, and say them in sentences."""

@@ -39,7 +39,8 @@ MOST_GROUPS = 8
 def held(request: SignedInRequest) -> HttpResponse:
     """Runs with undecided findings in the projects of this person, the oldest first."""
     visible = Project.objects.visible_to(request.user)
-    holding = Finding.objects.holding().filter(run__transfer__project__in=visible)
+    transfers = TransferRequest.objects.visible_to(request.user)
+    holding = Finding.objects.holding().filter(run__transfer__in=transfers)
     there = set(holding.order_by().values_list("run__transfer__project", "kind").distinct())
     project, transfer, kind = _chosen(request, visible)
     if project is not None:
@@ -52,9 +53,10 @@ def held(request: SignedInRequest) -> HttpResponse:
         "transfer__project", "transfer__participant", "transfer__event", "plan_version"
     )
     page = Paginator(runs.order_by("created_at", "pk"), AT_ONCE).get_page(request.GET.get("page"))
-    resolvable = Project.objects.permitting(request.user, Permission.RESOLVE_FINDINGS)
+    resolvable = Project.objects.permitting(request.user, Permission.RESOLVE_FINDINGS, partly=True)
+    whole = Project.objects.permitting(request.user, Permission.VIEW_WHOLE)
     may_resolve = set(resolvable.values_list("pk", flat=True))
-    chores = Chore.objects.filter(done_at=None, project__in=visible).select_related(
+    chores = Chore.objects.filter(done_at=None, project__in=whole).select_related(
         "destination", "project"
     )
     context = {

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
+from projects.access import why_not
 from projects.models import AuditEvent
 from projects.requests import SignedInRequest
 from projects.roles import Permission
@@ -29,11 +30,13 @@ def finding_look(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     finding = get_object_or_404(rows, pk=pk)
     transfer = finding.run.transfer
-    may_see = request.user.may(Permission.SEE_IDENTIFIED, transfer.project)
+    may_see = transfer.allows(request.user, Permission.SEE_IDENTIFIED)
     compared = None
     if request.method == "POST":
         if not may_see:
-            raise PermissionDenied
+            raise PermissionDenied(
+                why_not(request.user, Permission.SEE_IDENTIFIED, transfer.project)
+            )
         AuditEvent.record(
             request.user, "looked", transfer, finding=finding.pk, image=finding.outcome_id
         )

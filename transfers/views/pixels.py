@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from projects.access import require
 from projects.requests import SignedInRequest
 from projects.roles import Permission
 from transfers.actions import (
@@ -99,8 +100,8 @@ def picture_seen(request: SignedInRequest, pk: int) -> HttpResponse:
 def picture_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Pass or reject an image, or what waits of its series; asks again about what was not seen."""
     outcome = picture_at(request.user, pk)
-    if not request.user.may(Permission.RESOLVE_FINDINGS, outcome.run.transfer.project):
-        raise PermissionDenied
+    transfer = outcome.run.transfer
+    require(request.user, Permission.RESOLVE_FINDINGS, transfer.project, transfer.participant)
     form = PictureForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Give a reason, a few words that somebody can follow later.")
@@ -162,7 +163,7 @@ def _picture_page(
         "seen": sum(image.is_seen for image in series),
         "sentences": sorted({one.sentence for one in findings}),
         "decided": decided[0] if decided else None,
-        "may_resolve": user.may(Permission.RESOLVE_FINDINGS, transfer.project),
+        "may_resolve": transfer.allows(user, Permission.RESOLVE_FINDINGS),
         "asked": asked,
         "pass_reason": _last_reason(request, outcome, "pass"),
         "reject_reason": _last_reason(request, outcome, "reject"),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +12,7 @@ from deidentify.decisions import ACTIONS
 from deidentify.errors import DeidentifyError
 from deidentify.explain import Explainer, Line
 from deidentify.listing import BY_TYPE, MEANING_BY_TYPE, Row
+from projects.access import require
 from projects.errors import KeyUnavailable
 from projects.models import AuditEvent
 from projects.requests import SignedInRequest
@@ -39,7 +39,7 @@ def transfer_plan(request: SignedInRequest, pk: int) -> HttpResponse:
     letter = letter if letter in MEANINGS else ""
     words = request.POST.get("words", "").strip()[:200]
     shown = [row for row in rows if _fits(row, letter, words)]
-    may_explain = request.user.may(Permission.SEE_IDENTIFIED, transfer.project)
+    may_explain = transfer.allows(request.user, Permission.SEE_IDENTIFIED)
     context = {
         "transfer": transfer,
         "project": transfer.project,
@@ -65,8 +65,7 @@ def instance_explained(request: SignedInRequest, pk: int, outcome: int) -> HttpR
     Values are not shown; looking is audited all the same, since it is identified data.
     """
     transfer, run = _visible(request, pk)
-    if not request.user.may(Permission.SEE_IDENTIFIED, transfer.project):
-        raise PermissionDenied
+    require(request.user, Permission.SEE_IDENTIFIED, transfer.project, transfer.participant)
     one = get_object_or_404(
         run.outcomes.select_related("instance", "series", "made_of"), pk=outcome
     )

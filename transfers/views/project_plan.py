@@ -28,7 +28,7 @@ MOST_ROWS = 300
 @require_http_methods(["GET", "POST"])
 def project_plan(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Show the plan, what another one would change, and make that one the next version."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     may_change = request.user.may(Permission.MANAGE_PROJECT, project)
     context: dict[str, Any] = {"changes": None, "reason": ReasonForm()}
     status = 200

@@ -1,14 +1,14 @@
 """Making a rule because of a finding, withdrawing one, and what a run changed."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from deidentify.ruling import Scope, scopes
-from projects.access import project_at
+from projects.access import project_at, require
 from projects.errors import KeyUnavailable
 from projects.requests import SignedInRequest
 from projects.roles import Permission
@@ -36,8 +36,7 @@ def finding_rule(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose a rule for where something was found, see what it would do, and make it."""
     finding = _finding(request, pk)
     project = finding.run.transfer.project
-    if not request.user.may(Permission.RESOLVE_FINDINGS, project):
-        raise PermissionDenied
+    require(request.user, Permission.RESOLVE_FINDINGS, project)  # a rule is the project's
     choices = [] if why_no_rule(finding.kind, finding.path) else scopes(finding.path)
     scope, action = _chosen(request, choices)
     reason = request.POST.get("reason", "").strip()
@@ -94,7 +93,7 @@ def rule_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a rule out of a project's plan."""
     rules = ProjectRule.objects.select_related("project")
     rule = get_object_or_404(rules, pk=pk)
-    project = project_at(request.user, rule.project.acronym)
+    project = project_at(request.user, rule.project.acronym, Permission.VIEW_WHOLE)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Give a reason, a few words that somebody can follow later.")
@@ -111,7 +110,7 @@ def rule_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def older_again(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Run again what went by an older plan, a batch at a time."""
-    project = project_at(request.user, acronym)
+    project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     try:
         count = run_older_again(by=request.user, project=project)
     except ValidationError as error:

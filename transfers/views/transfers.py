@@ -90,14 +90,15 @@ def transfer_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     run = transfer.latest_run
     if run is None:
         raise Http404
-    may_resolve = request.user.may(Permission.RESOLVE_FINDINGS, transfer.project)
-    may_request = request.user.may(Permission.REQUEST_TRANSFER, transfer.project)
+    may_resolve = transfer.allows(request.user, Permission.RESOLVE_FINDINGS)
+    may_request = transfer.allows(request.user, Permission.REQUEST_TRANSFER)
     context = {
         "transfer": transfer,
         "project": transfer.project,
         "told": tell(transfer, run),
         "may_resolve": may_resolve,
-        "may_cancel": may_request and transfer.is_live,
+        "may_cancel": transfer.is_live
+        and transfer.allows(request.user, Permission.CANCEL_TRANSFER),
         "may_retry": may_request and transfer.is_live and run.state == State.FAILED,
         "picture_count": _pictures(run),
         "may_ask_again": may_resolve and _has_rejections(transfer),
