@@ -8,6 +8,8 @@ from django.utils import timezone
 from projects.chain.sealing import seal_audit, unsealed
 from projects.models import AuditSeal
 from projects.storage import clear_scratch
+from projects.tokens.limits import forget_counts
+from projects.tokens.once import forget_answers
 
 # Often enough that little stands unsealed, seldom enough that a seal holds more than one event.
 AFTER = timedelta(seconds=60)
@@ -29,3 +31,10 @@ def seal_events() -> None:
 def clear_left_behind() -> None:
     """Delete what stands in the scratch folder untouched for two days: its process was killed."""
     clear_scratch(LEFT_BEHIND)
+
+
+@shared_task(ignore_result=True)
+def clear_requests() -> None:
+    """Delete what is kept of REST requests for a minute (counts) and for a day (answers)."""
+    forget_counts()
+    forget_answers()

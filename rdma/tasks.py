@@ -10,7 +10,7 @@ from celery import shared_task
 from exports.delivering.bells import resume_deliveries
 from exports.tasks import resume_packages
 from intake.tasks import recover_arrivals
-from projects.tasks import clear_left_behind, seal_events
+from projects.tasks import clear_left_behind, clear_requests, seal_events
 from rdma.audit import check_audit
 from review.tasks import index_runs, resume_checks
 from transfers.renewing import renew_transfers
@@ -29,6 +29,7 @@ SWEEPS = (
     keep_records,
     seal_events,
     clear_left_behind,
+    clear_requests,
 )
 
 
