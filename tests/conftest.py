@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.services.chromium",
     "tests.services.rdma_processes",
     "tests.services.sshd",
+    "tests.services.slapd",
 ]
 
 # One for the whole run: what a migration wraps with it must open in every test.

@@ -42,7 +42,7 @@ LAYOUTS = {
     "active-directory": Layout(
         entry_id="objectGUID",
         user_name="sAMAccountName",
-        user_filter="(&(objectCategory=person)(objectClass=user))",
+        user_filter="(&(objectClass=user)(!(objectClass=computer)))",
         group_filter="(objectClass=group)",
         closed_by=("userAccountControl", "accountExpires"),
     ),

@@ -5,7 +5,8 @@
 set -eu
 
 packages="python3-venv postgresql redis-server dcmtk orthanc orthanc-dicomweb dicom3tools
-chromium fonts-dejavu-core podman openssh-server unzip 7zip"
+chromium fonts-dejavu-core podman openssh-server unzip 7zip slapd ldap-utils gcc libc6-dev
+libldap2-dev libsasl2-dev python3-dev"
 
 if ! command -v dpkg-query >/dev/null; then
     echo "This is not Debian: install these yourself, or their tests will fail:" $packages >&2

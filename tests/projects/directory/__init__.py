@@ -1,0 +1,1 @@
+"""Tests of the directory, against a real slapd with TLS."""

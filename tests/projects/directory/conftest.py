@@ -1,0 +1,48 @@
+"""An installation that signs people in with the directory of the test."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from projects.directory.configuration import LAYOUTS, Configuration
+from tests.services.slapd import GROUPS, PEOPLE, PORTAL, PORTAL_PASSWORD, Slapd
+
+BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "projects.directory.backend.DirectoryBackend",
+    "projects.directory.local.LocalBackend",
+]
+
+
+def configuration_of(slapd: Slapd, **more: Any) -> Configuration:
+    """Return what the environment of an installation beside this server would say."""
+    said = {
+        "servers": (slapd.uri,),
+        "bind_dn": PORTAL,
+        "bind_password": PORTAL_PASSWORD,
+        "user_base": PEOPLE,
+        "group_base": GROUPS,
+        "layout": LAYOUTS["openldap"],
+        "ca_file": str(slapd.ca_file),
+    }
+    return Configuration(**(said | more))
+
+
+@pytest.fixture
+def configure(settings: Any) -> Callable[..., Configuration]:
+    """Take a directory, or nothing, into use."""
+
+    def take(slapd: Slapd, **more: Any) -> Configuration:
+        settings.AUTHENTICATION_BACKENDS = BACKENDS
+        settings.DIRECTORY = configuration_of(slapd, **more)
+        return settings.DIRECTORY
+
+    return take
+
+
+@pytest.fixture
+def directory(slapd: Slapd, configure: Callable[..., Configuration]) -> Slapd:
+    """The test's directory, in use."""
+    configure(slapd)
+    return slapd
