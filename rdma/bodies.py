@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from exports.participant_tables import MOST_BYTES as TABLE_BYTES
+from projects.problems import problem_response
 
 AROUND = 1024**2
 """Bytes that a form adds to its files: bounds, names, other fields."""
@@ -59,8 +60,7 @@ class Bounded:
             return None
         sentence = f"This is longer than the {most // 1024**2} MB that are taken here."
         if request.path_info.startswith("/api/"):
-            problem = {"title": "Content Too Large", "status": 413, "detail": sentence}
-            return JsonResponse(problem, status=413, content_type="application/problem+json")
+            return problem_response(413, detail=sentence, route=route)
         if route in BY_SCRIPT:
             return JsonResponse({"problem": sentence}, status=413)
         return render(request, "413.html", {"sentence": sentence}, status=413)

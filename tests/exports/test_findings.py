@@ -208,7 +208,7 @@ def test_rest_tells_findings_and_takes_a_decision(held, manager):
     api = APIClient()
     api.force_authenticate(manager)
 
-    found = api.get(f"/api/v1/exports/{held.pk}/findings/").json()
+    found = api.get(f"/api/v1/exports/{held.pk}/findings/").json()["results"]
     refused = api.post(f"/api/v1/exports/{held.pk}/release/", {"reason": "no"})
     released = api.post(f"/api/v1/exports/{held.pk}/release/", {"reason": REASON})
 

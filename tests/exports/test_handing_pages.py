@@ -211,7 +211,7 @@ def test_all_of_it_over_rest(package, owner, destination, client):
     ends = (timezone.now() + timedelta(days=1)).isoformat()
 
     made = client.post(f"{root}links/", {"account": "owner", "expires_at": ends}, API)
-    listed = client.get(f"{root}links/").json()
+    listed = client.get(f"{root}links/").json()["results"]
     password = client.post(f"{root}password/").json()
     sent = client.post(f"{root}deliveries/", {"destination": destination.name}, API)
     stopped = client.post(f"{root}deliveries/{sent.json()['id']}/cancel/").json()
@@ -226,7 +226,7 @@ def test_all_of_it_over_rest(package, owner, destination, client):
     assert (sent.status_code, stopped["state"]) == (201, "cancelled")
     assert closed["is_open"] is False
     assert [one["name"] for one in held] == [owner.display_name]
-    assert client.get(f"{root}holders/").json() == held
+    assert client.get(f"{root}holders/").json()["results"] == held
 
 
 def test_destination_is_described_by_the_data_office_and_its_secret_is_shown_nowhere(

@@ -174,7 +174,7 @@ def test_script_makes_changes_and_shares_a_specification(project, owner, other, 
         ({"preset": "pure", "yaml": "format: dicom"}, "once"),
         ({}, "once"),
         ({"version": 10**6}, "no such version"),
-        ({"preset": "nonsense"}, "not a valid choice"),
+        ({"preset": "nonsense"}, "none of the words"),
     ],
 )
 def test_script_hears_what_is_wrong(project, owner, client, data, words):

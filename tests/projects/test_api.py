@@ -112,8 +112,10 @@ def test_a_project_that_breaks_rules_is_refused_in_sentences_by_field(client, ka
     )
 
     assert answer.status_code == 400
-    assert answer.json()["acronym"][0].endswith("such as BICAM.")
-    assert answer.json()["participant_pattern"][0].startswith("The pattern may use")
+    told = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
+    assert told.keys() == {"#/acronym", "#/participant_pattern"}
+    assert told["#/acronym"].endswith("such as BICAM.")
+    assert told["#/participant_pattern"].startswith("The pattern may use")
 
 
 @pytest.mark.parametrize("role", Role)
@@ -148,9 +150,8 @@ def test_an_identifier_that_does_not_fit_is_refused_beside_its_name(client, kari
     )
 
     assert answer.status_code == 400
-    assert answer.json() == {
-        "pseudonym": ["BICAM expects identifiers such as BICAM_0001."],
-    }
+    sentence = "BICAM expects identifiers such as BICAM_0001."
+    assert answer.json()["errors"] == [{"pointer": "#/pseudonym", "detail": sentence}]
 
 
 def test_the_audit_shows_the_projects_whose_audit_one_may_read(client, kari):

@@ -235,7 +235,7 @@ class TestRest:
 
         waits = kari.post(f"{address}/release/", body | {"reason": "Looked at, harmless."})
         own = kari.post(f"{address}/second/", body)
-        listed = office.get(f"{address}/findings/").json()
+        listed = office.get(f"{address}/findings/").json()["results"]
         withdrawn = kari.post(f"{address}/withdraw/", body)
         no_rule = kari.post(
             f"{address}/rule/",

@@ -123,7 +123,8 @@ class TestRefusals:
 
         for person in (desk.kari, researcher):
             client.force_login(person)
-            (finding,) = client.get(f"/api/v1/transfers/{run.transfer_id}/findings/").json()
+            address = f"/api/v1/transfers/{run.transfer_id}/findings/"
+            (finding,) = client.get(address).json()["results"]
             told.append(finding["verdict_reason"])
 
         assert told[0] == reason
