@@ -230,7 +230,7 @@ def ensure_participant(
         return known
     participant = Participant(
         project=project,
-        site=site or _site_of(project, pseudonym) or _only_site(by, project),
+        site=site or _site_of(project, pseudonym) or only_site(by, project),
         pseudonym=pseudonym,
         wrapped_secret=wrap_by_project(keyring.new_key(), project),
         created_by=by,
@@ -286,7 +286,7 @@ def _check_participants_fit(project: Project) -> None:
         raise ValidationError({"participant_pattern": sentence})
 
 
-def _only_site(by: User, project: Project) -> Site | None:
+def only_site(by: User, project: Project) -> Site | None:
     """Return the one site that somebody is limited to; None for more, and without a limit."""
     own = by.sites_in(project, Permission.REQUEST_TRANSFER)
     return project.sites.get(pk=next(iter(own))) if own is not None and len(own) == 1 else None

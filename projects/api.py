@@ -194,14 +194,15 @@ class ParticipantList(generics.ListAPIView[Participant]):
     sorted_by = "pseudonym"
 
     def get_queryset(self) -> QuerySet[Participant]:
-        """Those of the project."""
-        project = project_at(signed_in(self.request), self.kwargs["acronym"])
-        return project.participants.select_related("site")
+        """Those of the project, and of the sites that one is limited to."""
+        user = signed_in(self.request)
+        project = project_at(user, self.kwargs["acronym"])
+        return project.participants.visible_to(user).select_related("site")
 
     @extend_schema(parameters=[ACRONYM], responses={201: ParticipantSerializer})
     def post(self, request: Request, acronym: str) -> Response:
         """Name a participant; one that is known already is given back as it is."""
-        project = project_at(signed_in(request), acronym, Permission.REQUEST_TRANSFER)
+        project = project_at(signed_in(request), acronym, Permission.REQUEST_TRANSFER, partly=True)
         asked = ParticipantSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         participant = actions.ensure_participant(

@@ -110,7 +110,6 @@ BY_SITE = frozenset(
         Permission.CANCEL_TRANSFER,
         Permission.RESOLVE_FINDINGS,
         Permission.SEE_IDENTIFIED,
-        Permission.REVIEW,
     }
 )
 

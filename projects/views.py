@@ -189,15 +189,16 @@ def _people_page(
 @require_POST
 def check_pseudonym(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Say, while somebody types, whether an identifier is known, new, or does not fit."""
-    project = project_at(request.user, acronym, Permission.REQUEST_TRANSFER)
+    project = project_at(request.user, acronym, Permission.CANCEL_TRANSFER, partly=True)
     typed = request.POST.get("pseudonym", "").strip()
-    known = project.participants.filter(pseudonym__icontains=typed)[:SUGGESTIONS] if typed else []
+    theirs = project.participants.visible_to(request.user)
+    known = theirs.filter(pseudonym__icontains=typed)[:SUGGESTIONS] if typed else []
     page = {
         "project": project,
         "typed": typed,
-        "is_known": bool(typed) and project.participants.filter(pseudonym=typed).exists(),
+        "is_known": bool(typed) and theirs.filter(pseudonym=typed).exists(),
         "fits": bool(typed) and project.pattern.matches(typed),
         "known": [one.pseudonym for one in known if one.pseudonym != typed],
-        "next": actions.next_pseudonym(project),
+        "next": actions.next_pseudonym(project, actions.only_site(request.user, project)),
     }
     return render(request, "projects/pseudonym_check.html", page)

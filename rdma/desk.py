@@ -11,7 +11,7 @@ from exports.models import Package
 from exports.states import MOVING as PACKAGE_MOVING
 from exports.states import State as PackageState
 from intake.models import Study
-from projects.models import AuditCheck, Participant, Project, User
+from projects.models import AuditCheck, Participant, Project, User, within_sites
 from projects.models.projects import WARN_BEFORE_DAYS
 from projects.roles import Permission
 from review.states import Standing
@@ -89,11 +89,12 @@ def waiting_for(user: User) -> Waiting:
     )
     held = runs.filter(
         state=State.HELD,
-        transfer__project__in=Project.objects.permitting(user, Permission.RESOLVE_FINDINGS),
+        transfer__in=TransferRequest.objects.permitting(user, Permission.RESOLVE_FINDINGS),
     ).annotate(held_images=Count("outcomes", Q(outcomes__state="held")))
     failed = runs.filter(
         state=State.FAILED,
-        transfer__project__in=Project.objects.permitting(user, Permission.REQUEST_TRANSFER),
+        # also once the approval has ended: what failed is then still to be cancelled
+        transfer__in=TransferRequest.objects.permitting(user, Permission.CANCEL_TRANSFER),
     )
     packages = _held_packages(user)
     soon = timezone.localdate() + timedelta(days=WARN_BEFORE_DAYS[0])
@@ -158,10 +159,9 @@ def _unassigned(user: User) -> QuerySet[Study]:
 
 def under_way(user: User) -> list[Progress]:
     """Return the transfers and packages that are being worked on, newest first."""
-    visible = Project.objects.visible_to(user)
     runs = (
         current_runs()
-        .filter(state__in=UNDER_WAY, transfer__project__in=visible)
+        .filter(state__in=UNDER_WAY, transfer__in=TransferRequest.objects.visible_to(user))
         .select_related("transfer__participant", "transfer__event")
         .annotate(
             deidentified_count=Count("outcomes", ~Q(outcomes__state="waiting")),
@@ -170,7 +170,8 @@ def under_way(user: User) -> list[Progress]:
         )
     )
     packages = (
-        Package.objects.filter(state__in=PACKAGE_MOVING, project__in=visible)
+        Package.objects.visible_to(user)
+        .filter(state__in=PACKAGE_MOVING)
         .select_related("project")
         .order_by("-pk")
     )
@@ -211,14 +212,15 @@ def _of_package(package: Package) -> Progress:
     )
 
 
-def with_counts(projects: QuerySet[Project]) -> QuerySet[Project]:
-    """Add how many participants, studies, held, failed and moving ones each project has."""
-    runs = current_runs().filter(transfer__project=OuterRef("pk"))
+def with_counts(projects: QuerySet[Project], user: User) -> QuerySet[Project]:
+    """Add how many participants, studies, held, failed and moving ones a person sees of each."""
+    theirs = within_sites(user, site="transfer__participant__site", project="transfer__project")
+    runs = current_runs().filter(theirs, transfer__project=OuterRef("pk"))
+    participants = Participant.objects.visible_to(user).filter(project=OuterRef("pk"))
+    transfers = TransferRequest.objects.live().visible_to(user).filter(project=OuterRef("pk"))
     return projects.annotate(
-        participant_count=_count(Participant.objects.filter(project=OuterRef("pk")), "project"),
-        study_count=_count(
-            TransferRequest.objects.live().filter(project=OuterRef("pk")), "project"
-        ),
+        participant_count=_count(participants, "project"),
+        study_count=_count(transfers, "project"),
         held_count=_count(runs.filter(state=State.HELD), "transfer__project"),
         failed_count=_count(runs.filter(state=State.FAILED), "transfer__project"),
         moving_count=_count(runs.filter(state__in=UNDER_WAY), "transfer__project"),

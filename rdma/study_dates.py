@@ -10,7 +10,6 @@ from datetime import date, timedelta
 
 from django.db.models import Count, QuerySet
 
-from projects.models import Project
 from review.models import ResearchStudy
 
 
@@ -35,12 +34,12 @@ class Year:
     months: list[tuple[str, int]]
 
 
-def year_of(projects: QuerySet[Project], asked: int | None) -> Year | None:
-    """Count a year's studies in the given projects; the latest year that has any if none is asked.
+def year_of(studies: QuerySet[ResearchStudy], asked: int | None) -> Year | None:
+    """Count a year of the given studies; the latest year that has any if none is asked.
 
     Returns None when there is no dated study at all.
     """
-    studies = ResearchStudy.objects.filter(project__in=projects, study_date__isnull=False)
+    studies = studies.filter(study_date__isnull=False)
     years = sorted(found.year for found in studies.dates("study_date", "year"))
     if not years:
         return None

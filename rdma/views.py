@@ -19,6 +19,7 @@ from projects.roles import Permission
 from rdma.answers import is_rest
 from rdma.desk import current_runs, greeting_at, under_way, waiting_for, with_counts
 from rdma.study_dates import year_of
+from review.models import ResearchStudy
 from transfers.models import TransferRequest
 
 log = logging.getLogger(__name__)
@@ -44,16 +45,17 @@ def home(request: SignedInRequest) -> HttpResponse:
         return render(request, "rdma/home.html#under_way", {"under_way": under_way(request.user)})
     visible = Project.objects.visible_to(request.user)
     chosen = visible.filter(acronym=request.GET.get("project", "")).first()
+    studies = ResearchStudy.objects.visible_to(request.user)
     asked = request.GET.get("year", "")
     page = {
         "greeting": greeting_at(timezone.localtime().hour),
         "waiting": waiting_for(request.user),
         "under_way": under_way(request.user),
-        "mine": list(with_counts(visible)[:MINE_SHOWN]),
+        "mine": list(with_counts(visible, request.user)[:MINE_SHOWN]),
         "mine_count": visible.count(),
         "chosen": chosen,
         "year": year_of(
-            visible.filter(pk=chosen.pk) if chosen else visible,
+            studies.filter(project=chosen) if chosen else studies,
             int(asked) if asked.isdecimal() and len(asked) == 4 else None,
         ),
     }
@@ -63,7 +65,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def project_list(request: SignedInRequest) -> HttpResponse:
     """All projects that one may see, with how each stands."""
     visible = Project.objects.visible_to(request.user)
-    projects = list(with_counts(visible))
+    projects = list(with_counts(visible, request.user))
     chosen = request.GET.get("show", "all")
     chosen = chosen if chosen in STATES else "all"
     kept = {
@@ -89,10 +91,11 @@ def project_list(request: SignedInRequest) -> HttpResponse:
 def project_detail(request: SignedInRequest, acronym: str) -> HttpResponse:
     """One project: how it stands, its approval, its sites, events and people."""
     project = project_at(request.user, acronym)
-    counted = with_counts(Project.objects.filter(pk=project.pk)).get()
+    counted = with_counts(Project.objects.filter(pk=project.pk), request.user).get()
     runs = current_runs().filter(transfer__project=project)
     latest = (
         TransferRequest.objects.live()
+        .visible_to(request.user)
         .filter(project=project, runs__in=runs)
         .select_related("participant", "event")
         .prefetch_related("runs")[:6]
@@ -106,7 +109,8 @@ def project_detail(request: SignedInRequest, acronym: str) -> HttpResponse:
         "destinations": list(project.destinations.select_related("destination")),
         "plan": project.plan_versions.first(),
         "may_manage": request.user.may(Permission.MANAGE_PROJECT, project),
-        "may_assign_here": request.user.may(Permission.REQUEST_TRANSFER, project),
+        "may_assign_here": request.user.may_partly(Permission.REQUEST_TRANSFER, project),
+        "may_cancel_here": request.user.may_partly(Permission.CANCEL_TRANSFER, project),
     }
     return render(request, "rdma/project_detail.html", page)
 

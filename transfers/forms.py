@@ -7,8 +7,8 @@ from django import forms
 
 from deidentify.profiles import ERAS
 from intake.models import Series, Study
-from projects.actions import next_pseudonym
-from projects.models import Event, Project, User
+from projects.actions import next_pseudonym, only_site
+from projects.models import Event, Participant, Project, User
 from projects.roles import Permission
 from transfers.models import TransferRequest
 from transfers.plan_choices import (
@@ -21,6 +21,11 @@ from transfers.plan_choices import (
     Choice,
     choice_of,
     options_of,
+)
+
+ELSEWHERE = (
+    "The same patient is a participant of another site of this project already; somebody who is "
+    "not limited to sites has to assign the study."
 )
 
 
@@ -39,10 +44,14 @@ class AssignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    is_elsewhere = False
+
     def __init__(self, *args: Any, user: User, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.study = study
-        projects = Project.objects.permitting(user, Permission.REQUEST_TRANSFER)
+        self.user = user
+        # a project outside its approval is there to be chosen, so that the form can say what it is
+        projects = Project.objects.permitting(user, Permission.CANCEL_TRANSFER, partly=True)
         self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         self.fields["left_out"].queryset = study.series.all()  # type: ignore[attr-defined]
         self.chosen = self._chosen_project(projects)
@@ -68,13 +77,19 @@ class AssignForm(forms.Form):
             project=self.chosen, study__patient=self.study.patient_id
         )
         found = earlier.exclude(study=self.study).select_related("participant").first()
-        return found.participant.pseudonym if found and self.study.patient.patient_id else ""
+        if found is None or not self.study.patient.patient_id:
+            return ""
+        visible = Participant.objects.visible_to(self.user)
+        self.is_elsewhere = not visible.filter(pk=found.participant_id).exists()
+        return "" if self.is_elsewhere else found.participant.pseudonym
 
     def suggestion(self) -> str:
         """What to offer for the participant: the known one, else the next free identifier."""
         if self.chosen is None:
             return ""
-        return self.known_pseudonym() or next_pseudonym(self.chosen)
+        return self.known_pseudonym() or next_pseudonym(
+            self.chosen, only_site(self.user, self.chosen)
+        )
 
     def said_of_pseudonym(self) -> tuple[str, str]:
         """A sentence on what was typed, and its class (good, bad or empty)."""
@@ -82,6 +97,8 @@ class AssignForm(forms.Form):
         if self.chosen is None:
             return "Choose a project first.", ""
         known = self.known_pseudonym()
+        if self.is_elsewhere:
+            return ELSEWHERE, "bad"
         if not typed:
             return f"Such as {self.chosen.pattern.example}.", ""
         if not self.chosen.pattern.matches(typed):
@@ -96,7 +113,8 @@ class AssignForm(forms.Form):
             )
         if known:
             return "Known participant: the same patient was assigned to it before.", "good"
-        if self.chosen.participants.filter(pseudonym=typed).exists():
+        theirs = self.chosen.participants.visible_to(self.user)
+        if theirs.filter(pseudonym=typed).exists():
             return "Known participant, so far of other studies.", "good"
         return "A new participant; the identifier fits the pattern.", "good"
 
@@ -108,8 +126,10 @@ class AssignForm(forms.Form):
         """The events that the participant named so far has already."""
         if self.chosen is None:
             return []
-        live = TransferRequest.objects.live().filter(
-            project=self.chosen, participant__pseudonym=self._typed_pseudonym()
+        live = (
+            TransferRequest.objects.live()
+            .visible_to(self.user)
+            .filter(project=self.chosen, participant__pseudonym=self._typed_pseudonym())
         )
         names = live.order_by("event__position").values_list("event__name", flat=True)
         return list(dict.fromkeys(names))  # each once, in the project's order
@@ -140,6 +160,9 @@ class AssignForm(forms.Form):
             raise forms.ValidationError(
                 f"{self.chosen.acronym} expects identifiers such as {self.chosen.pattern.example}."
             )
+        self.known_pseudonym()
+        if self.is_elsewhere:
+            raise forms.ValidationError(ELSEWHERE)
         return typed
 
     def clean(self) -> dict[str, Any]:

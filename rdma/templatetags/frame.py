@@ -18,9 +18,9 @@ PAGES = (
     ("Overview", "/projects/{acronym}/", Permission.VIEW_PROJECT),
     ("Transfers", "/transfers/?project={acronym}", Permission.VIEW_PROJECT),
     ("Review", "/review/{acronym}/", Permission.REVIEW),
-    ("Exports", "/exports/{acronym}/", Permission.VIEW_PROJECT),
+    ("Exports", "/exports/{acronym}/", Permission.VIEW_WHOLE),
     ("People", "/projects/{acronym}/people/", Permission.VIEW_PROJECT),
-    ("Plan", "/projects/{acronym}/plan/", Permission.VIEW_PROJECT),
+    ("Plan", "/projects/{acronym}/plan/", Permission.VIEW_WHOLE),
     ("Settings", "/projects/{acronym}/settings/", Permission.MANAGE_PROJECT),
 )
 

@@ -63,7 +63,7 @@ def assign(request: SignedInRequest, study_id: int | None = None) -> HttpRespons
         form.suggest_event()
         context |= {
             "form": form,
-            "assigned": _assigned(chosen),
+            "assigned": _assigned(request, chosen),
             "offered": form.initial["pseudonym"],
         }
     return render(request, "transfers/assign.html", context)
@@ -109,9 +109,9 @@ def assign_request(request: SignedInRequest, study_id: int) -> HttpResponse:
             "destinations": [
                 row.destination for row in project.destinations.select_related("destination")
             ],
-            "is_new": not project.participants.filter(
-                pseudonym=form.cleaned_data["pseudonym"]
-            ).exists(),
+            "is_new": not project.participants.visible_to(request.user)
+            .filter(pseudonym=form.cleaned_data["pseudonym"])
+            .exists(),
             "said": form.said_of_pseudonym(),
         }
         return render(request, "transfers/assign_sure.html", context)
@@ -139,8 +139,9 @@ def assign_look_up(request: SignedInRequest) -> HttpResponse:
     return redirect("assign-study", found[0].pk)
 
 
-def _assigned(study: Study) -> list[TransferRequest]:
-    return list(study.transfers.live().select_related("project", "participant", "event"))
+def _assigned(request: SignedInRequest, study: Study) -> list[TransferRequest]:
+    transfers = TransferRequest.objects.live().visible_to(request.user).filter(study=study)
+    return list(transfers.select_related("project", "participant", "event"))
 
 
 def _assign_again(request: SignedInRequest, study: Study, form: AssignForm) -> HttpResponse:
@@ -153,7 +154,7 @@ def _assign_again(request: SignedInRequest, study: Study, form: AssignForm) -> H
         "study": study,
         "is_chosen": True,
         "form": form,
-        "assigned": _assigned(study),
+        "assigned": _assigned(request, study),
         "offered": form.suggestion(),
         "is_office": request.user.may(Permission.SEE_QUARANTINE),
     }
