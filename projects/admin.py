@@ -1,12 +1,14 @@
 """Django admin for operations: people can be made here; everything else is only looked at."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+import projects.directory.admin  # noqa: F401 - registers what it shows
 from projects.models import (
     AuditEvent,
     Event,
@@ -65,7 +67,27 @@ class PersonAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         by = request.user if isinstance(request.user, User) else None
         verb = "changed" if change else "created"
-        AuditEvent.record(by, verb, obj, hospital_role=obj.hospital_role or "none")
+        AuditEvent.record(by, verb, obj, columns="-".join(sorted(form.changed_data))[:64])
+        if "hospital_role" in form.changed_data:
+            role = obj.hospital_role or "none"
+            AuditEvent.record(by, "set_hospital_role", obj, hospital_role=role)
+        if {"is_superuser", "is_staff"} & set(form.changed_data):
+            AuditEvent.record(by, "set_superuser", obj, to=obj.is_superuser, staff=obj.is_staff)
+        if change and "is_active" in form.changed_data:
+            AuditEvent.record(by, "set_active", obj, to=obj.is_active)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,
+        form_url: str = "",  # noqa: A002
+    ) -> HttpResponse:
+        """Give somebody another password, and write down whose it was."""
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+            by = request.user if isinstance(request.user, User) else None
+            AuditEvent.record(by, "changed_password", User.objects.get(pk=int(id)))
+        return answer
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """People are switched off, not deleted: the audit names them."""

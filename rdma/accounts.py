@@ -4,16 +4,24 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
+
+from projects.auditing.signing import record_sign_in
+from projects.models import AuditEvent, User
 
 REST_MINUTES = round(settings.AXES_COOLOFF_TIME * 60)
 
 
 class SignIn(auth_views.LoginView):
-    """Sign in with a local account; whoever is signed in already is sent on."""
+    """Sign in, by the hospital's directory or a local account; who is in already is sent on."""
 
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
@@ -25,9 +33,39 @@ class SignIn(auth_views.LoginView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Say how many tries there are."""
-        facts = {"attempts": settings.AXES_FAILURE_LIMIT, "minutes": REST_MINUTES}
+        """Say how many tries there are, and whether the directory could be asked."""
+        facts = {
+            "attempts": settings.AXES_FAILURE_LIMIT,
+            "minutes": REST_MINUTES,
+            "has_directory": settings.DIRECTORY is not None,
+            "directory_is_away": getattr(self.request, "directory_is_away", False),
+        }
         return super().get_context_data(**kwargs) | facts
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Let somebody in, and write it down."""
+        answer = super().form_valid(form)
+        record_sign_in(form.get_user())
+        return answer
+
+
+class SignOut(auth_views.LogoutView):
+    """Sign out."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End the session, and write down whose it was."""
+        if isinstance(request.user, User):
+            AuditEvent.record(request.user, "signed_out", request.user)
+        return super().post(request, *args, **kwargs)
+
+
+@login_not_required
+@require_GET
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send whoever wants to Django admin to the one door; who is in already lacks the right."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("sign-in"))
 
 
 class PasswordChange(auth_views.PasswordChangeView):
@@ -35,6 +73,18 @@ class PasswordChange(auth_views.PasswordChangeView):
 
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("home")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send whose password is the hospital's there: none is kept of them here."""
+        if isinstance(request.user, User) and not request.user.has_usable_password():
+            return render(request, "accounts/password_elsewhere.html", status=403)
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+        """Take the new one, and write down that there is one."""
+        answer = super().form_valid(form)
+        AuditEvent.record(form.user, "changed_password", form.user)
+        return answer
 
 
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:

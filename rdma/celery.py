@@ -27,4 +27,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "rdma.tasks.sweep", "schedule": float(settings.SWEEP_SECONDS)},
     "verify-audit": {"task": "rdma.tasks.verify_audit", "schedule": crontab(hour=3, minute=10)},
+    "keep-audit": {
+        "task": "projects.tasks.keep_events",
+        "schedule": crontab(hour=4, minute=40),
+    },
 }

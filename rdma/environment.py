@@ -7,8 +7,13 @@ secrets need not stand in the environment.
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from projects.auditing.syslog import LogServer
+
+USUAL_PORTS = {"udp": 514, "tcp": 601, "tls": 6514}
 
 
 def env(name: str, default: str | None = None) -> str:
@@ -46,6 +51,25 @@ def env_bool(name: str, *, default: bool) -> bool:
 def env_list(name: str, default: str) -> list[str]:
     """Return NAME, separated by commas, as a list without empty members."""
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def env_log_server(name: str) -> LogServer | None:
+    """Return NAME as a log server: udp://host:514, tcp://host:601, tls://host:6514, unix:/path."""
+    value = env(name, "")
+    if not value:
+        return None
+    if value.startswith("unix:/"):
+        return LogServer("unix", value.removeprefix("unix:").replace("//", "/"), 0)
+    parts = urlsplit(value)
+    try:
+        port = parts.port or USUAL_PORTS.get(parts.scheme)
+    except ValueError:
+        port = None
+    if parts.hostname is None or port is None or parts.scheme not in USUAL_PORTS:
+        raise ImproperlyConfigured(
+            f"{name} must be udp://host:port, tcp://host:port, tls://host:port or unix:/path."
+        )
+    return LogServer(parts.scheme, parts.hostname, port)
 
 
 def drawn_once(name: str, folder: Path) -> str:

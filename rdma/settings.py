@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from rdma.directory_settings import directory
-from rdma.environment import drawn_once, env, env_bool, env_int, env_list
+from rdma.environment import drawn_once, env, env_bool, env_int, env_list, env_log_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 RDMA_DATA_DIR = Path(env("RDMA_DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
@@ -25,6 +25,7 @@ DATABASE_URL = env("DATABASE_URL", f"sqlite:///{RDMA_DATA_DIR / 'rdma.sqlite3'}"
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
 IS_EMBEDDED = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if IS_EMBEDDED:
+    DATABASES["default"]["ENGINE"] = "projects.sqlite"
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30,
@@ -114,9 +115,10 @@ TEMPLATES = [
 AUTH_USER_MODEL = "projects.User"
 DIRECTORY = directory()  # None: there are local accounts only
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "rdma.signing.LockedOut",
     *(["projects.directory.backend.DirectoryBackend"] if DIRECTORY else []),
     "projects.directory.local.LocalBackend",
+    "rdma.signing.Refused",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -302,6 +304,11 @@ DESTINATION_HOSTS = env_list(
 CREDENTIALS_DIR = Path(env("RDMA_CREDENTIALS_DIR", str(RDMA_DATA_DIR / "credentials")))
 # The internal location of a web server that sends packages itself (X-Accel-Redirect).
 ACCEL_PREFIX = env("RDMA_ACCEL_PREFIX", "")
+# The audit: how long events stay (0: for ever), how long the addresses they came from, and a log
+# server that gets a copy (docs/adr/0045).
+AUDIT_YEARS = env_int("RDMA_AUDIT_YEARS", 10)
+AUDIT_ADDRESS_DAYS = env_int("RDMA_AUDIT_ADDRESS_DAYS", 365)
+AUDIT_SYSLOG = env_log_server("RDMA_SYSLOG")
 LEASE_SECONDS = env_int("RDMA_LEASE_SECONDS", 60)
 SWEEP_SECONDS = env_int("RDMA_SWEEP_SECONDS", 15)
 

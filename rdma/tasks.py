@@ -10,7 +10,13 @@ from celery import shared_task
 from exports.delivering.bells import resume_deliveries
 from exports.tasks import resume_packages
 from intake.tasks import recover_arrivals
-from projects.tasks import clear_left_behind, clear_requests, seal_events
+from projects.tasks import (
+    clear_left_behind,
+    clear_requests,
+    relay_events,
+    renew_directory_at_night,
+    seal_events,
+)
 from rdma.audit import check_audit
 from review.tasks import index_runs, resume_checks
 from transfers.renewing import renew_transfers
@@ -28,8 +34,10 @@ SWEEPS = (
     resume_checks,
     keep_records,
     seal_events,
+    relay_events,
     clear_left_behind,
     clear_requests,
+    renew_directory_at_night,
 )
 
 

@@ -20,7 +20,7 @@ THINGS = {
     "review.check": "check of data",
     "projects.auditevent": "event",
 }
-PLURALS = {"study": "studies", "series": "series"}
+PLURALS = {"study": "studies", "series": "series", "address": "addresses"}
 DOORS = {
     "page": "a page",
     "rest": "REST",
@@ -104,8 +104,8 @@ def told(event: AuditEvent, names: Names) -> str:
 def thing(event: AuditEvent, names: Names) -> str:
     """Name what an event is about: a project by its acronym, a person by name, else a number."""
     kind, pk = event.object_type, event.object_id
-    if kind == "projects.user" and pk:
-        return names.person(pk)
+    if kind == "projects.user":
+        return names.person(pk) if pk else "somebody who is not known here"
     if kind == "projects.project" and pk in names.projects:
         return names.projects[pk]
     return f"{kind_name(kind)} {pk}" if pk else kind_name(kind)

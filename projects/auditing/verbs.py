@@ -121,6 +121,11 @@ VERBS: dict[str, Said] = {
     "mapped": Said(_C, "saved {thing} with {rows|row}"),
     "brought": Said(_C, "brought {thing} with {rows|row}"),
     # rights, keys, tokens
+    "made_token": Said(_A, "made {thing} with the scopes {scope}"),
+    "revoked_token": Said(_A, "revoked {thing}"),
+    "revoked_leaked_token": Said(_A, "revoked {thing}, which stood in an address"),
+    "made_service_account": Said(_A, "made the service account {thing} as {role}"),
+    "ended_service_account": Said(_A, "ended the service account {thing} and its tokens"),
     "set_member": Said(_A, "made {user@person} {role} of the project"),
     "removed_member": Said(_A, "took {user@person} out of the project"),
     "set_hospital_role": Said(_A, "gave {thing} the hospital role {hospital_role}"),
@@ -131,12 +136,13 @@ VERBS: dict[str, Said] = {
     "signed_in": Said(_S, "signed in"),
     "signed_in_locally": Said(_S, "signed in with an account beside the directory"),
     "signed_out": Said(_S, "signed out"),
-    "sign_in_failed": Said(_S, "tried to sign in and was refused"),
-    "locked_out": Said(_S, "was locked out after too many tries to sign in"),
+    "sign_in_failed": Said(_S, "tried to sign in as {thing} and was refused"),
+    "locked_out": Said(_S, "was locked out after too many tries to sign in as {thing}"),
     "changed_password": Said(_S, "changed the password of {thing}"),
     # the program
     "recorded": Said(_H, "wrote record {number} of {thing}"),
     "expired": Said(_H, "deleted what {thing} held, as its time was over"),
     "pruned": Said(_H, "dropped {events|event} of the audit that were kept long enough"),
+    "forgot_addresses": Said(_H, "forgot {addresses|address} that events came from long ago"),
     "self_tested": Said(_H, "tested itself: {thing}"),
 }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from projects.chain.links import sign_pruning
 from projects.chain.verifying import verify_audit
 from projects.errors import NotIntact
-from projects.models import AuditEvent, AuditPruning, AuditSeal
+from projects.models import AuditEvent, AuditPruning, AuditReason, AuditSeal
 
 AT_ONCE = 10_000
 
@@ -47,5 +47,6 @@ def _drop(last: AuditSeal, before: datetime) -> int:
     pruning.save(force_insert=True)
     for first, end in ranges:
         AuditEvent.objects.filter(pk__range=(first, end)).delete()
+        AuditReason.objects.filter(event_id__range=(first, end)).delete()
     AuditEvent.record(None, "pruned", pruning, seal=last.number, events=pruning.event_count)
     return pruning.event_count

@@ -21,6 +21,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from projects.addresses import client_address
+from projects.auditing.signing import note_password_use
 from projects.models import Token, User
 from projects.models.people import Kind
 from projects.models.places import address_digest
@@ -74,6 +75,8 @@ class LocalPassword(BasicAuthentication):
         found: tuple[User, None] | None = super().authenticate(request)
         if found is not None and found[0].kind != Kind.PERSON:
             raise AuthenticationFailed(UNKNOWN)
+        if found is not None:
+            note_password_use(found[0])
         return found
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from projects.auditing.keeping import keep_audit
 from projects.chain import checkpoints
 from projects.chain.pruning import prune_audit
 from projects.chain.sealing import seal_audit
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     help = "Seal and verify the audit, print its checkpoint, drop events that are old."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take one of four words."""
+        """Take one of five words."""
         words = parser.add_subparsers(dest="word", required=True)
         words.add_parser("seal", help="seal everything that is not sealed yet")
         verify = words.add_parser(
@@ -42,6 +43,9 @@ class Command(BaseCommand):
             help="leave the seals' signatures out, where the master key is not at hand",
         )
         words.add_parser("checkpoint", help="print the newest seal, to be kept elsewhere")
+        words.add_parser(
+            "keep", help="drop events and addresses kept for as long as the settings say"
+        )
         prune = words.add_parser("prune", help="drop the events of seals made before a day")
         prune.add_argument("--before", required=True, metavar="DATE", help="such as 2020-01-31")
 
@@ -51,6 +55,8 @@ class Command(BaseCommand):
             self._verify(options["checkpoint"], with_key=not options["without_key"])
         elif word == "prune":
             self._prune(options["before"])
+        elif word == "keep":
+            self._keep()
         elif word == "seal":
             seals = seal_audit()
             events = sum(seal.event_count for seal in seals)
@@ -71,6 +77,15 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         if not found.is_intact:
             sys.exit(1)
+
+    def _keep(self) -> None:
+        try:
+            events, addresses = keep_audit()
+        except NotIntact as error:
+            raise CommandError(f"{error} Run `manage.py audit verify`.") from error
+        self.stdout.write(
+            f"Dropped {events:,} events, whose seals are kept, and {addresses:,} addresses."
+        )
 
     def _prune(self, before: str) -> None:
         try:
