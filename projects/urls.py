@@ -3,6 +3,8 @@
 from django.urls import path
 
 from projects import api, views
+from projects.directory import views as directory
+from projects.tokens import pages
 
 urlpatterns = [
     path("projects/new/", views.new_project, name="project-new"),
@@ -19,6 +21,29 @@ urlpatterns = [
         views.remove_member,
         name="project-remove-member",
     ),
+    path("account/tokens/", pages.account_tokens, name="account-tokens"),
+    path("account/tokens/<int:pk>/revoke/", pages.revoke_own, name="account-token-revoke"),
+    path("projects/<str:acronym>/people/tokens/", pages.project_tokens, name="project-tokens"),
+    path(
+        "projects/<str:acronym>/people/tokens/<int:pk>/revoke/",
+        pages.revoke_in_project,
+        name="project-token-revoke",
+    ),
+    path("projects/<str:acronym>/people/services/", pages.add_service, name="project-service-add"),
+    path(
+        "projects/<str:acronym>/people/services/<int:pk>/token/",
+        pages.service_token,
+        name="project-service-token",
+    ),
+    path(
+        "projects/<str:acronym>/people/services/<int:pk>/end/",
+        pages.end_service,
+        name="project-service-end",
+    ),
+    path("directory/", directory.directory, name="directory"),
+    path("directory/add/", directory.add_group, name="directory-add"),
+    path("directory/<int:pk>/remove/", directory.remove_group, name="directory-remove"),
+    path("directory/renew/", directory.renew, name="directory-renew"),
     path("projects/<str:acronym>/check-pseudonym/", views.check_pseudonym, name="pseudonym-check"),
     path("api/v1/projects/", api.ProjectList.as_view(), name="api-project-list"),
     path("api/v1/projects/<str:acronym>/", api.ProjectDetail.as_view(), name="api-project-detail"),

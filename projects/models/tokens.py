@@ -82,6 +82,11 @@ class Token(models.Model):
         return parsed(self.scope)
 
     @property
+    def scope_words(self) -> str:
+        """The scopes as a person reads them."""
+        return self.scope.replace(" ", ", ")
+
+    @property
     def is_live(self) -> bool:
         """Whether it is neither revoked nor expired."""
         return self.revoked_at is None and self.expires_at > timezone.now()

@@ -65,7 +65,9 @@ def make_token(
         raise ValidationError({"last_day": "This day is over."})
     token.full_clean()
     token.save()
-    AuditEvent.record(by, "created", token, user=user.pk, scope=written(scopes).replace(" ", "-"))
+    AuditEvent.record(
+        by, "made_token", token, user=user.pk, scope=written(scopes).replace(" ", "-")
+    )
     return Made(token, secret)
 
 
@@ -79,14 +81,14 @@ def revoke_token(*, by: User, token: Token) -> None:
         raise PermissionDenied
     now = timezone.now()
     if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now, revoked_by=by):
-        AuditEvent.record(by, "revoked", token, user=token.user_id)
+        AuditEvent.record(by, "revoked_token", token, user=token.user_id)
 
 
 @transaction.atomic
 def revoke_leaked(*, token: Token) -> None:
     """End a token that somebody wrote into an address: logs on its way have kept it."""
     if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
-        AuditEvent.record(None, "revoked_leaked", token, user=token.user_id)
+        AuditEvent.record(None, "revoked_leaked_token", token, user=token.user_id)
 
 
 @transaction.atomic
