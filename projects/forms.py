@@ -126,9 +126,40 @@ class EventForm(_CheckedByAction):
 
 
 class RoleForm(forms.Form):
-    """Another role for somebody who is in the project."""
+    """Another role for somebody who is in the project, or other limits of the one they have.
+
+    A page that shows the limits sends `limited` with them; without it they stay as they are.
+    """
 
     role = forms.ChoiceField(choices=Role.choices)
+    sites = forms.ModelMultipleChoiceField(
+        Site.objects.none(),
+        required=False,
+        label="Only for the sites",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: for the whole project. An owner answers for the whole project.",
+    )
+    has_identified = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="May see identified data, if the role can",
+        help_text="Administrators and data managers can have this right.",
+    )
+    until = forms.DateField(
+        required=False, label="Until", help_text="The last day; empty for no end.", widget=DATE
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sites"].queryset = project.sites.all()  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """Return what was given as `actions.set_member` takes it."""
+        chosen = self.cleaned_data
+        given: dict[str, Any] = {"role": Role(chosen["role"])}
+        if "limited" in self.data:
+            given |= {name: chosen[name] for name in ("sites", "has_identified", "until")}
+        return given
 
 
 class MemberForm(RoleForm):

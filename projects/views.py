@@ -117,33 +117,39 @@ def people(request: SignedInRequest, acronym: str) -> HttpResponse:
 def add_member(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Bring somebody into the project."""
     project = project_at(request.user, acronym, Permission.MANAGE_MEMBERS)
-    form = MemberForm(request.POST)
+    form = MemberForm(request.POST, project=project)
     if form.is_valid():
         user = form.cleaned_data["user"]
         if project.memberships.filter(user=user).exists():
             form.add_error("user", f"{user.display_name} is in the project already.")
             return _people_page(request, project, form)
-        role = Role(form.cleaned_data["role"])
-        actions.set_member(by=request.user, project=project, user=user, role=role)
-        messages.success(request, f"{user.display_name} is in {project.acronym} now.")
-        return redirect("project-people", project.acronym)
+        try:
+            actions.set_member(by=request.user, project=project, user=user, **form.given())
+        except ValidationError as error:
+            show_problems(form, error)
+        else:
+            messages.success(request, f"{user.display_name} is in {project.acronym} now.")
+            return redirect("project-people", project.acronym)
     return _people_page(request, project, form)
 
 
 @require_POST
 def change_role(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
-    """Give a member another role."""
+    """Give a member another role, or other limits."""
     project = project_at(request.user, acronym, Permission.MANAGE_MEMBERS)
     member = get_object_or_404(project.memberships.select_related("user"), pk=pk)
-    form = RoleForm(request.POST)
+    form = RoleForm(request.POST, project=project)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         try:
-            actions.set_member(by=request.user, project=project, user=member.user, role=role)
+            actions.set_member(by=request.user, project=project, user=member.user, **form.given())
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, f"{member.user.display_name}: {role.label}.")
+    else:
+        found = [sentence for problems in form.errors.values() for sentence in problems]
+        messages.error(request, " ".join(found))
     return redirect("project-people", project.acronym)
 
 
@@ -178,9 +184,10 @@ def _people_page(
         "project": project,
         "members": project.memberships.in_order(),
         "roles": Role.choices,
+        "sites": list(project.sites.all()),
         "role_names": [role.label.partition(" (")[0] for role in Role],
         "rights": rights,
-        "form": form or MemberForm(),
+        "form": form or MemberForm(project=project),
         "may_manage": request.user.may(Permission.MANAGE_MEMBERS, project),
     }
     return render(request, "projects/people.html", page, status=422 if form else 200)

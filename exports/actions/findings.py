@@ -58,7 +58,7 @@ def confirm_package(*, by: User, package: Package) -> bool:
     package = _locked(by, package)
     _refuse_to_let_go(package)
     waiting = package.findings.filter(is_holding=True, verdict=FindingVerdict.AWAITING)
-    others = list(waiting.exclude(verdict_by=by).values_list("pk", flat=True))
+    others = list(waiting.exclude(verdict_by__in=by.accounts).values_list("pk", flat=True))
     if not others and waiting.exists():
         raise ValidationError("You released this yourself; somebody else must confirm it.")
     if not others:

@@ -165,6 +165,19 @@ class User(AbstractUser):
         return seat.sites
 
     @property
+    def accounts(self) -> "models.QuerySet[User]":
+        """All accounts of this person, as far as one can tell: those with the same e-mail address.
+
+        Where two people are demanded, nobody is both of them by having two accounts.
+        """
+        same = Q(email__iexact=self.email) if self.email else Q()
+        return User.objects.filter(Q(pk=self.pk) | same)
+
+    def is_also(self, account: int | None) -> bool:
+        """Tell whether an account, by its id, is this person's too."""
+        return account == self.pk or self.accounts.filter(pk=account).exists()
+
+    @property
     def initials(self) -> str:
         """One or two letters for the corner of the page."""
         letters = self.first_name[:1] + self.last_name[:1]
@@ -232,7 +245,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Return them with their people: owners first, then by name."""
         order = list(Role)
         return sorted(
-            self.select_related("user"),
+            self.select_related("user").prefetch_related("sites"),
             key=lambda member: (order.index(Role(member.role)), member.user.display_name),
         )
 
@@ -272,3 +285,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of project {self.project_id}"
+
+    @property
+    def can_have_identified(self) -> bool:
+        """Whether the role is one of those that can have the right to see identified data."""
+        return self.role in PERMITTED[Permission.SEE_IDENTIFIED]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has run out."""
+        return self.until is not None and self.until < timezone.localdate()

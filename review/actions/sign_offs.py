@@ -111,7 +111,7 @@ def confirm_sign_off(*, by: User, signed: SignOff) -> None:
     newest = now.sign_off
     if newest is None or newest.pk != signed.pk or newest.counts:
         raise ValidationError("This sign-off does not wait for anybody any more.")
-    if newest.signed_by_id == by.pk:
+    if by.is_also(newest.signed_by_id):
         raise ValidationError("You signed this yourself; somebody else must confirm it.")
     if others := [sentence for sentence in now.why_not if sentence != WAITS]:
         raise ValidationError(f"It cannot be confirmed: {' '.join(others)}")

@@ -250,7 +250,7 @@ def _judge(
 
 
 def _confirm(by: User, known: KnownElement, element: Element, verdict: Verdict) -> None:
-    if verdict.given_by_id == by.pk:
+    if by.is_also(verdict.given_by_id):
         raise ValidationError("You gave this verdict yourself; somebody else must confirm it.")
     if verdict.handling != handling_digest(element):
         raise ValidationError(
@@ -278,7 +278,7 @@ def _same_of_another(by: User, verdict: Verdict) -> Verdict | None:
             second_by=None,
             handling=verdict.handling,
         )
-        .exclude(given_by=by)
+        .exclude(given_by__in=by.accounts)
         .first()
     )
     return waiting if waiting and waits_still(verdict.known, waiting) else None

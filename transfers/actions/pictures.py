@@ -113,7 +113,9 @@ def pass_pictures(
     are free, or wait for a second person.
     """
     reason = checked_reason(reason)
-    waiting = _waiting(run, outcomes).exclude(verdict=FindingVerdict.AWAITING, verdict_by=by)
+    waiting = _waiting(run, outcomes).exclude(
+        verdict=FindingVerdict.AWAITING, verdict_by__in=by.accounts
+    )
     chosen = set(waiting.values_list("outcome", flat=True))
     if not chosen:
         raise ValidationError("You passed these yourself; somebody else must confirm it.")

@@ -37,7 +37,7 @@ def confirm_release(
     if outcomes is None:
         waiting = waiting.exclude(kind=PICTURES)
     runs = lock_runs(waiting)
-    others = list(waiting.exclude(verdict_by=by).values_list("pk", flat=True))
+    others = list(waiting.exclude(verdict_by__in=by.accounts).values_list("pk", flat=True))
     if not others and waiting.exists():
         raise ValidationError("You released this yourself; somebody else must confirm it.")
     if not others:
