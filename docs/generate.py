@@ -16,30 +16,47 @@ from docs.export_tables import exports
 from docs.markdown import NOTE, table
 from docs.picture_tables import pictures
 from docs.risk_tables import risk
-from projects.roles import PERMITTED, HospitalRole, Permission, Role
+from projects.roles import BY_SITE, HospitalRole, Permission, Phase, Role, is_permitted
 from transfers.states import DeliveryState, OutcomeState, State
 
 FOLDER = Path(__file__).parent / "generated"
 
 
 def roles() -> str:
-    """Return who may do what: a row for each permission, a column for each role."""
+    """Return who may do what, and when: a row for each permission, a column for each role.
+
+    A cell is empty for never, `yes` for always, and else names the phases in which it is so.
+    """
     everybody: list[Role | HospitalRole] = [*Role, *(role for role in HospitalRole if role)]
     rows = (
-        [
-            str(permission.label),
-            *("yes" if role in PERMITTED[permission] else "" for role in everybody),
-        ]
+        [str(permission.label), *(_when(permission, role) for role in everybody)]
         for permission in Permission
     )
+    apart = ([str(one.label), "yes" if one in BY_SITE else "refused"] for one in Permission)
     return "\n\n".join(
         [
             NOTE.format(source="projects/roles.py"),
-            "# Who may do what",
-            "The first five roles are held in a project, the last two in the whole hospital.",
+            "# Who may do what, and when",
+            "The first five roles are held in a project, the last two in the whole hospital. "
+            "“Yes” is at all times; other words name the phases of the project in which it is so: "
+            "before its approval begins, while it is approved, after the approval has ended.",
             table(["", *(str(role.label) for role in everybody)], rows),
+            "## Limits of a membership",
+            "An owner can limit a membership to sites, to a last day, and can leave out the right "
+            "to see identified data, which the table above gives to some roles. A limited person "
+            "has what can be parted by site for the participants of these sites, also in lists and "
+            "sums, and is refused the rest in a sentence. A participant without a site is seen by "
+            "nobody who is limited. An owner answers for the whole project and is not limited.",
+            table(["", "limited to sites"], apart),
         ]
     )
+
+
+def _when(permission: Permission, role: Role | HospitalRole) -> str:
+    phases = [phase for phase in Phase if is_permitted(permission, role, phase)]
+    if len(phases) == len(Phase):
+        return "yes"
+    return ", ".join(phase.label.lower() for phase in phases)
 
 
 def states() -> str:

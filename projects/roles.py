@@ -88,19 +88,19 @@ PERMITTED: dict[Permission, frozenset[Role | HospitalRole]] = {
 }
 
 
-# Nothing is brought in or handed out without an approval. Once it has ended, the approval itself is
-# the data office's to extend, and nobody of the project looks at identified data any more; what is
-# left to do then is to withdraw, reject, review and account for what there is.
+# Nothing is brought in or handed out without an approval, and nobody of the project looks at
+# identified data. What is left to do then is to withdraw, to reject, to review, to extend the
+# approval, and to account for what there is; the data office sees to what is still held.
+_WITHOUT_APPROVAL: dict[Permission, frozenset[Role | HospitalRole]] = {
+    Permission.REQUEST_TRANSFER: frozenset(),
+    Permission.EXPORT: frozenset(),
+    Permission.SEE_IDENTIFIED: frozenset({_OFFICE}),
+}
+
 BY_PHASE: dict[Phase, dict[Permission, frozenset[Role | HospitalRole]]] = {
-    Phase.BEFORE: PERMITTED
-    | {Permission.REQUEST_TRANSFER: frozenset(), Permission.EXPORT: frozenset()},
+    Phase.BEFORE: PERMITTED | _WITHOUT_APPROVAL,
     Phase.APPROVED: PERMITTED,
-    Phase.ENDED: PERMITTED
-    | {
-        Permission.REQUEST_TRANSFER: frozenset(),
-        Permission.EXPORT: frozenset(),
-        Permission.SEE_IDENTIFIED: frozenset({_OFFICE}),
-    },
+    Phase.ENDED: PERMITTED | _WITHOUT_APPROVAL,
 }
 
 BY_SITE = frozenset(
