@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 256 * 1024 * 1024  # of one decoded frame
+MOST_PIXELS = MOST_BYTES // 6  # Pillow warns above this, and refuses above twice as many
 THUMBNAIL = 144  # pixels, the longer side
 PLUGINS = {
     "1.2.840.10008.1.2.5": "pydicom",
@@ -179,11 +180,14 @@ def frame_values(path: Path, frame: int, header: "Dataset") -> "NDArray[Any]":
 
 def _stored(path: Path, index: int, syntax: str) -> "NDArray[Any]":
     """Decode here what is decoded safely here, and the rest in a process of its own."""
+    from PIL import Image
     from pydicom.pixels.utils import pixel_array
 
     if syntax in NATIVE:
         return pixel_array(path, index=index)
     if plugin := PLUGINS.get(syntax):
+        # what a frame says of its own size need not be what the header says
+        Image.MAX_IMAGE_PIXELS = MOST_PIXELS
         try:
             return pixel_array(path, index=index, decoding_plugin=plugin)
         except Exception:

@@ -36,6 +36,8 @@ from deidentify.leaks.repeats import Repeats, Run
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 64
+MOST_INFLATED = 1 << 29
+"""Bytes of a deflated data set that are read; it is all kept in memory."""
 IN_NEXT_FOUR = -1
 """Said of a length that is in the four bytes behind the first eight (PS3.5 7.1.2)."""
 HEADS = 1 << 16
@@ -85,9 +87,12 @@ def expand(layout: Layout) -> None:
 def _inflate(layout: Layout, position: int) -> None:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        inflated = inflater.decompress(bytes(layout.data[position:]))
+        inflated = inflater.decompress(bytes(layout.data[position:]), MOST_INFLATED)
     except zlib.error:
         layout.trouble.append("The deflated data set cannot be inflated.")
+        return
+    if inflater.unconsumed_tail:
+        layout.trouble.append("More is deflated in the file than can be searched.")
         return
     layout.data = bytes(layout.data[:position]) + inflated + inflater.unused_data
 

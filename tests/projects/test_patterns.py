@@ -1,7 +1,8 @@
 """One pattern, read alike by google-re2, PostgreSQL and SQLite."""
 
 import re
-import sqlite3
+from contextlib import closing
+from time import monotonic
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects.patterns import parse
+from projects.sqlite.base import DatabaseWrapper
 
 LITERALS = st.text("ABCxyz019_.-", max_size=8)
 WIDTHS = st.sampled_from(["", ":01", ":02", ":04", ":06"])
@@ -101,17 +103,39 @@ def test_whatever_is_accepted_means_the_same_to_all_three(pieces, name):
 
 @pytest.mark.parametrize("typed", REGEXES)
 @pytest.mark.parametrize("name", ["BICAM_001", "A12", "Cab", "S01-1_", "A", "B", "AB", "xay.z"])
-def test_sqlite_with_djangos_regexp_agrees_with_re2(typed, name):
-    from django.db.backends.sqlite3._functions import register
-
+def test_sqlite_agrees_with_re2(typed, name):
     pattern = parse(typed)
-    database = sqlite3.connect(":memory:")
-    register(database)
 
-    (by_database,) = database.execute("SELECT ? REGEXP ?", [name, pattern.regex]).fetchone()
+    assert (
+        by_sqlite(name, pattern.regex)
+        == pattern.matches(name)
+        == bool(re.search(pattern.regex, name))
+    )
 
-    assert bool(by_database) == pattern.matches(name)
-    database.close()
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["(a|a)*b", "(a*)*b", "((a|b|ab)*)*c", "(a?){30}a{30}b"])
+def test_a_pattern_that_goes_back_for_ever_elsewhere_is_answered_at_once(typed):
+    pattern = parse(typed)
+    name = "a" * 63
+    began = monotonic()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s ~ %s", [name, pattern.regex])
+        (by_postgresql,) = cursor.fetchone()
+
+    assert not by_postgresql
+    assert not by_sqlite(name, pattern.regex)
+    assert not pattern.matches(name)
+    assert monotonic() - began < 5
+
+
+def by_sqlite(name: str, regex: str) -> bool:
+    """Ask a connection of the embedded database's backend, to nothing but memory."""
+    wrapper = DatabaseWrapper({"NAME": ":memory:", "OPTIONS": {}}, "memory")
+    with closing(wrapper.get_new_connection(wrapper.get_connection_params())) as database:
+        (found,) = database.execute("SELECT ? REGEXP ?", [name, regex]).fetchone()
+    return bool(found)
 
 
 @pytest.mark.parametrize(
