@@ -16,11 +16,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from intake.looks import note_list, note_study
 from intake.lookups import look_up
 from intake.models import Arrival, Door, Series, Study
 from intake.uploads import add_to_upload, begin_upload, close_upload
 from projects.api import signed_in
-from projects.lists import Filter
+from projects.lists import Filter, whole_number
 
 
 class QuarantineSeriesSerializer(serializers.ModelSerializer[Series]):
@@ -166,6 +167,13 @@ class StudyList(generics.ListAPIView[Study]):
         upload.refresh_from_db()
         return Response(UploadSerializer(upload).data, status=202)
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with a page of them, which is written down: they are identified data."""
+        answer = super().list(request, *args, **kwargs)
+        page = whole_number("page", request.query_params.get("page", "1"))
+        note_list(by=signed_in(request), shown=len(answer.data["results"]), page=page)
+        return answer
+
 
 class StudyDetail(generics.RetrieveAPIView[Study]):
     """One study in quarantine with its series."""
@@ -176,6 +184,12 @@ class StudyDetail(generics.RetrieveAPIView[Study]):
     def get_queryset(self) -> QuerySet[Study]:
         """Those that one may see; others are not there."""
         return Study.objects.visible_to(signed_in(self.request)).prefetch_related("series")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with one of them, which is written down."""
+        study = self.get_object()
+        note_study(by=signed_in(request), study=study)
+        return Response(self.get_serializer(study).data)
 
 
 class StudyLookup(generics.GenericAPIView[Study]):

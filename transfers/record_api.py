@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from projects.api import signed_in
+from projects.models import AuditEvent
 from transfers.models import TransferRecord, TransferRequest
 from transfers.proving import newest_record, proof_of
 
@@ -43,7 +45,7 @@ class RecordView(APIView):
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         """Return the text whose SHA-256 the audit carries: what was done, and what left."""
-        return HttpResponse(_newest(request, pk).text, content_type="application/json")
+        return HttpResponse(_taken(request, pk, "json").text, content_type="application/json")
 
 
 class RecordProofView(APIView):
@@ -64,8 +66,21 @@ class RecordOutputsView(APIView):
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         """Return lines as `sha256sum --check` reads them; the record has the digest of them."""
-        text = _newest(request, pk).outputs.text
+        text = _taken(request, pk, "sha256").outputs.text
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _taken(request: Request, pk: int, form: str) -> TransferRecord:
+    """Return the newest record, and write down that somebody takes it along."""
+    record = _newest(request, pk)
+    AuditEvent.record(
+        signed_in(request),
+        "downloaded_record",
+        record.run.transfer,
+        form=form,
+        number=record.number,
+    )
+    return record
 
 
 def _newest(request: Request, pk: int) -> TransferRecord:

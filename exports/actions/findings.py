@@ -45,7 +45,7 @@ def release_package(*, by: User, package: Package, reason: str) -> bool:
     verdict = FindingVerdict.AWAITING if needs_second else FindingVerdict.RELEASED
     count = findings.update(verdict=verdict, verdict_by=by, verdict_at=Now(), verdict_reason=reason)
     verb = "proposed_release" if needs_second else "released"
-    AuditEvent.record(by, verb, package, findings=count)
+    AuditEvent.record(by, verb, package, why=reason, findings=count)
     return _let_go(package)
 
 
@@ -98,7 +98,7 @@ def reject_package(*, by: User, package: Package, reason: str) -> None:
         reason="Somebody rejected it because of what was found at the door.",
         ended_at=Now(),
     )
-    AuditEvent.record(by, "rejected", package)
+    AuditEvent.record(by, "rejected", package, why=reason)
 
 
 def show_finding(*, by: User, finding: PackageFinding) -> tuple[str, list[str]]:

@@ -52,5 +52,5 @@ def save_mapping(
     )
     saved.full_clean()
     saved.save()
-    AuditEvent.record(by, "mapped", saved, number=saved.number, rows=len(data))
+    AuditEvent.record(by, "mapped", saved, why=saved.reason, number=saved.number, rows=len(data))
     return saved

@@ -84,7 +84,7 @@ def _save(
         why=why,
         by=by,
     )
-    AuditEvent.record(by, "saved_version", sheet, number=number)
+    AuditEvent.record(by, "saved_version", sheet, why=why, number=number)
     return version
 
 

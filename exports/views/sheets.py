@@ -16,7 +16,7 @@ from exports.specification import SpecificationError, from_yaml, to_yaml
 from exports.starts import specification_of, starts
 from exports.versions import newest_versions
 from projects.access import project_at
-from projects.models import Project
+from projects.models import AuditEvent, Project
 from projects.requests import SignedInRequest
 from projects.roles import Permission
 
@@ -113,6 +113,7 @@ def as_yaml(request: SignedInRequest, acronym: str, pk: int, number: int) -> Htt
     """One version as a file."""
     project = project_at(request.user, acronym, Permission.VIEW_WHOLE)
     version = get_object_or_404(_versions(project, pk), number=number)
+    AuditEvent.record(request.user, "downloaded_specification", version.sheet, number=number)
     answer = HttpResponse(to_yaml(version.specification), content_type="application/yaml")
     name = f"{project.acronym}_specification_{pk}_v{number}.yaml"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -91,7 +91,13 @@ def sign_off(
         needs_second=project.two_person_review,
     )
     event = AuditEvent.record(
-        by, "signed_off", signed, project=project, digest=signed.digest, exceptions=len(left_open)
+        by,
+        "signed_off",
+        signed,
+        project=project,
+        why=reason,
+        digest=signed.digest,
+        exceptions=len(left_open),
     )
     SignOff.objects.filter(pk=signed.pk).update(event_id=event.pk)
     return signed

@@ -242,6 +242,7 @@ def _judge(
         "judged",
         verdict,
         project=project,
+        why=reason,
         judged=str(judgement),
         on=kind,
         values=verdict.value_count,

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import project_at
-from projects.models import AuditSeal, Project
+from projects.models import AuditEvent, AuditSeal, Project
 from projects.requests import SignedInRequest
 from projects.roles import Permission
 from review.actions.sign_offs import MOST_EXCEPTIONS, confirm_sign_off, sign_off
@@ -64,6 +64,7 @@ def record(request: SignedInRequest, acronym: str, number: int) -> HttpResponse:
     """The record itself, to the byte: its SHA-256 stands on the page."""
     project = project_at(request.user, acronym, Permission.REVIEW)
     signed = get_object_or_404(SignOff, **_of(project, number))
+    AuditEvent.record(request.user, "downloaded_sign_off", signed, form="json")
     return _file(signed.text.encode(), "application/json", f"{_name(signed)}.json")
 
 
@@ -75,6 +76,7 @@ def record_page(request: SignedInRequest, acronym: str, number: int) -> HttpResp
     project = project_at(request.user, acronym, Permission.REVIEW)
     rows = SignOff.objects.select_related("project", "second_by")
     signed = get_object_or_404(rows, **_of(project, number))
+    AuditEvent.record(request.user, "downloaded_sign_off", signed, form="pdf")
     seal = AuditSeal.objects.covering(signed.event_id) if signed.event_id else None
     return _file(draw_sign_off(signed, seal), "application/pdf", f"{_name(signed)}.pdf")
 

@@ -50,7 +50,7 @@ def change_plan(
     if digest == present.digest:
         raise ValidationError("This is what the present plan does already; nothing was changed.")
     version = next_plan(project, rules, by=by, reason=reason, profile=profile, options=options)
-    AuditEvent.record(by, "changed_plan", version, project=project, plan=version.number)
+    AuditEvent.record(by, "changed_plan", version, project=project, why=reason, plan=version.number)
     return version
 
 
@@ -92,7 +92,7 @@ def roll_back(
     PlanVersion.objects.filter(pk=again.pk).update(rolled_back_to=version)
     _hold_rules(project, rules, again, by, reason)
     AuditEvent.record(
-        by, "rolled_back", again, project=project, plan=again.number, to=version.number
+        by, "rolled_back", again, project=project, why=reason, plan=again.number, to=version.number
     )
     renew(again, made_otherwise(version), by=by)
     return again

@@ -36,7 +36,7 @@ def propose_rule(*, by: User, project: Project, rule: Rule, reason: str) -> Rule
     proposal = RuleProposal.objects.create(
         project=project, **columns_of(rule), reason=checked_reason(reason), proposed_by=by
     )
-    AuditEvent.record(by, "proposed_rule", proposal, project=project)
+    AuditEvent.record(by, "proposed_rule", proposal, project=project, why=proposal.reason)
     return proposal
 
 
@@ -55,7 +55,7 @@ def decline_proposal(*, by: User, proposal: RuleProposal, reason: str) -> None:
     )
     if not decided:
         raise ValidationError(DECIDED)
-    AuditEvent.record(by, "declined_rule", proposal, project=project)
+    AuditEvent.record(by, "declined_rule", proposal, project=project, why=reason)
 
 
 def refuse_named(project: Project, rule: Rule) -> None:

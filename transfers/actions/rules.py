@@ -73,7 +73,13 @@ def make_rule(*, by: User, finding: Finding, element: str, action: str, reason: 
             made_by=by,
         )
         AuditEvent.record(
-            by, "made_rule", known, project=project, plan=version.number, finding=finding.pk
+            by,
+            "made_rule",
+            known,
+            project=project,
+            why=reason,
+            plan=version.number,
+            finding=finding.pk,
         )
     _settle(run, rule, by, reason)
     again = run_anew(run.transfer)
@@ -126,7 +132,7 @@ def make_rule_of_project(
         made_by=by,
     )
     facts = {"plan": version.number, "transfers": len(transfers)}
-    AuditEvent.record(by, "made_rule", made, project=project, **facts)
+    AuditEvent.record(by, "made_rule", made, project=project, why=reason, **facts)
     if proposal is not None:
         take_up(proposal, made, by)
     renew(version, transfers, by=by)
@@ -152,7 +158,7 @@ def withdraw_rule(*, by: User, rule: ProjectRule, reason: str) -> PlanVersion:
     _withdraw(rule, by, reason)
     kept = _without(project, rule.as_rule())
     version = next_plan(project, kept, by=by, reason=reason)
-    AuditEvent.record(by, "withdrew_rule", rule, project=project, plan=version.number)
+    AuditEvent.record(by, "withdrew_rule", rule, project=project, why=reason, plan=version.number)
     return version
 
 

@@ -64,10 +64,12 @@ def release(
     pks = _give(findings, by, verdict, reason, reach_of(by, run, outcomes))
     if needs_second:
         waiting = Outcome.objects.filter(findings__in=pks).distinct().count()
-        AuditEvent.record(by, "proposed_release", run.transfer, run=run.pk, instances=waiting)
+        AuditEvent.record(
+            by, "proposed_release", run.transfer, why=reason, run=run.pk, instances=waiting
+        )
         return waiting
     freed = let_go(runs)
-    AuditEvent.record(by, "released", run.transfer, run=run.pk, instances=freed)
+    AuditEvent.record(by, "released", run.transfer, why=reason, run=run.pk, instances=freed)
     return freed
 
 
@@ -90,7 +92,9 @@ def reject(
     _reject_instances(by, instances, reason)
     for touched in runs:
         _go_on(touched)
-    AuditEvent.record(by, "rejected", run.transfer, run=run.pk, instances=len(instances))
+    AuditEvent.record(
+        by, "rejected", run.transfer, why=reason, run=run.pk, instances=len(instances)
+    )
     return len(instances)
 
 
@@ -122,7 +126,13 @@ def reject_series(*, by: User, run: Run, series: Series, reason: str) -> int:
     _reject_instances(by, instances, reason)
     _go_on(run)
     AuditEvent.record(
-        by, "rejected_series", run.transfer, run=run.pk, series=series.pk, instances=len(instances)
+        by,
+        "rejected_series",
+        run.transfer,
+        why=reason,
+        run=run.pk,
+        series=series.pk,
+        instances=len(instances),
     )
     return len(instances)
 

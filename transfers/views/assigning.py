@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from intake.looks import note_list, note_study
 from intake.lookups import look_up
 from intake.models import Series, Study
 from projects.requests import SignedInRequest
@@ -48,6 +49,9 @@ def assign(request: SignedInRequest, study_id: int | None = None) -> HttpRespons
         chosen = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id)
     elif found:
         chosen = found[0]
+    note_list(by=request.user, shown=len(found))
+    if chosen is not None:
+        note_study(by=request.user, study=chosen)
     context = {
         "studies": found,
         "count": studies.count(),
