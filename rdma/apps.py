@@ -1,5 +1,7 @@
 """Tells Django about this room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,7 +9,6 @@ class RdmaConfig(AppConfig):
     name = "rdma"
 
     def ready(self) -> None:
-        """Have the settings looked at before anything runs."""
-        from rdma.checks import register_checks  # the settings are complete only now
-
-        register_checks()
+        """Have settings and columns looked at before anything runs; both are complete only now."""
+        import_module("rdma.checks")  # registers itself
+        import_module("rdma.setting_checks").register_checks()
