@@ -79,8 +79,8 @@ class PersonAdmin(UserAdmin):
     def user_change_password(
         self,
         request: HttpRequest,
-        id: str,
-        form_url: str = "",  # noqa: A002
+        id: str,  # noqa: A002
+        form_url: str = "",
     ) -> HttpResponse:
         """Give somebody another password, and write down whose it was."""
         answer = super().user_change_password(request, id, form_url)

@@ -17,7 +17,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """
 
     fields: ClassVar[tuple[str, ...]] = ()
-    actions = None
+    actions: Any = None
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: models.Model | None = None

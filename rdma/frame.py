@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from projects.models import Project
@@ -34,5 +35,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         or user.may(Permission.SEE_QUARANTINE),
         "may_check": user.may_anywhere(Permission.REVIEW),
         "may_audit": user.may_anywhere(Permission.VIEW_AUDIT),
+        "may_map": settings.DIRECTORY is not None and user.may(Permission.MANAGE_MEMBERS),
         "my_projects": Project.objects.visible_to(user),
     }

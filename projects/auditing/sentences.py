@@ -19,6 +19,8 @@ THINGS = {
     "intake.arrival": "upload",
     "review.check": "check of data",
     "projects.auditevent": "event",
+    "projects.grouprole": "line",
+    "projects.directoryrenewal": "look at the directory",
 }
 PLURALS = {"study": "studies", "series": "series", "address": "addresses"}
 DOORS = {

@@ -10,6 +10,8 @@ from projects.directory.entries import Entry
 from projects.directory.errors import NotThisPerson
 from projects.models import AuditEvent, DirectoryPerson, User
 
+OF_SERVICES = "service."  # what projects.tokens.making begins the names of service accounts with
+LONGEST_NAME = 150
 MIRRORED = ("username", "first_name", "last_name", "email")
 
 
@@ -46,9 +48,12 @@ def _check_name(entry: Entry, person: DirectoryPerson | None) -> None:
     """Refuse a name that somebody else has here, or that cannot be a user name here."""
     try:
         UnicodeUsernameValidator()(entry.user_name)
+        if entry.user_name.startswith(OF_SERVICES) or len(entry.user_name) > LONGEST_NAME:
+            raise ValidationError("")
     except ValidationError:
         raise NotThisPerson(
-            "The user name has characters that are not allowed here: letters, digits and @.+-_ are."
+            "The user name cannot be one here: it is made of at most 150 letters, digits and "
+            "@.+-_, and does not begin like those of service accounts."
         ) from None
     others = User.objects.filter(username__iexact=entry.user_name)
     if person is not None:

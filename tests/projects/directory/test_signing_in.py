@@ -215,6 +215,7 @@ def test_a_local_password_of_somebody_of_the_directory_opens_nothing(client, dir
 def test_somebody_renamed_in_the_directory_keeps_the_account(client, directory: Slapd):
     sign_in(client)
     before = User.objects.get()
+    client.logout()
     directory.admin.rename_s(KARI, "uid=kari2")
 
     sign_in(client, name="kari2")
