@@ -11,11 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
+from rdma.at_rest import problems
+
 
 def register_checks() -> None:
     """Tell Django of the checks (RdmaConfig.ready)."""
     register(hosts_are_readable, Tags.security)
     register(a_server_is_not_one_persons, Tags.security)
+    register(nothing_identified_lies_in_clear, Tags.security)
     register(what_stands_before_the_portal, Tags.security, deploy=True)
     register(where_secrets_lie, Tags.security, deploy=True)
 
@@ -49,6 +52,12 @@ def a_server_is_not_one_persons(**_: Any) -> Iterator[CheckMessage]:
             "SECRET_KEY and RDMA_MASTER_KEY are the same. One signs, the other wraps: draw two.",
             id="rdma.E004",
         )
+
+
+def nothing_identified_lies_in_clear(**_: Any) -> Iterator[CheckMessage]:
+    """A column that nobody has placed, or an identified one in clear."""
+    for sentence in problems():
+        yield Error(sentence, id="rdma.E005")
 
 
 def what_stands_before_the_portal(**_: Any) -> Iterator[CheckMessage]:
