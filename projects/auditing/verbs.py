@@ -134,6 +134,9 @@ VERBS: dict[str, Said] = {
     "mapped_group": Said(_A, "let a group of the directory give {role} ({thing})"),
     "unmapped_group": Said(_A, "took {role} from a group of the directory ({thing})"),
     "directory_forgot_entry": Said(_A, "let the next entry of that name have {thing}"),
+    "rotated_master_key": Said(_A, "wrapped {keys|key} anew under another master key"),
+    "rotated_project_key": Said(_A, "wrapped {keys|key} of {thing} anew"),
+    "shared_master_key": Said(_A, "wrote the master key as shares for escrow"),
     "outside_links": Said(_A, "decided whether {thing} may give links to people without account"),
     # signing in
     "signed_in": Said(_S, "signed in"),
