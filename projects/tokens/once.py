@@ -56,6 +56,10 @@ class NotAgain(APIException):
     status_code = 409
     default_code = "idempotency_key"
 
+    def __init__(self, sentence: str, wait: int | None = None) -> None:
+        super().__init__(sentence)
+        self.wait = wait  # becomes Retry-After
+
 
 class AnsweredBefore(APIException):
     """The same request was done before; `row` has its answer."""
@@ -106,7 +110,7 @@ def _answer_from(row: KeptAnswer, digest: str) -> None:
     if not hmac.compare_digest(row.request, digest):
         raise UsedForAnother
     if row.status is None:
-        raise NotAgain(UNDER_WAY)
+        raise NotAgain(UNDER_WAY, wait=2)
     if row.is_secret:
         raise NotAgain(TOLD_ONCE)
     raise AnsweredBefore(row)
