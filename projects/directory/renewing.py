@@ -152,11 +152,11 @@ def _state(person: DirectoryPerson) -> tuple[object, ...]:
 
 
 def _without_owner() -> list[str]:
-    """Name the projects that the directory has left without an owner."""
+    """Name the projects with members by groups whose owner is gone, or was never named."""
     owned = Project.objects.filter(memberships__role=Role.OWNER, memberships__user__is_active=True)
     given = Project.objects.exclude(group_roles=None).exclude(pk__in=owned.values("pk"))
     return [
-        f"{project.acronym} has no owner any more: the data office names one."
+        f"{project.acronym} has no owner: the data office names one."
         for project in given.order_by("acronym")
     ]
 

@@ -208,9 +208,10 @@ def start_slapd(tmp_path: Path, authority: Authority) -> Iterator[Callable[..., 
 
 @pytest.fixture
 def slapd(start_slapd: Callable[..., Slapd]) -> Slapd:
-    """One server, with Kari in it and no group but the one that keeps groups from being none."""
+    """One server with Kari in it, and somebody and a group besides, as in every hospital."""
     server = start_slapd()
     server.add_person("kari")
+    server.add_person("somebody", "Some", "Body")
     server.add_group("everybody", KARI)
     return server
 
