@@ -21,7 +21,7 @@ APART := env -u DATABASE_URL -u DATABASE_URL_FILE -u CELERY_BROKER_URL -u CELERY
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs lock servers secrets
+.PHONY: help demo test check bench docs lock ldap servers secrets
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -33,7 +33,7 @@ demo: $(VENV)/.base ## set up and walk the whole way on this machine; ONCE=1 exi
 # in one, since every process starts servers of its own.
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25
 
-test: servers $(VENV)/.dev ## run every test against real servers; ARGS="-k name" narrows
+test: servers $(VENV)/.dev $(VENV)/.ldap ## run every test against real servers; ARGS="-k name" narrows
 	$(APART) $(BIN)/python -m pytest $(or $(strip $(ARGS)),$(SPREAD))
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description, generated docs
@@ -54,6 +54,9 @@ docs: $(VENV)/.base ## write the tables in docs/generated from the code
 lock: $(VENV)/.dev ## write the hashed locks anew; ARGS=--upgrade takes newer versions
 	$(LOCK) requirements/base.in --output-file requirements/base.lock $(ARGS)
 	$(LOCK) requirements/dev.in --output-file requirements/dev.lock $(ARGS)
+	$(LOCK) requirements/ldap.in --output-file requirements/ldap.lock $(ARGS)
+
+ldap: $(VENV)/.ldap ## add what signs people in with the hospital's directory; needs a compiler, libldap2-dev, libsasl2-dev
 
 servers: # the Debian packages of the servers that the tests start
 	@sh tests/services/install.sh
@@ -89,3 +92,14 @@ $(VENV)/.dev: requirements/dev.lock requirements/base.lock $(VENV)/.made
 	@$(INSTALL) -r requirements/dev.lock
 	@$(BIN)/python -m compileall -q deidentify
 	@touch $(VENV)/.base $@
+
+# The one dependency without a wheel: built here, from the source that its hash names. Neither the
+# demo nor the checks ask for it.
+$(VENV)/.ldap: requirements/ldap.lock $(VENV)/.made
+	@echo "Building what speaks LDAP into $(VENV)"
+	@$(INSTALL) --no-binary python-ldap -r requirements/ldap.lock || { \
+		echo "It needs a C compiler and the headers of OpenLDAP and SASL; on Debian, install" >&2; \
+		echo "gcc libc6-dev python3-dev libldap2-dev libsasl2-dev." >&2; \
+		exit 1; \
+	}
+	@touch $@

@@ -10,6 +10,8 @@ import pytest
 from tests.house.tree import ROOT, files, text
 
 BASE, DEV = Path("requirements/base.lock"), Path("requirements/dev.lock")
+LDAP = Path("requirements/ldap.lock")
+LOCKS = [BASE, DEV, LDAP]
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;]+)( ; [^\\]+?)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
@@ -30,7 +32,7 @@ def pins(lock: Path) -> dict[tuple[str, str, str], int]:
     return found
 
 
-@pytest.mark.parametrize("lock", [BASE, DEV], ids=str)
+@pytest.mark.parametrize("lock", LOCKS, ids=str)
 def test_every_dependency_has_hashes(lock: Path):
     found = pins(lock)
 
@@ -42,7 +44,15 @@ def test_the_development_lock_holds_the_base_lock_whole():
     assert pins(BASE).keys() <= pins(DEV).keys()
 
 
-@pytest.mark.parametrize("lock", [BASE, DEV], ids=str)
+def test_what_speaks_ldap_changes_no_version_of_the_rest():
+    base = {name: version for name, version, _ in pins(BASE)}
+    shared = {name: version for name, version, _ in pins(LDAP) if name in base}
+
+    assert "django" in shared
+    assert shared == {name: base[name] for name in shared}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=str)
 def test_every_wish_is_locked(lock: Path):
     wishes = re.findall(r"^([A-Za-z][A-Za-z0-9._-]*)", text(lock.with_suffix(".in")), re.M)
     locked = {name for name, _, _ in pins(lock)}
@@ -53,7 +63,7 @@ def test_every_wish_is_locked(lock: Path):
     assert missing == []
 
 
-@pytest.mark.parametrize("lock", [BASE, DEV], ids=str)
+@pytest.mark.parametrize("lock", LOCKS, ids=str)
 def test_no_lock_names_a_place(lock: Path):
     assert not re.search(r"://|--(extra-)?index-url|--find-links|\s@\s", text(lock))
 
@@ -82,6 +92,7 @@ def test_no_file_names_the_index_that_pip_uses_here():
 def test_every_dependency_has_a_reason():
     record = text(Path("docs/adr/0010-what-each-dependency-is-for.md"))
     reasons = re.findall(r"^\| (\S+) \| \S", record, re.M)
-    wishes = re.findall(r"^([A-Za-z][A-Za-z0-9._-]*)", text(BASE.with_suffix(".in")), re.M)
+    wanted = text(BASE.with_suffix(".in")) + text(LDAP.with_suffix(".in"))
+    wishes = re.findall(r"^([A-Za-z][A-Za-z0-9._-]*)", wanted, re.M)
 
     assert sorted(set(reasons) - {"package", "---"}) == sorted(wishes)
