@@ -28,6 +28,8 @@ def within_sites(
         site: the path from the row to its participant's site.
         project: the path from the row to its project.
     """
+    if not user.is_authenticated:
+        return Q(pk__in=[])
     found = Q(**{f"{project}__in": Project.objects.permitting(user, permission, partly=True)})
     limited = {key: seat.sites for key, seat in user.seats.items() if seat.sites is not None}
     if not limited or _is_everywhere(user, permission):
