@@ -36,7 +36,7 @@ SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25
 test: servers $(VENV)/.dev $(VENV)/.ldap ## run every test against real servers; ARGS="-k name" narrows
 	$(APART) $(BIN)/python -m pytest $(or $(strip $(ARGS)),$(SPREAD))
 
-check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description, generated docs
+check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API description, generated docs, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(APART) $(BIN)/mypy .
@@ -44,6 +44,7 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, migrations, API de
 	$(APART) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(APART) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
 	$(BIN)/python -m docs.generate --check
+	@.ci/audit $(BIN)
 
 bench: $(VENV)/.base ## time the engine against a copy and other programs; ARGS="--kinds ct --rounds 3" narrows
 	$(APART) $(BIN)/python -m benchmarks.run $(ARGS)
