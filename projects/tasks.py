@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from projects.access_reviews.opening import open_due_reviews
 from projects.auditing.keeping import keep_audit
 from projects.auditing.relaying import relay_audit
 from projects.chain.sealing import seal_audit, unsealed
@@ -48,6 +49,12 @@ def keep_events() -> None:
         keep_audit()
     except NotIntact as error:
         log.error("%s", error)
+
+
+@shared_task(ignore_result=True)
+def open_access_reviews() -> None:
+    """Open, every night, the reviews of access whose last is half a year old."""
+    open_due_reviews()
 
 
 @shared_task(ignore_result=True)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from projects import api, views
+from projects.access_reviews import pages as access
 from projects.directory import views as directory
 from projects.tokens import pages
 
@@ -21,6 +22,22 @@ urlpatterns = [
         views.remove_member,
         name="project-remove-member",
     ),
+    path(
+        "projects/<str:acronym>/people/access.csv", access.report_of_project, name="project-access"
+    ),
+    path(
+        "projects/<str:acronym>/people/review/", access.project_review, name="project-access-review"
+    ),
+    path(
+        "projects/<str:acronym>/people/review/start/",
+        access.start_project_review,
+        name="project-access-review-start",
+    ),
+    path("access/", access.overview, name="access"),
+    path("access/access.csv", access.report_all, name="access-csv"),
+    path("access/people/<int:pk>/", access.person, name="access-person"),
+    path("access/review/", access.hospital_review, name="hospital-access-review"),
+    path("access/review/start/", access.start_hospital_review, name="hospital-access-review-start"),
     path("account/tokens/", pages.account_tokens, name="account-tokens"),
     path("account/tokens/<int:pk>/revoke/", pages.revoke_own, name="account-token-revoke"),
     path("projects/<str:acronym>/people/tokens/", pages.project_tokens, name="project-tokens"),

@@ -11,7 +11,8 @@ from exports.models import Package
 from exports.states import MOVING as PACKAGE_MOVING
 from exports.states import State as PackageState
 from intake.models import Study
-from projects.models import AuditCheck, Participant, Project, User, within_sites
+from projects.access_reviews.opening import reviews_waiting_for
+from projects.models import AccessReview, AuditCheck, Participant, Project, User, within_sites
 from projects.models.projects import WARN_BEFORE_DAYS
 from projects.roles import Permission
 from review.states import Standing
@@ -56,6 +57,7 @@ class Waiting:
     chore_count: int
     broken_audit: AuditCheck | None
     reviews: list[Project]
+    access_reviews: list[AccessReview]
 
     @property
     def is_empty(self) -> bool:
@@ -69,6 +71,7 @@ class Waiting:
             or self.chore_count
             or self.broken_audit
             or self.reviews
+            or self.access_reviews
         )
 
 
@@ -118,6 +121,7 @@ def waiting_for(user: User) -> Waiting:
         chore_count=chores.count(),
         broken_audit=_broken_audit(user),
         reviews=list(_with_new_values(user)[:SHOWN]),
+        access_reviews=list(reviews_waiting_for(user)[:SHOWN]),
     )
 
 

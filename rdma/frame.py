@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from projects.access_reviews.report import may_report_all
 from projects.models import Project
 from projects.roles import Permission
 
@@ -35,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         or user.may(Permission.SEE_QUARANTINE),
         "may_check": user.may_anywhere(Permission.REVIEW),
         "may_audit": user.may_anywhere(Permission.VIEW_AUDIT),
+        "may_oversee": may_report_all(user),
         "may_map": settings.DIRECTORY is not None and user.may(Permission.MANAGE_MEMBERS),
         "my_projects": Project.objects.visible_to(user),
     }

@@ -13,6 +13,7 @@ from intake.tasks import recover_arrivals
 from projects.tasks import (
     clear_left_behind,
     clear_requests,
+    open_access_reviews,
     relay_events,
     renew_directory_at_night,
     seal_events,
@@ -37,6 +38,7 @@ SWEEPS = (
     relay_events,
     clear_left_behind,
     clear_requests,
+    open_access_reviews,
     renew_directory_at_night,
 )
 
