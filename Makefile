@@ -27,7 +27,7 @@ help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 demo: $(VENV)/.base ## set up and walk the whole way on this machine; ONCE=1 exits after it, DATA=FOLDER takes your own files, PORT=8001 serves there
-	@RDMA_DRAW_KEYS=yes $(BIN)/python manage.py demo $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$$DATA") $(if $(PORT),--port "$$PORT")
+	@RDMA_DRAW_KEYS=yes RDMA_DISK_RESERVE_BYTES=$${RDMA_DISK_RESERVE_BYTES:-200000000} $(BIN)/python manage.py demo $(if $(filter-out 0 no false,$(ONCE)),--once) $(if $(DATA),--data "$$DATA") $(if $(PORT),--port "$$PORT")
 
 # The whole runs in as many processes as there are cores, a file of tests in one of them; a part
 # in one, since every process starts servers of its own.

@@ -4,6 +4,8 @@ The servers are in `tests/services`; each starts when the first test asks for it
 """
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give each test a data folder of its own; what it leaves there is swept up with it."""
+def _own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give each test a data folder of its own, and take it away again: packages are large.
+
+    How much is free on the disk of whoever runs the tests is no business of theirs.
+    """
     data = tmp_path_factory.mktemp("rdma-data")
     (data / "scratch").mkdir()
     settings.RDMA_DATA_DIR = data
@@ -51,6 +56,9 @@ def _own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None
     settings.FILE_UPLOAD_TEMP_DIR = str(data / "scratch")
     settings.STATIC_ROOT = data / "static"
     settings.STATIC_ROOT.mkdir()
+    settings.DISK_RESERVE_BYTES = 0
+    yield
+    shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
