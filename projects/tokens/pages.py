@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 from projects.access import project_at
 from projects.forms import show_problems
 from projects.models import Project, Token, User
-from projects.models.people import Kind
 from projects.requests import SignedInRequest
 from projects.roles import Permission, Role
 from projects.tokens import making
@@ -130,11 +129,10 @@ def _accounts(project: Project) -> QuerySet[User]:
 def _project_page(
     request: SignedInRequest, project: Project, *, service_form: ServiceForm | None = None
 ) -> HttpResponse:
-    tokens = Token.objects.reaching(project).live().select_related("user")
     page = {
         "project": project,
         "accounts": _accounts(project),
-        "tokens": tokens.filter(user__kind=Kind.PERSON),
+        "tokens": Token.objects.reaching(project).live().select_related("user"),
         "form": service_form or ServiceForm(),
     }
     status = 422 if service_form else 200
