@@ -250,7 +250,7 @@ def kinds() -> dict[str, Kind]:
     }
 
 
-def columns() -> Iterator[tuple[str, models.Field]]:  # type: ignore[type-arg]
+def columns() -> Iterator[tuple[str, models.Field]]:
     """Return the columns of all models that need a line, with their names."""
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.local_concrete_fields:

@@ -1,4 +1,4 @@
-"""What `manage.py check` asks of the columns of this house; what it asks of settings stands apart."""
+"""What `manage.py check` asks of columns; what it asks of settings stands apart."""
 
 from collections.abc import Iterator
 from typing import Any

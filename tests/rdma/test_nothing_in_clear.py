@@ -70,6 +70,8 @@ def test_nothing_that_was_planted_lies_in_clear_in_tables_messages_files_or_logs
         if needle in said
     }
 
+    originals = "".join(path.read_bytes().decode("latin-1") for path in files.rglob("*.dcm"))
+    assert [one for one in NEEDLES if one not in originals.casefold()] == []
     assert len(tables) > 60
     assert "Looked at." in tables["table transfers_finding"] + tables["table transfers_outcome"]
     assert found.status_code == 302  # to the study that was found

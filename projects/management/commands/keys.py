@@ -3,7 +3,7 @@
 import secrets
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     """Look after the keys from the command line. No secret is ever printed but a share."""
 
     help = "Say which key wraps what, change the master key or a project's, share the key out."
-    requires_system_checks: ClassVar[list[str]] = []  # it mends what they complain of
+    requires_system_checks = ()  # it mends what they complain of
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take one of six words."""
