@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects import actions
 from projects.access import project_at
@@ -24,6 +24,7 @@ from projects.roles import PERMITTED, Permission, Role
 SUGGESTIONS = 8
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_project(request: SignedInRequest) -> HttpResponse:
     """Make a project; the data office does."""
     if not request.user.may(Permission.CREATE_PROJECT):
@@ -41,6 +42,7 @@ def new_project(request: SignedInRequest) -> HttpResponse:
     return render(request, "projects/new.html", {"form": form}, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Change what a project says of itself."""
     project = project_at(request.user, acronym, Permission.MANAGE_PROJECT)
@@ -108,6 +110,7 @@ def _settings_page(
     return render(request, "projects/settings.html", page, status=status)
 
 
+@require_safe
 def people(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Who is what in a project."""
     return _people_page(request, project_at(request.user, acronym, Permission.VIEW_PROJECT))

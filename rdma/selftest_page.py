@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from projects.requests import SignedInRequest
 from rdma.models import SelfTest
@@ -24,6 +25,7 @@ class Line:
     score: str
 
 
+@require_safe
 def self_test(request: SignedInRequest) -> HttpResponse:
     """The last self test, and the ones before it in short."""
     tests = list(SelfTest.objects.all()[: EARLIER_SHOWN + 1])

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import project_at
 from projects.models import Project
@@ -39,6 +39,7 @@ STATES = {
 }
 
 
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """What needs this person, what is under way, and their projects."""
     if request.htmx:
@@ -62,6 +63,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "rdma/home.html", page)
 
 
+@require_safe
 def project_list(request: SignedInRequest) -> HttpResponse:
     """All projects that one may see, with how each stands."""
     visible = Project.objects.visible_to(request.user)
@@ -88,6 +90,7 @@ def project_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "rdma/project_list.html", page)
 
 
+@require_safe
 def project_detail(request: SignedInRequest, acronym: str) -> HttpResponse:
     """One project: how it stands, its approval, its sites, events and people."""
     project = project_at(request.user, acronym)

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exports.actions.destinations import save_destination
 from exports.actions.links import allow_outside_links
@@ -22,6 +22,7 @@ def _refuse_others(request: SignedInRequest) -> None:
         raise PermissionDenied
 
 
+@require_safe
 def destinations(request: SignedInRequest) -> HttpResponse:
     """All destinations, and which projects may hand packages to people who are not in them."""
     _refuse_others(request)
@@ -35,6 +36,7 @@ def destinations(request: SignedInRequest) -> HttpResponse:
     return render(request, "exports/destinations.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def destination(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     """One destination, or a new one."""
     _refuse_others(request)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exports.actions import deliveries as actions
 from exports.actions import links
@@ -80,6 +80,7 @@ def revoke_link(request: SignedInRequest, acronym: str, pk: int, link_pk: int) -
     return _done(request, package, lambda: links.revoke_link(by=request.user, link=link), sentence)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """The password of an encrypted package; it is shown by a button, and that is written down."""
     package = _package(request, acronym, pk)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exports.actions import packages as actions
 from exports.choosing import choices
@@ -23,6 +23,7 @@ from review.currency import refuse_unsigned
 SHOWN = 50
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def packages(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The packages of a project, newest first, and the form for a new one."""
     project = project_at(request.user, acronym, Permission.VIEW_WHOLE)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import project_at
 from projects.forms import show_problems
@@ -16,6 +16,7 @@ from projects.tokens import making
 from projects.tokens.forms import OwnTokenForm, ServiceForm, TokenForm
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def account_tokens(request: SignedInRequest) -> HttpResponse:
     """One's own tokens, and the form for another one; a new one is shown this once."""
     form = OwnTokenForm(request.POST or None, user=request.user)
@@ -45,6 +46,7 @@ def revoke_own(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("account-tokens")
 
 
+@require_safe
 def project_tokens(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The programs and tokens that reach a project, for those who manage its people."""
     project = project_at(request.user, acronym, Permission.MANAGE_MEMBERS)
@@ -69,6 +71,7 @@ def add_service(request: SignedInRequest, acronym: str) -> HttpResponse:
     return _project_page(request, project, service_form=form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def service_token(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse:
     """Make a token for a service account; it is shown this once."""
     project, account = _account(request, acronym, pk)
