@@ -1,5 +1,6 @@
 """One world for all the tests of a file: made once, and rolled back after each request."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +34,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         STATIC_ROOT=data / "static",
         DIRECTORY="there is one",
     ):
+        logging.disable(logging.CRITICAL)  # thousands of refusals, each with where it came from
         yield House(data, folder / "backup")
+        logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")

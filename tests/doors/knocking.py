@@ -92,21 +92,28 @@ def knock(
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Ask for an address; REST gets its body as JSON, pages as a form."""
-    before = house.files()
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
-    with transaction.atomic(), _watched() as (wrote, rang):
+    with watching(house) as answer:
         how = {} if method in SAFE else _sent(method, path, dict(body or {}))
-        response = getattr(client, method.lower())(path, **how, headers=dict(headers or {}))
-        answer = Answer(response, wrote, rang, text=_read(response))
-        transaction.set_rollback(True)
-    after = house.files()
-    answer.touched = {path for path, _ in before.items() ^ after.items()}
-    house.mend(answer.touched)
-    cache.clear()
+        answer.response = getattr(client, method.lower())(path, **how, headers=dict(headers or {}))
+        answer.text = _read(answer.response)
     client.cookies.clear()
     for name, value in cookies.items():
         client.cookies[name] = value
     return answer
+
+
+@contextmanager
+def watching(house: House) -> Iterator[Answer]:
+    """Note what happens inside, and undo it."""
+    before = house.files()
+    with transaction.atomic(), _watched() as (wrote, rang):
+        answer = Answer(None, wrote, rang)
+        yield answer
+        transaction.set_rollback(True)
+    answer.touched = {path for path, _ in before.items() ^ house.files().items()}
+    house.mend(answer.touched)
+    cache.clear()
 
 
 def _sent(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:

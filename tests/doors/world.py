@@ -14,6 +14,7 @@ from pathlib import Path
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from intake.models import Arrival
 from intake.uploads import begin_upload
 from projects.models import AuditEvent, DirectoryGroup, GroupRole, Project, User
 from projects.roles import Role
@@ -136,6 +137,8 @@ def _of_one_person(owner: User, worker: User) -> Ids:
     check_data(done.pk)
     return {
         "upload": upload.pk,
+        "settled": Arrival.objects.exclude(ended_at=None).earliest("pk").pk,
+        "checked_row": done.pk,
         "check": check.token,
         "checked": done.token,
         "check_element": done.elements.first().pk,

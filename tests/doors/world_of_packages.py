@@ -10,7 +10,7 @@ from exports.actions.specifications import create_sheet, offer_version, save_ver
 from exports.actions.tables import bring_table
 from exports.models import Delivery, DownloadLink, Package, PackageFinding
 from exports.presets import PRESETS
-from exports.states import DestinationKind, Format, State
+from exports.states import DeliveryState, DestinationKind, Format, State
 from projects.models import Project, User
 from review.models import PackageElement, PackageInventory, PackageValue
 from tests.exports.ready import destination_for, ready_package
@@ -63,7 +63,15 @@ def _handed_out(ready: Package, owner: User, worker: User) -> Ids:
         project, DestinationKind.UPLOAD, name=f"Partner of {project.acronym}", secret="a token"
     )
     sent = Delivery.objects.create(package=ready, destination=place, requested_by=worker)
+    cancelled = Delivery.objects.create(
+        package=ready,
+        destination=place,
+        requested_by=worker,
+        state=DeliveryState.CANCELLED,
+        ended_at=timezone.now(),
+    )
     return {
+        "package_cancelled": cancelled.pk,
         "link": made.link.pk,
         "token": made.token,
         "outside_link": outside.pk,
@@ -88,7 +96,7 @@ def _listed(ready: Package) -> Ids:
         inventory=inventory, digest=digest, kind="json", path="json:Note"
     )
     PackageValue.objects.create(element=element, digest="1" * 64, text="n", file_count=1)
-    return {"package_element": digest}
+    return {"package_element": digest, "inventory": inventory.pk}
 
 
 def make_specifications(project: Project, owner: User) -> Ids:
@@ -98,7 +106,7 @@ def make_specifications(project: Project, owner: User) -> Ids:
     first = sheet.newest
     offer_version(by=owner, version=first)
     save_version(by=owner, sheet=sheet, specification=then, why="Images as they are.")
-    rows = f"participant,age\n{project.pattern.fill(n=1, site=1)},64\n".encode()
+    rows = f"participant,age\n{project.pattern.fill(n=4711, site=1)},64\n".encode()
     table = bring_table(by=owner, project=project, name="clinic", file=rows)
     return {
         "sheet": sheet.pk,

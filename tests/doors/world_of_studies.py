@@ -19,7 +19,7 @@ from transfers.pipeline.recording import record_runs
 from transfers.planning import current_plan
 
 Ids = dict[str, Any]
-# Whoever is not to see identified data must find neither name anywhere.
+# Whoever only looks must find neither name anywhere: values are asked for by POST.
 PATIENT_NAMES = {"BICAM": "Oppdiktet^Bodil", "OTHER": "Oppdiktet^Odd"}
 
 
@@ -47,7 +47,7 @@ def make_held_transfer(project: Project, folder: Path, worker: User) -> Ids:
         by=worker,
         study=study,
         project=project,
-        pseudonym=project.pattern.fill(n=1, site=1),
+        pseudonym=project.pattern.fill(n=4711, site=1),
         event=event,
     )
     run = run_to_the_end(transfer)
@@ -69,6 +69,7 @@ def make_held_transfer(project: Project, folder: Path, worker: User) -> Ids:
         "assigned_series": series.pk,
         "transfer": transfer.pk,
         "pseudonym": transfer.participant.pseudonym,
+        "participant": transfer.participant_id,
         "picture": pixels.outcome_id,
         "finding": leak.pk,
         "destination": destination.pk,
@@ -79,7 +80,7 @@ def make_held_transfer(project: Project, folder: Path, worker: User) -> Ids:
 def make_research_copy(project: Project, folder: Path, owner: User) -> Ids:
     """Make a delivered study with its index, and what reviewers said of it."""
     files = make_mr_series(folder, n=2, ImageComments="patient moved", StationName="MR3T")
-    transfer = new_transfer(participant_of(project, 2))
+    transfer = new_transfer(participant_of(project, 4712))
     new_run(transfer, files)
     index()
     study = project.research_studies.get(transfer=transfer)
