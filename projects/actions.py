@@ -240,8 +240,10 @@ def ensure_participant(
     try:
         with transaction.atomic():
             participant.save()
-    except IntegrityError:  # somebody was faster with the same identifier
-        return project.participants.get(pseudonym=pseudonym)
+    except IntegrityError:  # somebody was faster with the same identifier, perhaps at another site
+        known = project.participants.get(pseudonym=pseudonym)
+        require(by, Permission.REQUEST_TRANSFER, project, known)
+        return known
     AuditEvent.record(by, "created", participant)
     return participant
 
