@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from projects.keyring import key_in_force
 from projects.leases import Leased, LeasedQuerySet
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,11 @@ def storage_is_writable() -> bool:
     """Tell whether a file can be written where studies are kept."""
     with tempfile.TemporaryFile(dir=Path(settings.RDMA_DATA_DIR)) as file:
         return file.write(b"ready") == 5
+
+
+def keys_open() -> bool:
+    """Tell whether the master key is this database's; what is remembered does not count."""
+    return bool(key_in_force())
 
 
 def migrations_are_applied() -> bool:
@@ -128,5 +134,6 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "storage": storage_is_writable,
     "migrations": migrations_are_applied,
+    "keys": keys_open,
     "work": work_is_taken,
 }

@@ -112,7 +112,7 @@ def pass_pictures(
     NotAllSeen if there are unseen ones and their number is another. Returns how many instances
     are free, or wait for a second person.
     """
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, run.transfer.study)
     waiting = _waiting(run, outcomes).exclude(
         verdict=FindingVerdict.AWAITING, verdict_by__in=by.accounts
     )

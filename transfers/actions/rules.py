@@ -16,12 +16,13 @@ from django.db.models.functions import Now
 from deidentify.errors import UnknownProfile
 from deidentify.rules import Rule
 from deidentify.ruling import REVIEWING, plain_path, refusal
+from projects.access import require
 from projects.models import AuditEvent, Project, User
 from projects.roles import Permission
 from transfers.actions.proposals import columns_of, refuse_named, take_up
 from transfers.actions.renewals import AT_ONCE, renew
 from transfers.actions.requests import run_anew
-from transfers.actions.verdicts import checked_reason, require_resolver
+from transfers.actions.verdicts import checked_reason
 from transfers.models import (
     Finding,
     PlanVersion,
@@ -46,8 +47,8 @@ def make_rule(*, by: User, finding: Finding, element: str, action: str, reason: 
     has to decide about any more, and whatever stands in the way of running anew.
     """
     run = finding.run
-    require_resolver(by, run)
-    reason = checked_reason(reason)
+    require(by, Permission.RESOLVE_FINDINGS, run.transfer.project)  # a rule acts on everybody
+    reason = checked_reason(reason, run.transfer.study)
     project = _locked(run.transfer.project)
     if not Finding.objects.holding().filter(pk=finding.pk).exists():
         raise ValidationError("Nothing is open here any more; somebody else may have been faster.")

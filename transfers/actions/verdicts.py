@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from intake.models import Series
+from intake.models import Series, Study
 from projects.access import require
 from projects.models import AuditEvent, User, within_sites
 from projects.roles import Permission
@@ -22,6 +22,7 @@ from transfers.pipeline.recalling import take_back_rejected
 from transfers.pipeline.settling import start_deliveries
 from transfers.states import UNDECIDED, CarriesTo, FindingVerdict, OutcomeState, State
 from transfers.tasks import deliver, ring_on_commit
+from transfers.typed_reasons import refuse_identity
 
 REASON_MIN = 5
 PICTURES = "pixels"  # findings of this kind are decided by looking, image by image
@@ -47,7 +48,7 @@ def release(
     """
     require_resolver(by, run)
     refuse_unapproved(run.transfer.project)
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, run.transfer.study)
     if outcomes is None and finding is not None and finding.kind == PICTURES:
         raise ValidationError("A picture is passed on the picture desk, by whoever looks at it.")
     is_about_pictures = outcomes is not None
@@ -84,7 +85,7 @@ def reject(
 ) -> int:
     """Keep the instances concerned from leaving, for good. Returns how many."""
     require_resolver(by, run)
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, run.transfer.study)
     findings = chosen(by, run, finding, outcomes)
     runs = lock_runs(findings)
     instances = list(findings.values_list("outcome", flat=True).distinct())
@@ -106,7 +107,7 @@ def reject_series(*, by: User, run: Run, series: Series, reason: str) -> int:
     instances were rejected now. What has left already stays where it is; the page says so before.
     """
     require_resolver(by, run)
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, run.transfer.study)
     (run,) = (
         Run.objects.select_related("transfer__project")
         .filter(pk=run.pk)
@@ -253,9 +254,13 @@ def _reject_instances(by: User, instances: Collection[int], reason: str) -> None
     )
 
 
-def checked_reason(reason: str) -> str:
-    """Return a reason that says something. Raises ValidationError for one that does not."""
+def checked_reason(reason: str, study: Study | None = None) -> str:
+    """Return a reason that says something, and not who the patient of `study` is.
+
+    Raises ValidationError for one that does not.
+    """
     reason = reason.strip()
     if len(reason) < REASON_MIN:
         raise ValidationError("Give a reason, a few words that somebody can follow later.")
+    refuse_identity(reason, study)
     return reason[:250]
