@@ -101,7 +101,10 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         event = project.events.filter(name=data["event"]).first()
         if event is None:
             raise ValidationError({"event": [f"{project.acronym} has no event of this name."]})
-        left_out = Series.objects.filter(study=study, pk__in=data.get("left_out", []))
+        wanted = set(data.get("left_out", []))
+        left_out = Series.objects.filter(study=study, pk__in=wanted)
+        if left_out.count() < len(wanted):  # what was to stay behind would come along
+            raise ValidationError({"left_out": ["This study has no series of one of these ids."]})
         transfer = obey(
             lambda: actions.request_transfer(
                 by=user,
