@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Wh
 
 from deidentify.ruling import plain_path
 from intake.models import Series
+from projects.models import User, within_sites
 from transfers.models import Delivery, Finding, Outcome, Run
 from transfers.places import SURE, place, what, why_no_rule
 from transfers.states import UNDECIDED, FindingVerdict, OutcomeState
@@ -119,8 +120,11 @@ def group_findings(findings: QuerySet[Finding], most: int | None = None) -> list
     return [group for groups, _ in _grouped(findings, most).values() for group in groups]
 
 
-def held_runs(runs: Iterable[Run], most: int, kind: str = "") -> list[HeldRun]:
-    """Tell what runs hold, in a number of queries that does not depend on how many they are."""
+def held_runs(runs: Iterable[Run], most: int, kind: str = "", *, user: User) -> list[HeldRun]:
+    """Tell what runs hold, in a number of queries that does not depend on how many they are.
+
+    What is held elsewhere is counted as far as `user` decides about it.
+    """
     runs = list(runs)
     holding = Finding.objects.holding().filter(run__in=runs)
     pictures = dict(
@@ -133,7 +137,7 @@ def held_runs(runs: Iterable[Run], most: int, kind: str = "") -> list[HeldRun]:
     others = holding.exclude(kind="pixels")
     grouped = _grouped(others.filter(kind=kind) if kind else others, most)
     groups = [group for shown, _ in grouped.values() for group in shown]
-    _add_elsewhere(groups, runs)
+    _add_elsewhere(groups, runs, user)
     _add_series(groups, runs)
     modalities = _modalities(runs)
     desks = []
@@ -217,12 +221,17 @@ def _group(parts: list[Row], firsts: dict[int, Finding]) -> FindingGroup:
     )
 
 
-def _add_elsewhere(groups: Collection[FindingGroup], runs: Collection[Run]) -> None:
+def _add_elsewhere(groups: Collection[FindingGroup], runs: Collection[Run], user: User) -> None:
     """Count where else in the same project the same is held: a verdict counts there, too."""
     projects = {run.pk: run.transfer.project_id for run in runs}
     rows = (
         Finding.objects.holding()
         .filter(
+            within_sites(
+                user,
+                site="run__transfer__participant__site",
+                project="run__transfer__project",
+            ),
             fingerprint__in={group.finding.fingerprint for group in groups},
             run__transfer__project__in=set(projects.values()),
         )

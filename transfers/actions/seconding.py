@@ -5,6 +5,7 @@ the other: the action refuses it, and so does the database.
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,9 +14,16 @@ from django.db.models.functions import Now
 
 from projects.models import AuditEvent, User
 from transfers.actions.requests import refuse_unapproved
-from transfers.actions.verdicts import PICTURES, chosen, let_go, lock_runs, require_resolver
+from transfers.actions.verdicts import (
+    PICTURES,
+    chosen,
+    let_go,
+    lock_runs,
+    reach_of,
+    require_resolver,
+)
 from transfers.models import Finding, Run
-from transfers.states import FindingVerdict
+from transfers.states import CarriesTo, FindingVerdict
 
 
 @transaction.atomic
@@ -42,9 +50,10 @@ def confirm_release(
         raise ValidationError("You released this yourself; somebody else must confirm it.")
     if not others:
         raise ValidationError("No release waits for a second person here any more.")
-    Finding.objects.filter(pk__in=others).update(
-        verdict=FindingVerdict.RELEASED, second_by=by, second_at=Now()
-    )
+    seconded: dict[str, Any] = {"second_by": by, "second_at": Now()}
+    if reach_of(by, run, outcomes) == CarriesTo.INSTANCE:  # it carries no further than both reach
+        seconded["carries_to"] = CarriesTo.INSTANCE
+    Finding.objects.filter(pk__in=others).update(verdict=FindingVerdict.RELEASED, **seconded)
     freed = let_go(runs)
     AuditEvent.record(by, "confirmed_release", run.transfer, run=run.pk, instances=freed)
     return freed

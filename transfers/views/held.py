@@ -60,7 +60,7 @@ def held(request: SignedInRequest) -> HttpResponse:
         "destination", "project"
     )
     context = {
-        "desks": held_runs(page, MOST_GROUPS if transfer is None else 200, kind),
+        "desks": held_runs(page, MOST_GROUPS if transfer is None else 200, kind, user=request.user),
         "page": page,
         "project": None,
         "chosen": project,
