@@ -15,7 +15,7 @@ from projects.directory.configuration import Configuration, parts
 START_TLS = bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 # OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_…).
 NOT_YET, EXPIRED = {9}, {10}
-UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21, 24}
+UNKNOWN_AUTHORITY = {2, 7, 18, 19, 20, 21, 24}
 OTHER_NAME = {62, 63, 64}
 
 

@@ -8,11 +8,8 @@ import pytest
 from projects.directory.configuration import LAYOUTS, Configuration
 from tests.services.slapd import GROUPS, PEOPLE, PORTAL, PORTAL_PASSWORD, Slapd
 
-BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "projects.directory.backend.DirectoryBackend",
-    "projects.directory.local.LocalBackend",
-]
+BACKEND = "projects.directory.backend.DirectoryBackend"
+LOCAL = "projects.directory.local.LocalBackend"
 
 
 def configuration_of(slapd: Slapd, **more: Any) -> Configuration:
@@ -34,7 +31,9 @@ def configure(settings: Any) -> Callable[..., Configuration]:
     """Take a directory, or nothing, into use."""
 
     def take(slapd: Slapd, **more: Any) -> Configuration:
-        settings.AUTHENTICATION_BACKENDS = BACKENDS
+        backends = [one for one in settings.AUTHENTICATION_BACKENDS if one != BACKEND]
+        backends.insert(backends.index(LOCAL), BACKEND)
+        settings.AUTHENTICATION_BACKENDS = backends
         settings.DIRECTORY = configuration_of(slapd, **more)
         return settings.DIRECTORY
 
