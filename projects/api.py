@@ -104,7 +104,7 @@ class NewProjectSerializer(serializers.ModelSerializer[Project]):
 class ParticipantSerializer(serializers.ModelSerializer[Participant]):
     """Somebody in a project, by pseudonym."""
 
-    site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True, allow_null=True)
 
     class Meta:
         model = Participant
@@ -115,8 +115,12 @@ class ParticipantSerializer(serializers.ModelSerializer[Participant]):
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
     """What was done, by whom, to what."""
 
-    actor = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    project = serializers.SlugRelatedField[Project](slug_field="acronym", read_only=True)
+    actor = serializers.SlugRelatedField[User](
+        slug_field="username", read_only=True, allow_null=True
+    )
+    project = serializers.SlugRelatedField[Project](
+        slug_field="acronym", read_only=True, allow_null=True
+    )
     facts = serializers.DictField(
         read_only=True, help_text="Numbers and closed words; never a patient's values."
     )

@@ -168,9 +168,13 @@ class VerdictSerializer(_ScreenedSerializer):
     pattern = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
     counts = serializers.BooleanField(help_text="False while it waits for a second person.")
-    plan_version = serializers.SlugRelatedField[Any](slug_field="number", read_only=True)
+    plan_version = serializers.SlugRelatedField[Any](
+        slug_field="number", read_only=True, allow_null=True
+    )
     given_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    second_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    second_by = serializers.SlugRelatedField[User](
+        slug_field="username", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Verdict
@@ -208,7 +212,9 @@ class SignOffSerializer(_ScreenedSerializer):
     note = serializers.SerializerMethodField()
     counts = serializers.BooleanField(help_text="False while it waits for a second person.")
     signed_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    second_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    second_by = serializers.SlugRelatedField[User](
+        slug_field="username", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = SignOff

@@ -18,7 +18,7 @@ from transfers.views import (
     transfers,
 )
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 router.register("transfers", TransferViewSet, basename="api-transfer")
 router.register("destinations", DestinationViewSet, basename="api-destination")
 

@@ -28,7 +28,9 @@ from transfers.api import obey
 class LinkSerializer(serializers.ModelSerializer[DownloadLink]):
     """A link to a package; its address is told once, when it is made."""
 
-    account = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    account = serializers.SlugRelatedField[User](
+        slug_field="username", read_only=True, allow_null=True
+    )
     recipient = serializers.CharField(read_only=True, help_text="An e-mail address, or empty.")
     made_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
     is_open = serializers.BooleanField(read_only=True)

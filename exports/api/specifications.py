@@ -206,7 +206,7 @@ class VersionList(generics.ListAPIView[SpecificationVersion]):
         return Response(VersionSerializer(version).data, status=201)
 
 
-@extend_schema(responses={(200, "application/yaml"): OpenApiTypes.STR})
+@extend_schema(responses={(200, "application/yaml"): OpenApiTypes.OBJECT})
 @api_view(["GET"])
 @renderer_classes([JSONRenderer, YamlRenderer])
 def as_yaml(request: Request, pk: int, number: int) -> HttpResponseBase:
@@ -217,7 +217,7 @@ def as_yaml(request: Request, pk: int, number: int) -> HttpResponseBase:
 
 
 @extend_schema(methods=["POST"], request=None, responses=VersionSerializer)
-@extend_schema(methods=["DELETE"], responses=VersionSerializer)
+@extend_schema(methods=["DELETE"], responses={200: VersionSerializer})
 @api_view(["POST", "DELETE"])
 def offer(request: Request, pk: int, number: int) -> Response:
     """Offer a version to the other projects of the hospital, or to nobody any more."""
