@@ -151,7 +151,7 @@ def change_role(request: SignedInRequest, acronym: str, pk: int) -> HttpResponse
         else:
             messages.success(request, f"{member.user.display_name}: {role.label}.")
     else:
-        found = [sentence for problems in form.errors.values() for sentence in problems]
+        found = [str(said) for problems in form.errors.values() for said in problems]
         messages.error(request, " ".join(found))
     return redirect("project-people", project.acronym)
 

@@ -175,7 +175,7 @@ class User(AbstractUser):
 
     def is_also(self, account: int | None) -> bool:
         """Tell whether an account, by its id, is this person's too."""
-        return account == self.pk or self.accounts.filter(pk=account).exists()
+        return account is not None and self.accounts.filter(pk=account).exists()
 
     @property
     def initials(self) -> str:
