@@ -11,18 +11,18 @@ import fcntl
 import json
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from isal import isal_zlib
-
 from exports.arranged import EDITION
 from exports.errors import Busy, SourceChanged
-from exports.hashing import Hashing, Sum
-from exports.sealing import Seal, SealedMember
+from exports.hashing import Hashing, Summed
+from exports.sealing import Seal
+from exports.squeezing import SMALL, Squeezed, Stream, squeeze
 from exports.zipfiles import (
     DEFLATED,
     STORED,
@@ -36,8 +36,11 @@ from exports.zipfiles import (
 FILES = ("package.zip.part", "journal.jsonl")
 CHUNK = 1024 * 1024
 ENTRIES = 4096  # of the directory, written at a time
-LEVEL = 1  # isal's: nearly as small as zlib's default, at a sixteenth of its time
+AHEAD = 256  # members whose sums may still be in the making
+SIDE_BY_SIDE = 6  # small members that are being squeezed, or wait to be written
+WRITE_OUT = 32 * 1024 * 1024  # bytes that may lie in memory before the disk begins with them
 NOT_VERIFIED = "An image in the storage is not the one that was verified."
+CHANGED = "A file changed while it was packed."
 
 
 class Member(NamedTuple):
@@ -57,11 +60,22 @@ class LeftOut(NamedTuple):
 
 
 class Unproved(NamedTuple):
-    """A member that is written, and whose sum is still being made."""
+    """A member that is written but for its header, and whose sums are still being made."""
 
     packed: Packed
-    sum: Sum
+    sums: Future[Summed]
     digest: str | None
+
+
+class Coming(NamedTuple):
+    """A small member that is being squeezed; where it will stand is not known yet."""
+
+    packed: Packed
+    squeezed: Future[Squeezed]
+    digest: str | None
+
+
+Writing = Callable[[BufferedReader, int, Packed], tuple[int, Future[Summed]]]
 
 
 class Archive:
@@ -76,7 +90,8 @@ class Archive:
         self.path, self.journal_path = (folder / name for name in FILES)
         self.seal, self.is_compressed = seal, is_compressed
         self.state: dict[str, Any] = {}
-        self.end = self.count = 0
+        self.end = self.count = self.written_out = 0
+        self.coming: deque[Coming] = deque()
         self.unproved: deque[Unproved] = deque()
 
     def __enter__(self) -> Self:
@@ -112,10 +127,11 @@ class Archive:
                     self.end, self.count, self.state = rest
         self.journal.truncate(kept)
         self.zip.truncate(self.end)
+        self.written_out = self.end
 
     def start_again(self) -> None:
         """Forget everything that is written."""
-        self.state, self.end, self.count = {}, 0, 0
+        self.state, self.end, self.count, self.written_out = {}, 0, 0, 0
         self.journal.truncate(0)
         self.zip.truncate(0)
 
@@ -128,31 +144,86 @@ class Archive:
         checkpoint at the latest. Call this from one thread only. Raises SourceChanged if the file
         grows or shrinks, or if this or an earlier one is not what it must be.
         """
+        size = os.fstat(source.fileno()).st_size
         method = DEFLATED if is_deflated and self.is_compressed else STORED
-        made = self.hashing.begin()
+        packed = Packed(path, 0, size, size, 0, method, self.seal is not None)
+        if method == STORED and not self.seal:
+            self._place(packed, digest, self._copy, source)
+        elif size > SMALL:
+            self._place(packed, digest, self._stream, source)
+        else:
+            self._squeeze(packed, digest, source)
+        self.count += 1
+        self._prove(is_all=False)
+        self._write_out()
+        return size
+
+    def _squeeze(self, packed: Packed, digest: str | None, source: BufferedReader) -> None:
+        """Let another processor squeeze a small member; it is written when those before it are."""
+        content = source.read(packed.size + 1)
+        if len(content) != packed.size:
+            raise SourceChanged(CHANGED)
+        sealed = self.seal.member(self.count) if self.seal else None
+        future = self.hashing.pool.submit(squeeze, content, packed.method, sealed)
+        self.coming.append(Coming(packed, future, digest))
+
+    def _settle(self, *, is_all: bool) -> None:
+        """Write the small members that are squeezed, in order; all of them if asked."""
+        while self.coming and (
+            is_all or len(self.coming) > SIDE_BY_SIDE or self.coming[0].squeezed.done()
+        ):
+            packed, future, digest = self.coming.popleft()
+            squeezed = future.result()
+            packed = packed._replace(offset=self.end, packed_size=squeezed.size)
+            position = self.end + len(local_header(packed))
+            for piece in squeezed.pieces:
+                position += self._put(piece, position)
+            self.end = position
+            sums: Future[Summed] = Future()
+            sums.set_result(squeezed.sums)
+            self.unproved.append(Unproved(packed, sums, digest))
+
+    def _place(
+        self, packed: Packed, digest: str | None, write: Writing, source: BufferedReader
+    ) -> None:
+        """Write a member behind all others; its sums are known later."""
+        self._settle(is_all=True)
+        packed = packed._replace(offset=self.end)
+        start = self.end + len(local_header(packed))
+        end, sums = write(source, start, packed)
+        self.unproved.append(Unproved(packed._replace(packed_size=end - start), sums, digest))
+        self.end = end
+
+    def _copy(
+        self, source: BufferedReader, start: int, packed: Packed
+    ) -> tuple[int, Future[Summed]]:
+        """Let the system copy a file to a position; its sums are made of what arrived there."""
+        self.zip.seek(start)
+        position, size = 0, packed.size
+        while position < size:
+            count = os.sendfile(self.zip.fileno(), source.fileno(), position, size - position)
+            if not count:
+                raise SourceChanged(CHANGED)
+            position += count
+        if os.fstat(source.fileno()).st_size != size:
+            raise SourceChanged(CHANGED)
+        return start + size, self.hashing.written(self.zip.fileno(), start, size)
+
+    def _stream(
+        self, source: BufferedReader, start: int, packed: Packed
+    ) -> tuple[int, Future[Summed]]:
+        """Write a large file to a position, compressed or sealed or both."""
+        sealed = self.seal.member(self.count) if self.seal else None
+        made, end = self.hashing.begin(), start
         try:
-            packed = self._write(path, source, method, made)
+            stream = Stream(source, made, packed.method, sealed)
+            for piece in stream:
+                end += self._put(piece, end)
         finally:
             made.close()
-        self.unproved.append(Unproved(packed, made, digest))
-        self._prove(is_all=False)
-        return packed.size
-
-    def _write(self, path: str, source: BufferedReader, method: int, made: Sum) -> Packed:
-        """Write one member behind the others; its header last, because it tells what came."""
-        size = os.fstat(source.fileno()).st_size
-        sealed = self.seal.member(self.count) if self.seal else None
-        member = Packed(path, self.end, size, 0, 0, method, sealed is not None)
-        start = position = self.end + len(local_header(member))
-        coming = _Coming(source, made, method, sealed)
-        for piece in coming:
-            position += self._put(piece, position)
-        if coming.size != size:
-            raise SourceChanged("A file changed while it was packed.")
-        member = member._replace(packed_size=position - start, crc=coming.crc)
-        self._put(local_header(member), self.end)
-        self.end, self.count = position, self.count + 1
-        return member
+        if stream.size != packed.size:
+            raise SourceChanged(CHANGED)
+        return end, made.future
 
     def _put(self, content: bytes | memoryview, position: int) -> int:
         """Write all of it at a position, and return how much that was."""
@@ -162,14 +233,30 @@ class Archive:
             left, position = left[written:], position + written
         return len(content)
 
+    def _write_out(self) -> None:
+        """Let the disk begin with what is written, so that checkpoints wait for little of it.
+
+        Asked to forget pages that are still to be written, Linux begins to write them and keeps
+        them; none is asked about twice, so all stay for whoever reads the package next.
+        """
+        if self.end - self.written_out >= WRITE_OUT:
+            length = self.end - self.written_out
+            os.posix_fadvise(self.zip.fileno(), self.written_out, length, os.POSIX_FADV_DONTNEED)
+            self.written_out = self.end
+
     def _prove(self, *, is_all: bool) -> None:
-        """Note the members whose sums are made, in order; all of them if asked."""
-        while self.unproved and (is_all or self.unproved[0].sum.is_made):
+        """Finish and note the members whose sums are made, in order; all of them if asked."""
+        self._settle(is_all=is_all)
+        while self.unproved and (
+            is_all or len(self.unproved) > AHEAD or self.unproved[0].sums.done()
+        ):
             packed, made, digest = self.unproved.popleft()
-            sha256 = made.hex()
-            if digest is not None and sha256 != digest:
+            sums = made.result()
+            if digest is not None and sums.sha256 != digest:
                 raise SourceChanged(NOT_VERIFIED)
-            self._note("member", *packed, sha256)
+            packed = packed._replace(crc=sums.crc)
+            self._put(local_header(packed), packed.offset)
+            self._note("member", *packed, sums.sha256)
 
     def leave_out(self, folder: str, images: int, reason: str) -> None:
         """Note a series that cannot be in the package."""
@@ -208,6 +295,7 @@ class Archive:
 
     def close_directory(self) -> Path:
         """Write the directory at the end; return the finished file, which is safely on disk."""
+        self._prove(is_all=True)
         start = position = self.end
         entries = self._entries()
         while content := b"".join(islice(entries, ENTRIES)):
@@ -220,48 +308,3 @@ class Archive:
     def _entries(self) -> Iterator[bytes]:
         for line in self._lines("member"):
             yield directory_entry(Packed(*line[:-1]))
-
-
-class _Coming:
-    """The bytes of a member as they are written, while its sums are made."""
-
-    def __init__(
-        self, source: BufferedReader, made: Sum, method: int, sealed: SealedMember | None
-    ) -> None:
-        self.source, self.made, self.sealed = source, made, sealed
-        self.squeeze = (
-            isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15) if method == DEFLATED else None
-        )
-        self.crc = self.size = 0
-
-    def __iter__(self) -> Iterator[bytes | memoryview]:
-        sealed = self.sealed
-        if sealed:
-            yield sealed.head
-        for piece in self._packed():
-            yield sealed.update(piece) if sealed else piece
-        if sealed:
-            yield sealed.tail()
-
-    def _packed(self) -> Iterator[bytes | memoryview]:
-        """Yield what is to be written; a piece holds until the next one is asked for."""
-        while chunk := self._read():
-            yield self.squeeze.compress(chunk) if self.squeeze else chunk
-        if self.squeeze:
-            yield self.squeeze.flush()
-
-    def _read(self) -> memoryview:
-        """Return the next bytes of the source, which the sum is made of meanwhile.
-
-        They hold until this is called again: nobody else fills a buffer.
-        """
-        buffer = self.made.buffer()
-        size = 0
-        try:
-            size = self.source.readinto(buffer)
-        finally:
-            self.made.update(buffer, size)
-        chunk = memoryview(buffer)[:size]
-        self.size += size
-        self.crc = isal_zlib.crc32(chunk, self.crc)
-        return chunk

@@ -1,29 +1,41 @@
-"""Sums of what is packed, made on other cores while it is packed.
+"""Sums of what is packed, made on other processors while it is packed.
 
 A SHA-256 takes longer than writing the same bytes to a file. Python lets go of its lock meanwhile,
-so a thread or two make the sums. The bytes pass in a few buffers that are used again and again:
-that bounds memory, and spares the system from finding new pages for every chunk.
+so a thread or two make the sums. What is changed on its way in (compressed, sealed) passes in a few
+buffers that are used again and again: that bounds memory, and spares the system from finding new
+pages for every chunk. What the system copies from file to file is read again from the package.
 """
 
 import hashlib
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
+from typing import NamedTuple
+
+from isal import isal_zlib
 
 BUFFER_BYTES = 1024 * 1024
 BUFFERS = 8
-THREADS = 2
+MOST_THREADS = 4
+READ_BYTES = 256 * 1024  # as much as stays in a processor's cache
 
 Buffers = SimpleQueue[bytearray]
 
 
+class Summed(NamedTuple):
+    """The sums of one member's plain content."""
+
+    sha256: str
+    crc: int
+
+
 class Sum:
-    """The SHA-256 of one member: fill its buffers, `close` it, then ask for `hex`."""
+    """The sums of one member: fill its buffers, `close` it, then ask its `future`."""
 
     def __init__(self, pool: ThreadPoolExecutor, buffers: Buffers) -> None:
         self.buffers = buffers
         self.filled: SimpleQueue[tuple[bytearray, int] | None] = SimpleQueue()
-        self.future: Future[str] = pool.submit(self._make)
+        self.future: Future[Summed] = pool.submit(self._make)
 
     def buffer(self) -> bytearray:
         """Give a buffer to fill; wait if none is free."""
@@ -37,29 +49,37 @@ class Sum:
         """Say that no more comes."""
         self.filled.put(None)
 
-    @property
-    def is_made(self) -> bool:
-        """Whether `hex` answers at once."""
-        return self.future.done()
-
-    def hex(self) -> str:
-        """Return the sum, once it is made."""
-        return self.future.result()
-
-    def _make(self) -> str:
-        digest = hashlib.sha256()
+    def _make(self) -> Summed:
+        digest, crc = hashlib.sha256(), 0
         while (next_one := self.filled.get()) is not None:
             buffer, size = next_one
-            digest.update(memoryview(buffer)[:size])
+            chunk = memoryview(buffer)[:size]
+            digest.update(chunk)
+            crc = isal_zlib.crc32(chunk, crc)
             self.buffers.put(buffer)
-        return digest.hexdigest()
+        return Summed(digest.hexdigest(), crc)
+
+
+def sum_written(descriptor: int, start: int, size: int) -> Summed:
+    """Return the sums of so many bytes of an open file; of fewer, if it ends before."""
+    digest, crc, end = hashlib.sha256(), 0, start + size
+    buffer = memoryview(bytearray(READ_BYTES))
+    while start < end:
+        count = os.preadv(descriptor, [buffer[: end - start]], start)
+        if not count:
+            break
+        chunk = buffer[:count]
+        digest.update(chunk)
+        crc = isal_zlib.crc32(chunk, crc)
+        start += count
+    return Summed(digest.hexdigest(), crc)
 
 
 class Hashing:
     """Makes sums, member by member, in the order in which they were begun."""
 
     def __init__(self) -> None:
-        threads = min(THREADS, os.cpu_count() or 1)
+        threads = min(MOST_THREADS, os.cpu_count() or 1)
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="sums")
         self.buffers: Buffers = SimpleQueue()
         for _ in range(BUFFERS):
@@ -68,6 +88,10 @@ class Hashing:
     def begin(self) -> Sum:
         """Begin the sum of the next member. Whoever begins it closes it, whatever happens."""
         return Sum(self.pool, self.buffers)
+
+    def written(self, descriptor: int, start: int, size: int) -> Future[Summed]:
+        """Begin the sum of what was just written into a file, which stays open meanwhile."""
+        return self.pool.submit(sum_written, descriptor, start, size)
 
     def close(self) -> None:
         """End the threads. Every sum that was begun is closed by now."""

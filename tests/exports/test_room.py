@@ -28,8 +28,9 @@ def images(project, tmp_path) -> None:
 
 
 @pytest.fixture
-def free(monkeypatch):
-    """Pretend that so many bytes of a disk of 100 GB are free."""
+def free(monkeypatch, settings):
+    """Pretend that so many bytes of a disk of 100 GB are free, of which five stay so."""
+    settings.DISK_RESERVE_BYTES = 5 * GIGABYTE
 
     def free(size: int) -> None:
         usage = Usage(100 * GIGABYTE, 100 * GIGABYTE - size, size)

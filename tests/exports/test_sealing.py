@@ -88,11 +88,13 @@ def test_build_that_went_on_after_a_kill_equals_an_undisturbed_one(files, tmp_pa
 
 
 def test_file_that_is_not_what_it_must_be_is_found_before_the_next_checkpoint(files, tmp_path):
-    with Archive(tmp_path) as archive, files[0].open("rb") as source:
-        archive.add("a", source, is_deflated=False, digest="0" * 64)
-
-        with pytest.raises(SourceChanged):
+    def pack() -> None:
+        with Archive(tmp_path) as archive, files[0].open("rb") as source:
+            archive.add("a", source, is_deflated=False, digest="0" * 64)
             archive.checkpoint()
+
+    with pytest.raises(SourceChanged):
+        pack()
 
 
 @pytest.mark.django_db
