@@ -9,6 +9,7 @@ answer in between gains nothing. No redirect is followed by whoever uses this.
 Source: OWASP, "Server-Side Request Forgery Prevention"; RFC 6890 (addresses of special purposes).
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ NEVER = tuple(
          "::/128", "fe80::/10", "ff00::/8", "fd00:ec2::/32"),
     )
 )  # fmt: skip
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
 CARRIER = ip_network("64:ff9b::/96")
 """Addresses of IPv6 that carry one of IPv4 at their end (RFC 6052)."""
 NOT_NAMED = "Operations have not allowed this host"
@@ -46,6 +48,13 @@ def is_named(host: str, port: int | None, allowed: Iterable[str]) -> bool:
         return True
     address = _read(plain)
     return address is not None and _is_in_a_network(address, entries)
+
+
+def may_be_named(host: str, port: int | None, allowed: Iterable[str]) -> bool:
+    """Tell whether a list names a host, or has networks in which a name's address may lie."""
+    allowed = list(allowed)
+    by_network = any("/" in entry for entry in allowed) and _read(host.strip("[]")) is None
+    return HOST.fullmatch(host) is not None and (is_named(host, port, allowed) or by_network)
 
 
 def checked_addresses(host: str, port: int, *, allowed: Iterable[str], setting: str) -> list[str]:

@@ -90,4 +90,6 @@ class PasswordChange(auth_views.PasswordChangeView):
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """Say that, and for how long, no further try is taken (settings.AXES_LOCKOUT_CALLABLE)."""
     facts = {"failure_limit": settings.AXES_FAILURE_LIMIT, "minutes": REST_MINUTES}
-    return render(request, "accounts/locked_out.html", facts, status=429)
+    answer = render(request, "accounts/locked_out.html", facts, status=429)
+    answer["Retry-After"] = str(REST_MINUTES * 60)
+    return answer

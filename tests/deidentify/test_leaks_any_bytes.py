@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from deidentify.leaks import reading
 from tests.deidentify.leak_cases import (
     PRIVATE,
     Case,
@@ -57,3 +59,16 @@ def test_a_name_is_searched_though_the_source_has_it_where_a_code_belongs(tmp_pa
     findings = Case(tmp_path, source).examine(target)
 
     assert ("name", "(0020,4000)") in places(findings)
+
+
+def test_what_is_deflated_to_more_than_can_be_searched_is_said(case, monkeypatch):
+    target = clean_dataset()
+    target.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    before = case.examine(target)
+    monkeypatch.setattr(reading, "MOST_INFLATED", 200)
+
+    findings = case.examine(target)
+
+    said = "More is deflated in the file than can be searched."
+    assert said not in {finding.sentence for finding in before}
+    assert said in {finding.sentence for finding in findings}

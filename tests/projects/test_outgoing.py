@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from projects import outgoing
-from projects.outgoing import HostRefused, checked_addresses, connect, connect_web
+from projects.outgoing import (
+    HostRefused,
+    checked_addresses,
+    connect,
+    connect_web,
+    may_be_named,
+)
 
 
 def resolving(monkeypatch, *answers):
@@ -129,3 +135,19 @@ def test_a_redirect_is_an_answer_and_is_not_followed():
         thread.join()
 
     assert status == 302
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "expected"),
+    [
+        ("pacs.example.org", ["pacs.example.org"], True),
+        ("pacs.example.org", ["other.example.org"], False),
+        ("pacs.example.org", ["10.20.0.0/16"], True),  # what it resolves to is seen later
+        ("10.21.0.1", ["10.20.0.0/16"], False),
+        ("pacs.example.org/path", ["10.20.0.0/16"], False),
+        ("user@pacs.example.org", ["10.20.0.0/16"], False),
+        ("", ["10.20.0.0/16"], False),
+    ],
+)
+def test_what_is_typed_is_refused_before_it_is_kept(host, allowed, expected):
+    assert may_be_named(host, 104, allowed) is expected

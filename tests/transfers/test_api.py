@@ -1,13 +1,16 @@
 """REST of transfers: what scripts ask for, and what they may not."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from projects.roles import HospitalRole, Role
 from tests.factories import ProjectFactory, StudyFactory, UserFactory
 from tests.transfers.arrange import make_desk
+from transfers.errors import TransferError
 from transfers.models import Destination, TransferRequest
+from transfers.web import ask_web
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +146,38 @@ def test_destination_that_is_asked_over_the_web_says_where(declared, field):
     for answer in (new, changed):
         assert answer.status_code == 400
         assert [one["pointer"] for one in answer.json()["errors"]] == [f"#/{field}"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "field"),
+    [
+        ({"host": "169.254.169.254"}, "host"),
+        ({"host": "pacs.example.org"}, "host"),
+        ({"host": "127.0.0.1/path"}, "host"),
+        ({"qido_url": "http://169.254.169.254/latest"}, "qido_url"),
+        ({"web_url": "http://kari:secret@127.0.0.1/"}, "web_url"),
+    ],
+)
+def test_a_host_that_operations_have_not_named_is_refused_when_it_is_typed(declared, field):
+    body = {"name": "PACS", "ae_title": "PACS", "host": "127.0.0.1", "port": 104}
+    office = client_of(UserFactory(hospital_role=HospitalRole.DATA_OFFICE))
+
+    answer = office.post("/api/v1/destinations/", body | declared, format="json")
+
+    assert answer.status_code == 400
+    assert field in answer.content.decode()
+    assert not Destination.objects.exists()
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../../etc/passwd", "/proc/self/environ"])
+def test_credentials_are_read_from_their_folder_alone(file):
+    destination = Destination(
+        name="PACS", ae_title="PACS", host="127.0.0.1", port=104, web_credentials_file=file
+    )
+
+    with pytest.raises(ValidationError) as refused:
+        destination.clean()
+    with pytest.raises(TransferError, match="RDMA_CREDENTIALS_DIR"):
+        ask_web(destination, "http://127.0.0.1:9", "/")
+
+    assert list(refused.value.message_dict) == ["web_credentials_file"]

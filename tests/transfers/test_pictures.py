@@ -16,6 +16,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import MPEG2MPML, RLELossless
 
 from tests.datasets import ct, sr, us, write
+from transfers import pictures
 from transfers.decoding import NotDecoded, decode_apart
 from transfers.greys import Contrast
 from transfers.pictures import CannotBeShown, facts_of, render
@@ -115,6 +116,22 @@ def test_a_compressed_frame_is_what_it_was(tmp_path):
     image.save_as(tmp_path / "compressed.dcm")
 
     assert np.array_equal(seen(tmp_path / "compressed.dcm", 2), before)
+
+
+def test_a_frame_far_larger_than_its_header_says_is_decoded_apart(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 1000)
+    apart = []
+
+    def not_decoded(path, index):
+        apart.append(index)
+        raise NotDecoded
+
+    monkeypatch.setattr(pictures, "decode_apart", not_decoded)
+
+    with pytest.raises(CannotBeShown, match="cannot be decoded"):
+        render(Path(get_testdata_file("JPEG2000.dcm")))
+
+    assert apart == [0]
 
 
 def assert_decodes(path):

@@ -1,11 +1,22 @@
 """Where de-identified studies go: research PACS and others, and how each replaces."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from projects.models import Project
+from projects.outgoing import may_be_named
 from transfers.states import AskedBy, Replaces
+
+NOT_NAMED = (
+    "Operations have not allowed this host. They name it in RDMA_DESTINATION_HOSTS (see the "
+    "administrator's manual)."
+)
 
 
 class WebDialect(models.TextChoices):
@@ -82,11 +93,44 @@ class Destination(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Say in sentences what the constraints also hold."""
+        """Say in sentences what the constraints hold, and what a delivery would stumble over."""
+        self._refuse_hosts()
         if self.replaces == Replaces.DELETES and not self.web_url:
             raise ValidationError({"web_url": "Say where it is asked to delete."})
         if self.asked_by == AskedBy.QIDO and not self.qido_url:
             raise ValidationError({"qido_url": "Say where its QIDO-RS is."})
+
+    def _refuse_hosts(self) -> None:
+        """Raise ValidationError for hosts that operations have not named, and files elsewhere."""
+        allowed = settings.DESTINATION_HOSTS
+        problems: dict[str, str] = {}
+        if not may_be_named(self.host, self.port, allowed):
+            problems["host"] = NOT_NAMED
+        for name in ("web_url", "qido_url"):
+            if not _may_be_asked(getattr(self, name), allowed):
+                problems[name] = NOT_NAMED
+        if file := self.web_credentials_file:
+            folder = settings.CREDENTIALS_DIR.resolve()
+            if not Path(file).resolve().is_relative_to(folder):
+                problems["web_credentials_file"] = (
+                    "The file must lie in the folder that operations keep for credentials "
+                    "(RDMA_CREDENTIALS_DIR)."
+                )
+        if problems:
+            raise ValidationError(problems)
+
+
+def _may_be_asked(address: str, allowed: Sequence[str]) -> bool:
+    """Tell whether an address of the web, if there is one, is at a host that may be named."""
+    if not address:
+        return True
+    try:
+        at = urlsplit(address)
+        port = at.port or (443 if at.scheme == "https" else 80)
+    except ValueError:
+        return False
+    is_plain = at.scheme in {"http", "https"} and at.username is None
+    return is_plain and may_be_named(at.hostname or "", port, allowed)
 
 
 class ProjectDestination(models.Model):
