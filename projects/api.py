@@ -10,6 +10,10 @@ from rest_framework.response import Response
 
 from projects import actions
 from projects.access import project_at
+from projects.auditing import verbs as auditing
+from projects.auditing.search import Asked, narrowed, readable_by
+from projects.auditing.sentences import DOORS
+from projects.auditing.verbs import KINDS
 from projects.lists import OF_PROJECT, Filter, Kind
 from projects.models import AuditEvent, Event, Participant, Project, Site, User
 from projects.roles import Permission
@@ -121,13 +125,30 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
     project = serializers.SlugRelatedField[Project](
         slug_field="acronym", read_only=True, allow_null=True
     )
+    address = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="A keyed digest of the address it came from: equal addresses, equal digests.",
+    )
     facts = serializers.DictField(
         read_only=True, help_text="Numbers and closed words; never a patient's values."
     )
 
     class Meta:
         model = AuditEvent
-        fields = ("id", "at", "actor", "verb", "object_type", "object_id", "project", "facts")
+        fields = (
+            "id",
+            "at",
+            "actor",
+            "verb",
+            "object_type",
+            "object_id",
+            "project",
+            "facts",
+            "through",
+            "token_id",
+            "address",
+        )
 
 
 def signed_in(request: Request) -> User:
@@ -239,6 +260,14 @@ class EventList(generics.ListAPIView[Event]):
         return Response(EventSerializer(event).data, status=201)
 
 
+def _of_kind(events: QuerySet[AuditEvent], word: str) -> QuerySet[AuditEvent]:
+    return narrowed(events, Asked(kind=auditing.Kind(word)))
+
+
+def _by_door(events: QuerySet[AuditEvent], word: str) -> QuerySet[AuditEvent]:
+    return narrowed(events, Asked(door=word))
+
+
 class AuditList(generics.ListAPIView[AuditEvent]):
     """What was done, newest first, in the projects whose audit one may read."""
 
@@ -246,21 +275,24 @@ class AuditList(generics.ListAPIView[AuditEvent]):
     serializer_class = AuditEventSerializer
     filters = (
         OF_PROJECT,
+        Filter("person", "actor", Kind.NUMBER, description="Who did it: the account's number."),
+        Filter(
+            "kind",
+            _of_kind,
+            words=tuple(KINDS),
+            description="What kind of doing: looks, changes, downloads, rights, signing in.",
+        ),
         Filter("verb", "verb", description="What was done, such as `requested`."),
         Filter("object_type", "object_type", description="Such as `transfers.run`."),
         Filter("object_id", "object_id", Kind.NUMBER, description="The row's id."),
+        Filter("door", _by_door, words=tuple(DOORS), description="How it was asked for."),
+        Filter("token", "token_id", Kind.NUMBER, description="The token's number."),
+        Filter("address", "address", description="The digest of an address, as events give it."),
         Filter("since", "at__gte", Kind.MOMENT, description="From this moment on."),
         Filter("until", "at__lt", Kind.MOMENT, description="Before this moment."),
     )
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
         """Those one may read."""
-        user = signed_in(self.request)
-        if not user.may_anywhere(Permission.VIEW_AUDIT):
-            raise PermissionDenied
-        events = AuditEvent.objects.select_related("actor", "project")
-        if not user.may(Permission.VIEW_AUDIT):
-            events = events.filter(
-                project__in=Project.objects.permitting(user, Permission.VIEW_AUDIT)
-            )
-        return events
+        events = readable_by(signed_in(self.request))
+        return events.select_related("actor", "project").order_by("-at", "-pk")
