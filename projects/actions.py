@@ -34,6 +34,7 @@ class Unchanged:
 
 
 UNCHANGED: Final = Unchanged()
+OF_A_GROUP = "This person is in the project through a group of the hospital's directory."
 
 
 def next_project_number(year: int) -> str:
@@ -150,14 +151,17 @@ def set_member(
         until: the last day of the membership, None for no end.
 
     Raises PermissionDenied, and ValidationError if the last owner would become something else, for
-    an owner who would be limited, and for a site of another project.
+    an owner who would be limited, for a site of another project, and for another role than the one
+    that a group of the directory gives: a role by hand would outlive leaving the group.
     """
     require(by, Permission.MANAGE_MEMBERS, project)
     if user.kind != Kind.PERSON:
         raise ValidationError("A service account keeps the role that it was made with.")
     if Role(role) != Role.OWNER:
         _check_owner_stays(project, without=user)
-    given: dict[str, Any] = {"role": Role(role), "source": Source.LOCAL}
+    given: dict[str, Any] = {"role": Role(role)}
+    if project.memberships.filter(user=user, source=Source.DIRECTORY).exclude(role=role).exists():
+        raise ValidationError(f"{OF_A_GROUP} Their role changes with their groups.")
     if has_identified is not None:
         given["has_identified"] = has_identified
     if not isinstance(until, Unchanged):
@@ -184,9 +188,17 @@ def set_member(
 
 @transaction.atomic
 def remove_member(*, by: User, membership: Membership) -> None:
-    """End somebody's membership. Raises ValidationError for the last owner."""
+    """End somebody's membership.
+
+    Raises ValidationError for the last owner, and for who is there by a group of the directory: the
+    next sign-in would bring them back.
+    """
     project = membership.project
     require(by, Permission.MANAGE_MEMBERS, project)
+    if membership.source == Source.DIRECTORY:
+        raise ValidationError(
+            f"{OF_A_GROUP} They leave it with the group; a last day, under Limits, ends it sooner."
+        )
     _check_owner_stays(project, without=membership.user)
     AuditEvent.record(by, "removed_member", membership, user=membership.user_id)
     membership.delete()

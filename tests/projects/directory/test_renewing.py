@@ -432,3 +432,30 @@ def test_only_the_data_office_says_what_groups_give(client_of, bicam, directory:
 
     assert answers == [403, 403, 403]
     assert not bicam.group_roles.exists()
+
+
+def test_a_person_cannot_turn_what_a_group_gave_into_what_outlives_it(
+    client, client_of, office, bicam, directory: Slapd
+):
+    owner = UserFactory()
+    bicam.memberships.create(user=owner, role=Role.OWNER)
+    group = directory.add_group("bicam", KARI)
+    give(office, group)
+    sign_in(client)
+    member = bicam.memberships.get(user=kari())
+    people = client_of(owner)
+    pages = ["project-set-role", "project-remove-member"]
+    changed, removed = (reverse(page, args=["BICAM", member.pk]) for page in pages)
+
+    people.post(changed, {"role": Role.DATA_MANAGER})
+    people.post(removed)
+    people.post(changed, {"role": Role.RESEARCHER, "limited": "yes", "has_identified": "yes"})
+    member.refresh_from_db()
+    directory.leave(group, KARI)
+    renew_directory()
+
+    page = people.get(reverse("project-people", args=["BICAM"])).content.decode()
+    assert (member.role, member.source) == (Role.RESEARCHER, Source.DIRECTORY)
+    assert "Their role changes with their groups" in page
+    assert "They leave it with the group" in page
+    assert not bicam.memberships.filter(user=kari()).exists()
