@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 HOUR = 2  # of the night, in the installation's own time
 AGAIN_AFTER = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=90)  # how a look ended; the audit keeps that there was one
 
 
 class _Seen(NamedTuple):
@@ -164,6 +165,7 @@ def _without_owner() -> list[str]:
 def _ended(look: DirectoryRenewal, outcome: Renewal, sentences: list[str]) -> DirectoryRenewal:
     look.outcome, look.sentences = outcome, sentences
     look.save()
+    DirectoryRenewal.objects.filter(at__lt=look.at - KEPT_FOR).delete()
     for sentence in sentences:
         log.log(logging.INFO if outcome == Renewal.DONE else logging.ERROR, "%s", sentence)
     verb = "directory_renewed" if outcome == Renewal.DONE else "directory_renewal_failed"
