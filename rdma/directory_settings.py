@@ -26,10 +26,10 @@ def directory() -> Configuration | None:
     layout = env("LDAP_LAYOUT", "openldap")
     if layout not in LAYOUTS:
         raise ImproperlyConfigured(f"LDAP_LAYOUT must be one of {', '.join(LAYOUTS)}.")
-    ca_file = env("LDAP_CA_FILE", SYSTEM_CA_FILE)
+    ca_file = env("LDAP_CA_BUNDLE", SYSTEM_CA_FILE)
     if not Path(ca_file).is_file():
         raise ImproperlyConfigured(
-            "LDAP_CA_FILE must be a file with the certificates of those who sign the server's."
+            "LDAP_CA_BUNDLE must be a file with the certificates of those who sign the server's."
         )
     try:
         return Configuration(

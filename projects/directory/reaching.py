@@ -98,7 +98,7 @@ def _wrong_certificate(error: ssl.SSLCertVerificationError, host: str) -> str:
         )
     if error.verify_code in UNKNOWN_AUTHORITY:
         return (
-            "The authority: nobody in LDAP_CA_FILE has signed the server's certificate. Put the "
+            "The authority: nobody in LDAP_CA_BUNDLE has signed the server's certificate. Put the "
             "certificate of the hospital's own authority into that file."
         )
     return f"The server's certificate is refused ({error.verify_message})."

@@ -24,7 +24,7 @@ def environment(monkeypatch, tmp_path):
     (tmp_path / "ca.pem").write_text("")
 
     def set_names(**changes):
-        for name, value in (WHOLE | {"LDAP_CA_FILE": str(tmp_path / "ca.pem")} | changes).items():
+        for name, value in (WHOLE | {"LDAP_CA_BUNDLE": str(tmp_path / "ca.pem")} | changes).items():
             if value is None:
                 monkeypatch.delenv(name, raising=False)
             else:
@@ -80,7 +80,7 @@ def test_active_directory_has_a_layout_of_its_own(environment):
         ({"LDAP_USER_BASE": ""}, "set LDAP_USER_BASE too"),
         ({"LDAP_GROUP_BASE": ""}, "set LDAP_GROUP_BASE too"),
         ({"LDAP_LAYOUT": "novell"}, "LDAP_LAYOUT must be one of"),
-        ({"LDAP_CA_FILE": "/nowhere.pem"}, "LDAP_CA_FILE must be a file"),
+        ({"LDAP_CA_BUNDLE": "/nowhere.pem"}, "LDAP_CA_BUNDLE must be a file"),
         ({"LDAP_URI": "https://ldap.example.org"}, "LDAP_URI must read like"),
         ({"LDAP_URI": "ldap://"}, "LDAP_URI must read like"),
         ({"LDAP_URI": "ldap://h:port"}, "a port that is no number"),
