@@ -14,7 +14,7 @@ from tests.doors.door import (
     get,
     post,
 )
-from tests.doors.people import AUDITOR, LIMITED, MANAGER, OFFICE, OPERATOR
+from tests.doors.people import AUDITOR, LIMITED, MANAGER, OFFICE
 
 OF = {"acronym": "acronym"}
 HOSPITAL_READERS = frozenset({OFFICE, AUDITOR})
@@ -97,7 +97,7 @@ DIRECTORY = [
 ]
 
 ADMIN = [
-    get("admin-sign-in", frozenset({OPERATOR})),
+    get("admin-sign-in", frozenset()),  # it only leads to the one door for signing in
     post("admin-sign-out", ALL),
     get("admin-password", ANYBODY),
     post("admin-password", ANYBODY, {"old_password": "wrong"}),
@@ -108,7 +108,8 @@ REST = [
     post("api-project-list", HOSPITAL, A_PROJECT),
     get("api-project-detail", VIEW | {LIMITED}, **OF),
     get("api-participant-list", VIEW | {LIMITED}, **OF),
-    post("api-participant-list", REQUEST, {"pseudonym": "BICAM_0009"}, **OF),
+    # limited to one site, somebody makes participants of that site
+    post("api-participant-list", REQUEST | {LIMITED}, {"pseudonym": "BICAM_0009"}, **OF),
     get("api-event-list", VIEW | {LIMITED}, **OF),
     post("api-event-list", MANAGE, {"name": "12month"}, **OF),
     get("api-audit-list", READERS_OF_AUDIT),

@@ -20,8 +20,8 @@ from tests.doors.people import LIMITED, MANAGER, OFFICE
 
 MINE = frozenset({MANAGER})
 """The world's upload is the data manager's: nobody else's eyes fall on it."""
-MAY_SEE = REQUEST | {LIMITED, OFFICE}
-"""A study that was sent to the project's AE title has no site yet."""
+MAY_SEE = REQUEST | {OFFICE}
+"""A study that was sent to the project's AE title has no site yet: not for who is limited."""
 REASON = {"reason": "looked at with care"}
 ASKED = {
     "project": "{project}",

@@ -142,10 +142,11 @@ def _watched() -> Iterator[tuple[set[str], list[str]]]:
     rang: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
         found = WRITING.match(sql)
-        if found and not ALWAYS.fullmatch(found[1]):
+        if found and context["cursor"].rowcount != 0 and not ALWAYS.fullmatch(found[1]):
             wrote.add(found[1])
-        return execute(sql, params, many, context)
+        return result
 
     def ring(task: Task, *_: Any, **__: Any) -> None:
         rang.append(task.name)

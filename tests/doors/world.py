@@ -87,6 +87,7 @@ def _fill(project: Project, folder: Path, *, owner: User, worker: User) -> Ids:
     ids: Ids = {
         "acronym": project.acronym,
         "number": project.number,
+        "project": project.pk,
         "member": member.pk,
         "person": member.user_id,
         "site": site.pk,

@@ -14,7 +14,7 @@ from tests.factories import StudyFactory
 from tests.review.copies import index, new_run, new_transfer, participant_of
 from tests.transfers.arrange import add_destination, quarantine, run_to_the_end
 from transfers.actions import request_transfer
-from transfers.models import Chore, Difference, Finding, ProjectRule, RuleProposal
+from transfers.models import Chore, Difference, Finding, Picture, ProjectRule, RuleProposal
 from transfers.pipeline.recording import record_runs
 from transfers.planning import current_plan
 
@@ -62,6 +62,7 @@ def make_held_transfer(project: Project, folder: Path, worker: User) -> Ids:
         sentence="Something was found.",
         fingerprint="f" * 64,
     )
+    Picture.objects.create(outcome=pixels.outcome, frame_count=2)
     Difference.objects.create(run=run, earlier=run, compared_count=1, changed_count=1)
     record_runs()
     return {
