@@ -265,7 +265,7 @@ class TransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
 
 class MayManageDestinations(permissions.BasePermission):
-    """Anybody signed in may read destinations; changing them needs the right."""
+    """Who is in a project may read where its studies go; changing that needs the right."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Tell whether this person may do this."""
@@ -291,6 +291,14 @@ class DestinationViewSet(
     queryset = Destination.objects.all()
     lookup_value_converter = "int"
     filters = (Filter("is_active", "is_active", Kind.FLAG),)
+
+    def get_queryset(self) -> QuerySet[Destination]:
+        """Those of the projects that one may see; all for those who manage them."""
+        user: Any = self.request.user
+        if user.may(Permission.MANAGE_DESTINATIONS):
+            return Destination.objects.all()
+        visible = Project.objects.visible_to(user)
+        return Destination.objects.filter(projects__project__in=visible).distinct()
 
     def perform_create(self, serializer: Any) -> None:
         """Save and audit."""
