@@ -44,7 +44,7 @@ HOSPITAL: Who = frozenset({OFFICE})
 # Of pages that belong to no project: what they show is each one's own.
 ASSIGNERS: Who = REQUEST | {LIMITED, OFFICE, STRANGER}
 READERS_OF_AUDIT: Who = AUDIT | {STRANGER}
-REVIEWERS: Who = REVIEW | {LIMITED, STRANGER}
+REVIEWERS: Who = REVIEW | {STRANGER}
 
 GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
 

@@ -21,7 +21,7 @@ MINE = frozenset({OWNER})
 UNSURE = {"judged": "unsure", "reason": "somebody else should look", "covers": "listed"}
 MADE = {"decision": "make"}
 DECLINED = {"decision": "decline", "reason": "no need"}
-BOTH = REVIEW & RESOLVE
+RULERS = RESOLVE | MANAGE
 
 PAGES = [
     get("review", REVIEW, **OF),
@@ -40,7 +40,7 @@ PAGES = [
     get("review-packages", REVIEW, **OF),
     get("review-package-element", REVIEW, **OF, digest="package_element"),
     post("review-package-element", REVIEW, {"show": "yes"}, **OF, digest="package_element"),
-    get("review-download", REVIEW, **OF, what="elements", form="csv"),
+    get("review-download", REVIEW, **OF, what="inventory", form="csv"),
     post("review-download", REVIEW, {"with_hidden": "yes"}, **OF, what="values", form="csv"),
     post("review-views", REVIEW, {"name": "Mine"}, **OF),
     post("review-view", MANAGE, {"name": "Ours", "is_shared": "on"}, **OF, pk="view"),
@@ -51,7 +51,7 @@ PAGES = [
     post("review-rule", REVIEW, {"action": "remove"}, **OF, pk="element"),
     post(
         "review-rule",
-        JUDGE,
+        REVIEW,  # the page says what stands in the way; making and proposing are asked for rights
         {"action": "remove", "step": "make", "reason": "it names the ward"},
         **OF,
         pk="element",
@@ -59,9 +59,9 @@ PAGES = [
     get("review-changes", VIEW, **OF),
     get("review-change", VIEW, **OF, number="plan"),
     post("review-change", MANAGE, {"reason": "it was better"}, **OF, number="plan"),
-    post("review-proposal", BOTH, {"decision": "make"}, **OF, pk="proposal"),
+    post("review-proposal", RULERS, {"decision": "make"}, **OF, pk="proposal"),
     post(
-        "review-proposal", BOTH, {"decision": "decline", "reason": "no need"}, **OF, pk="proposal"
+        "review-proposal", RULERS, {"decision": "decline", "reason": "no need"}, **OF, pk="proposal"
     ),
     get("review-examples", REVIEW, **OF, pk="element"),
     post("review-examples", REVIEW, {"show": "{element}"}, **OF, pk="element"),

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-
 from projects.models import Project, User
-from review.actions.verdicts import judge
-from review.models import SavedView, SignOff
+from review.actions.sign_offs import sign_off
+from review.actions.verdicts import judge, judge_many
+from review.models import SavedView
 from review.standing import stamp_of
+from review.states import OPEN
 from tests.datasets import make_mr_series, make_us_series
 from tests.factories import StudyFactory
 from tests.review.copies import index, new_run, new_transfer, participant_of
@@ -96,16 +96,9 @@ def make_research_copy(project: Project, folder: Path, owner: User) -> Ids:
         covers="listed",
         stamp=stamp_of(project),
     )
-    signed = SignOff.objects.create(
-        project=project,
-        number=1,
-        plan_version=current_plan(project),
-        text=SIGNED,
-        digest="0" * 64,
-        signed_by=owner,
-        signed_at=timezone.now(),
-        needs_second=True,
-    )
+    open_ones = project.elements.filter(standing__in=OPEN).values_list("pk", flat=True)
+    judge_many(by=owner, project=project, elements=list(open_ones), judged="safe", reason="seen")
+    signed = sign_off(by=owner, project=project, stamp=stamp_of(project))
     view = SavedView.objects.create(project=project, owner=owner, name="All", is_shared=True)
     return {
         "research_study": study.pk,
@@ -118,9 +111,6 @@ def make_research_copy(project: Project, folder: Path, owner: User) -> Ids:
         "view": view.pk,
         "plan": current_plan(project).number,
     }
-
-
-SIGNED = "{}"
 
 
 def make_governance(project: Project, ids: Ids, worker: User) -> Ids:
