@@ -9,13 +9,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.views import APIView
 
-from projects.models import User
+from projects.models import Project, User
 from projects.models.people import Kind
-from projects.roles import Permission, Role
+from projects.roles import HospitalRole, Permission, Role, everywhere_with
 from projects.tokens.access import Access
 from projects.tokens.making import make_service_account, make_token
 from projects.tokens.routes import MAKES_NOTHING, NOBODY, ROUTES, TELLS_A_SECRET, scopes_for
-from projects.tokens.scopes import COVERED, SERVICE_COVERED, Scope, bounds_of
+from projects.tokens.scopes import (
+    COVERED,
+    SERVICE_COVERED,
+    Scope,
+    bounds_of,
+    every_choice,
+    parsed,
+)
 from tests.factories import ProjectFactory, StudyFactory, UserFactory
 from tests.tokens import bearer
 
@@ -225,3 +232,35 @@ def test_nobody_signs_in_as_a_program(client, program):
         client.post("/sign-in/", {"username": program.username, "password": password})
         assert not client.session.get("_auth_user_id")
     assert program.kind == Kind.SERVICE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [*Role, *(one for one in HospitalRole if one)])
+def test_a_token_gives_no_right_that_its_person_has_not_and_lists_agree(role):
+    is_member = isinstance(role, Role)
+    person = UserFactory(hospital_role="" if is_member else role)
+    projects = [ProjectFactory(members={person: role} if is_member else {}) for _ in range(2)]
+    first = projects[0]
+
+    for choice in every_choice():
+        for bound in (None, first.pk):
+            person.token_bounds = None
+            own = {(one, p.pk) for one in Permission for p in projects if person.may(one, p)}
+            person.token_bounds = bounds_of(parsed(choice), bound)
+            by_token = {(one, p.pk) for one in Permission for p in projects if person.may(one, p)}
+            listed = {
+                (one, p.pk) for one in Permission for p in Project.objects.permitting(person, one)
+            }
+
+            covered = set().union(*(COVERED[scope] for scope in parsed(choice)))
+            reached = {first.pk} if bound else {p.pk for p in projects}
+            assert by_token == {(one, p) for one, p in own if one in covered and p in reached}
+            assert listed == by_token
+            assert {one for one in Permission if person.may_anywhere(one)} == {
+                one for one, _ in by_token
+            } | ({one for one in covered if not is_member and person_may(person, one)})
+
+
+def person_may(person, permission):
+    """Tell whether a hospital role carries a right that belongs to no project."""
+    return person.hospital_role in everywhere_with(permission)
