@@ -43,7 +43,7 @@ CHECKS = [
 ]
 AGAINST_FORGERY = "a" * 32
 ROWS = {
-    "/api/v1/projects/{acronym}/tags/": {"id": "element"},
+    "/api/v1/projects/{acronym}/tags/": {"pk": "element"},
     "/api/v1/transfers/": {"id": "transfer"},
     "/api/v1/destinations/": {"id": "destination"},
     "/api/v1/studies/uploads/": {"id": "upload"},
