@@ -90,7 +90,7 @@ def _connected(configuration: Configuration) -> "Directory":
         else:
             return Directory(connection, configuration, server)
     raise DirectoryAway(
-        f"The directory cannot be reached ({', '.join(trouble)}). `manage.py ldapcheck` says why."
+        f"The directory cannot be reached ({', '.join(trouble)})."
     )
 
 

@@ -72,6 +72,15 @@ def test_demo_hands_on_what_it_was_asked():
     assert '--port "$PORT"' in elsewhere
 
 
+def test_the_demo_and_the_checks_need_no_compiler_and_the_tests_build_what_speaks_ldap():
+    demo, check = make("-n", "-B", "demo"), make("-n", "-B", "check")
+    tests = make("-n", "-B", "test")
+
+    assert "--only-binary :all:" in demo
+    assert "--no-binary" not in demo + check
+    assert "--no-binary python-ldap -r requirements/ldap.lock" in tests
+
+
 def test_test_hands_its_arguments_to_pytest_and_spreads_only_the_whole():
     part = make("-n", "test", "ARGS=-k lease")
     whole = make("-n", "test")

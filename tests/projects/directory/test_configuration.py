@@ -1,5 +1,7 @@
 """What may be configured, what is refused, and what says that an account is closed."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from projects.directory.configuration import is_closed
 from rdma.directory_settings import directory
+from tests.house.tree import ROOT
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 WHOLE = {
@@ -109,6 +112,30 @@ def test_without_what_speaks_ldap_the_start_stops_in_a_sentence(environment, mon
 
     with pytest.raises(ImproperlyConfigured, match="run `make ldap`"):
         directory()
+
+
+def test_nothing_but_a_directory_needs_what_speaks_ldap(tmp_path):
+    program = (
+        "import sys; sys.modules.update(ldap=None, django_auth_ldap=None); import django; "
+        "django.setup(); import rdma.urls, rdma.celery, rdma.tasks, projects.directory.checking; "
+        "print('started')"
+    )
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "rdma.settings",
+        "RDMA_DATA_DIR": str(tmp_path),
+        "RDMA_DRAW_KEYS": "yes",
+    }
+
+    started = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.stdout == "started\n", started.stderr[-2000:]
 
 
 @pytest.mark.parametrize(
