@@ -72,13 +72,13 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "rdma.answers.InTheirWords",
     "django.middleware.security.SecurityMiddleware",
     "rdma.headers.Closed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rdma.origins.Origins",
     "rdma.caching.NeverKept",
     "csp.middleware.CSPMiddleware",
+    "rdma.answers.InTheirWords",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "rdma.bodies.Bounded",

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.house.compose import services
 from tests.house.tree import text
 
-READ = re.compile(r"\b(?:env|env_int|env_bool|env_list|drawn_once)\(\s*\"([A-Z_]+)\"")
+READ = re.compile(r"\b(?:env\w*|drawn_once)\(\s*\"([A-Z_]+)\"")
 DOCUMENTED = re.compile(r"^#?([A-Z][A-Z_]+)=", re.M)
 SETTINGS = ("rdma/settings.py", "rdma/directory_settings.py")
 ONLY_COMPOSE = {"RDMA_WEB_PORT"}
