@@ -158,7 +158,8 @@ def test_nothing_is_exported_outside_the_approval(project, owner, images, client
 
     answer = client.post("/exports/BICAM/", {"specification": "preset:dicom", "everyone": "on"})
 
-    assert "nothing can be exported outside of it" in answer.content.decode()
+    assert answer.status_code == 403
+    assert "and has ended" in answer.content.decode()
     assert not Package.objects.exists()
 
 

@@ -1,10 +1,13 @@
 """The pages of transfers, and who may open them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.models import Lookup
 from projects.models import AuditEvent
@@ -103,6 +106,7 @@ class TestAssigning:
         from datetime import date
 
         desk = make_desk(approval_start=date(2020, 1, 1), approval_end=date(2020, 12, 31))
+        ProjectFactory(members={desk.kari: Role.ADMINISTRATOR})  # where they may still assign
         study = StudyFactory(brought_by=desk.kari)
 
         answer = signed_in(desk.kari).post(
@@ -117,6 +121,15 @@ class TestAssigning:
 
         assert answer.status_code == 422
         assert "nothing can be transferred" in answer.text
+
+    def test_quarantine_is_closed_to_whoever_has_no_approved_project(self):
+        yesterday = timezone.localdate() - timedelta(days=1)
+        desk = make_desk(approval_end=yesterday)
+        study = StudyFactory(brought_by=desk.kari)
+
+        answer = signed_in(desk.kari).get(reverse("assign-study", args=[study.pk]))
+
+        assert answer.status_code == 404
 
     def test_name_of_the_patient_is_not_on_the_page(self, desk):
         StudyFactory(brought_by=desk.kari, patient_name="Fjell^Turid")
@@ -164,6 +177,7 @@ class TestAssigning:
     def test_list_takes_as_many_queries_for_thirty_studies_as_for_three(self, desk):
         client = signed_in(desk.kari)
         StudyFactory.create_batch(3, brought_by=desk.kari)
+        client.get(reverse("assign"))  # the first page of a session writes down when that was
         three = queries_of(client, reverse("assign"))
 
         StudyFactory.create_batch(27, brought_by=desk.kari)
@@ -294,6 +308,7 @@ def test_list_of_transfers_takes_a_constant_number_of_queries(desk):
             start_run(transfer)
 
     add(2)
+    client.get(address)  # the first page of a session writes down when that was
     two = queries_of(client, address)
     add(18)
     twenty = queries_of(client, address)
