@@ -45,9 +45,11 @@ class Answer:
     @property
     def is_sign_in(self) -> bool:
         """Whether it was sent to a page for signing in, or for handing over a link's token."""
-        location = self.response.headers.get("Location", "")
-        doors = (reverse("sign-in"), reverse("admin:login"), reverse("export-get"))
-        return self.status == 302 and location.partition("?")[0] in doors
+        location = self.response.headers.get("Location", "").partition("?")[0]
+        is_link = location.startswith(reverse("export-get"))
+        return self.status == 302 and (
+            is_link or location in (reverse("sign-in"), reverse("admin:login"))
+        )
 
     @property
     def is_refused(self) -> bool:

@@ -97,7 +97,9 @@ def make_research_copy(project: Project, folder: Path, owner: User) -> Ids:
         stamp=stamp_of(project),
     )
     open_ones = project.elements.filter(standing__in=OPEN).values_list("pk", flat=True)
-    judge_many(by=owner, project=project, elements=list(open_ones), judged="safe", reason="seen")
+    judge_many(
+        by=owner, project=project, elements=list(open_ones), judged="safe", reason="looked at"
+    )
     signed = sign_off(by=owner, project=project, stamp=stamp_of(project))
     view = SavedView.objects.create(project=project, owner=owner, name="All", is_shared=True)
     return {
