@@ -209,7 +209,7 @@ def test_a_year_has_each_of_its_days_once_in_whole_weeks():
     for day in (date(2024, 2, 29), date(2024, 12, 31), date(2024, 12, 31), date(2023, 5, 1)):
         research_study(project, day)
 
-    year = year_of(type(project).objects.all(), None)
+    year = year_of(ResearchStudy.objects.all(), None)
 
     assert (year.number, year.years, year.total) == (2024, [2023, 2024], 3)
     assert len(year.days) % 7 == 0
