@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -81,7 +81,7 @@ class PasswordChange(auth_views.PasswordChangeView):
             return render(request, "accounts/password_elsewhere.html", status=403)
         return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Take the new one, and write down that there is one."""
         answer = super().form_valid(form)
         AuditEvent.record(form.user, "changed_password", form.user)

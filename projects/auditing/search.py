@@ -89,8 +89,10 @@ def narrowed(events: QuerySet[AuditEvent], asked: Asked) -> QuerySet[AuditEvent]
 
 def page_of(events: QuerySet[AuditEvent], *, before: int | None = None, rows: int = ROWS) -> Page:
     """Return the page that follows event `before`, or the first one."""
-    last = events.filter(pk=before).order_by().values_list("at", flat=True).first()
-    if last is not None:
+    last = None
+    if before is not None:
+        last = events.filter(pk=before).order_by().values_list("at", flat=True).first()
+    if last is not None and before is not None:
         # the first condition alone lets the index begin where the page does
         events = events.filter(at__lte=last).filter(Q(at__lt=last) | Q(pk__lt=before))
     found = list(events[: rows + 1])

@@ -64,7 +64,7 @@ class Names:
         projects = {event.project_id for event in events} | {
             event.object_id for event in events if event.object_type == "projects.project"
         }
-        acronyms = Project.objects.filter(pk__in=projects - {None})
+        acronyms = Project.objects.filter(pk__in=[pk for pk in projects if pk is not None])
         self.projects: dict[int, str] = dict(acronyms.values_list("pk", "acronym"))
         digests = {event.address for event in events if event.address}
         self.places: dict[str, str] = {}

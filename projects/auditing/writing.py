@@ -7,6 +7,7 @@ table while it is kept; the reasons that people typed are not: they may name som
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import islice
 from typing import Any, Final
 
@@ -42,14 +43,18 @@ def export_audit(*, by: User, asked: Asked, form: str) -> Iterator[str]:
         by,
         "exported_audit",
         by,
-        project=Project.objects.filter(pk=asked.project).first(),
+        project=Project.objects.filter(pk=asked.project or 0).first(),
         form=form,
         of_person=asked.person,
-        kind=asked.kind and str(asked.kind),
-        since=asked.since and asked.since.isoformat(),
-        until=asked.until and asked.until.isoformat(),
+        kind=str(asked.kind) if asked.kind else None,
+        since=_day(asked.since),
+        until=_day(asked.until),
     )
     return FORMS[form](events)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _as_csv(events: QuerySet[AuditEvent]) -> Iterator[str]:
