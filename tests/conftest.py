@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from tests.services.network import close_network
 
 pytest_plugins = [
+    "tests.doors.tally",
     "tests.services.postgres",
     "tests.services.redis",
     "tests.services.dcmtk",

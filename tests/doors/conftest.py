@@ -3,7 +3,6 @@
 import logging
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -12,7 +11,6 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.doors.knocking import House
 from tests.doors.people import ANONYMOUS, FORMER, close_account
-from tests.doors.tally import TALLY
 from tests.doors.world import World, make_world
 
 
@@ -63,10 +61,3 @@ def clients(world: World) -> dict[str, Client]:
         clients[name].force_login(user, "projects.directory.local.LocalBackend")
     close_account(world.people[FORMER])
     return clients
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print how many doors were tried."""
-    if TALLY.total():
-        said = ", ".join(f"{count} {what}" for what, count in sorted(TALLY.items()))
-        terminalreporter.write_line(f"doors: {said}")
