@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import PageNumberPagination
@@ -109,9 +109,7 @@ class KnownParameters(BaseFilterBackend):
     the address itself names it in `also_reads`.
     """
 
-    def filter_queryset(
-        self, request: Request, queryset: QuerySet[Model], view: APIView
-    ) -> QuerySet[Model]:
+    def filter_queryset(self, request: Request, queryset: Any, view: APIView) -> Any:
         """Return the rows that were asked for. Raises WrongParameter."""
         filters: Sequence[Filter] = getattr(view, "filters", ())
         orders = _orders_of(view)

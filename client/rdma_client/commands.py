@@ -26,7 +26,7 @@ STUDY = (
     "instance_count",
 )
 UPLOAD = ("id", "received_count", "catalogued_count", "duplicate_count", "rejected_count")
-TAG = ("tag", "keyword", "vr", "instance_count", "participant_count", "distinct_count", "standing")
+TAG = ("path", "keyword", "vr", "instances", "participants", "distinct_values", "standing")
 PROJECT = ("acronym", "number", "title", "approval_end", "is_approved")
 PARTICIPANT = ("id", "pseudonym", "site")
 

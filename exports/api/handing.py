@@ -240,7 +240,7 @@ class HolderList(generics.GenericAPIView[Package]):
         """List them."""
         package = get_object_or_404(Package.objects.visible_to(signed_in(request)), pk=pk)
         refuse_unknown(request, set(OF_PAGES))
-        page: Any = self.paginate_queryset(holders(package))  # type: ignore[arg-type]
+        page: Any = self.paginate_queryset(holders(package))
         return self.get_paginated_response(HolderSerializer(page, many=True).data)
 
 
