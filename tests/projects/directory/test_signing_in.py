@@ -1,6 +1,7 @@
 """Signing in with the directory's password, and every way of not getting in."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from projects.models import DirectoryPerson, User
@@ -265,10 +266,11 @@ def test_somebody_switched_off_here_stays_out(client, directory: Slapd):
     User.objects.update(is_active=False)
 
     is_out = client.get("/").status_code == 302
-    sign_in(client)
+    again = Client()
+    sign_in(again)
 
     assert is_out
-    assert not signed_in(client)
+    assert not signed_in(again)
     assert not User.objects.get().is_active
 
 
