@@ -11,12 +11,13 @@ from projects.models.directory import (
     Renewal,
 )
 from projects.models.participants import Participant
-from projects.models.people import EVERY_SITE, Membership, Seat, Source, User
+from projects.models.people import Membership, Source, User
 from projects.models.places import AuditPlace, AuditReason, AuditRelay
 from projects.models.projects import EndAction, Event, HoldPolicy, Project, ProjectYear, Site
 from projects.models.scope import within_sites
 from projects.models.seals import AuditCheck, AuditPruning, AuditSeal
 from projects.models.tokens import KeptAnswer, RequestCount, Token
+from projects.seats import EVERY_SITE, Seat
 
 __all__ = [
     "EVERY_SITE",

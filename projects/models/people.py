@@ -1,7 +1,7 @@
 """People and what they are in projects."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -18,10 +18,8 @@ from projects.roles import (
     Role,
     roles_with,
 )
+from projects.seats import EVERY_SITE, Governed, Row, Seat
 from projects.tokens.scopes import SERVICE_COVERED, Bounds
-
-if TYPE_CHECKING:
-    from projects.models.projects import Project, Site
 
 
 class Kind(models.TextChoices):
@@ -76,7 +74,7 @@ class User(AbstractUser):
         ]
 
     @cached_property
-    def seats(self) -> dict[int, "Seat"]:
+    def seats(self) -> dict[int, Seat]:
         """What this person is in which project today, by project id; read once per object."""
         seats: dict[int, Seat] = {}
         rows = self.memberships.current().values_list(
@@ -91,9 +89,9 @@ class User(AbstractUser):
     def may(
         self,
         permission: Permission,
-        project: "Project | None" = None,
+        project: Governed | None = None,
         *,
-        site: "Site | int | None" = None,
+        site: Row | int | None = None,
     ) -> bool:
         """Tell whether this person has a right: everywhere, or in the given project as it stands.
 
@@ -111,7 +109,7 @@ class User(AbstractUser):
             return False
         return seat.reaches(site) or (site is None and permission == Permission.VIEW_PROJECT)
 
-    def may_partly(self, permission: Permission, project: "Project") -> bool:
+    def may_partly(self, permission: Permission, project: Governed) -> bool:
         """Tell whether this person has a right in a project, if only for some of its sites."""
         if self.may(permission, project):
             return True
@@ -145,13 +143,13 @@ class User(AbstractUser):
             found.append(Bounds(SERVICE_COVERED, self.service_of_id))
         return found
 
-    def is_within(self, permission: Permission, project: "Project | None") -> bool:
+    def is_within(self, permission: Permission, project: Governed | None) -> bool:
         """Tell whether a right lies within every bound; it still has to be held."""
         key = None if project is None else project.pk
         return all(bound.allow(permission, key) for bound in self.bounds)
 
     def sites_in(
-        self, project: "Project", permission: Permission = Permission.VIEW_PROJECT
+        self, project: Governed, permission: Permission = Permission.VIEW_PROJECT
     ) -> frozenset[int] | None:
         """Return the ids of the sites that a right of this person is limited to; None for all.
 
@@ -187,29 +185,6 @@ class User(AbstractUser):
     def display_name(self) -> str:
         """The full name, or the user name where none is known."""
         return self.get_full_name() or self.username
-
-
-EVERY_SITE = 0
-"""Asks for all sites at once: no site has this id, so that nobody limited reaches it."""
-
-
-class Seat(NamedTuple):
-    """What a current membership amounts to; `sites` is None where it is not limited."""
-
-    role: Role
-    has_identified: bool
-    sites: frozenset[int] | None
-
-    def carries(self, permission: Permission, held: "frozenset[Role | HospitalRole]") -> bool:
-        """Tell whether the role is among those that hold a right, and the right was not taken."""
-        return self.role in held and (
-            self.has_identified or permission != Permission.SEE_IDENTIFIED
-        )
-
-    def reaches(self, site: "Site | int | None") -> bool:
-        """Tell whether it covers a site, or the whole project where none is given."""
-        key = site if isinstance(site, int) else getattr(site, "pk", None)
-        return self.sites is None or key in self.sites
 
 
 class Source(models.TextChoices):
