@@ -87,7 +87,6 @@ TRANSFERS = [
 REVIEW = [
     page("review-judge", MANAGER, UNSURE | {"value": "{other_value}"}, **HERE, pk="element"),
     page("review-judge-many", MANAGER, UNSURE | {"element": "{other_element}"}, **HERE),
-    page("review-sign-off", OWNER, {"exception": "{other_element}", **REASON}, **HERE),
     page("review-check-values", OWNER, {"element": "{other_check_element}"}, token="checked"),
     look("review-compare", MANAGER, "a=study-{other_research_study}", **HERE),
     look("review-study-list", MANAGER, "against=study-{other_research_study}", **HERE),

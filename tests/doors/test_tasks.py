@@ -119,5 +119,5 @@ def _still(ids: dict[str, Any]) -> dict[str, int]:
         "arrival": ids["settled"],
         "check": ids["checked_row"],
         "research study": ids["research_study"],
-        "inventory": ids["inventory"],
+        "inventory": ids["listed"],
     }

@@ -27,7 +27,12 @@ def make_packages(project: Project, owner: User, worker: User) -> Ids:
     """Make a package of each standing, with links, a delivery and what was found at the door."""
     ready, held = ready_package(project, worker), ready_package(project, worker)
     Package.objects.filter(pk=held.pk).update(state=State.HELD)
-    moving = Package.objects.create(project=project, format=Format.DICOM, requested_by=worker)
+    moving = Package.objects.create(
+        project=project,
+        format=Format.DICOM,
+        requested_by=worker,
+        not_before=timezone.now() + timedelta(days=1),  # else the house is soon not ready
+    )
     found = PackageFinding.objects.create(
         package=held,
         kind="name",
@@ -96,7 +101,7 @@ def _listed(ready: Package) -> Ids:
         inventory=inventory, digest=digest, kind="json", path="json:Note"
     )
     PackageValue.objects.create(element=element, digest="1" * 64, text="n", file_count=1)
-    return {"package_element": digest, "inventory": inventory.pk}
+    return {"package_element": digest, "listed": inventory.pk}
 
 
 def make_specifications(project: Project, owner: User) -> Ids:
