@@ -24,6 +24,7 @@ REST_MINUTES = round(settings.AXES_COOLOFF_TIME * 60)
 class SignIn(auth_views.LoginView):
     """Sign in, by the hospital's directory or a local account; who is in already is sent on."""
 
+    http_method_names = ("get", "head", "post")
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
@@ -72,6 +73,7 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
 class PasswordChange(auth_views.PasswordChangeView):
     """Choose another password for oneself."""
 
+    http_method_names = ("get", "head", "post")  # Django takes PUT for POST
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("home")
 

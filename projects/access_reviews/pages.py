@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import project_at
 from projects.access_reviews.answering import Said, answer_review
@@ -32,12 +32,14 @@ from projects.requests import SignedInRequest
 from projects.roles import HospitalRole, Permission, Role
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def project_review(request: SignedInRequest, acronym: str) -> HttpResponse:
     """The list of a project's people to confirm, and the answers to it."""
     project = project_at(request.user, acronym, Permission.MANAGE_MEMBERS)
     return _review_page(request, project)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def hospital_review(request: SignedInRequest) -> HttpResponse:
     """The list of those with a hospital-wide role to confirm, and the answers to it."""
     require_hospital(request.user)
