@@ -8,7 +8,8 @@ before did.
 from exports.models import Package
 from exports.sealing import Seal
 from projects.errors import KeyUnavailable
-from projects.keyring import derive, new_key
+from projects.keyring import new_key
+from projects.keys.deriving import derive
 from projects.keys.opening import open_by_project, wrap_by_project
 from projects.models import Project
 

@@ -40,9 +40,9 @@ def safe_cell(value: Cell) -> Cell:
     return f"'{whole}" if not first and whole[:1] in "\t\r\n" else whole
 
 
-def safe_row(values: Iterable[Cell]) -> list[Cell]:
+def safe_row(values: Iterable[str | int | None]) -> list[str | int | None]:
     """Return the cells of one row, each as `safe_cell` returns it."""
-    return [safe_cell(value) for value in values]
+    return [safe_cell(value) if isinstance(value, str) else value for value in values]
 
 
 def _part(text: str) -> str:

@@ -7,7 +7,7 @@ of them was found. With the key, one cannot; and equal texts in two projects dif
 
 import hmac
 
-from projects.keyring import derive
+from projects.keys.deriving import derive
 
 KEYED = "k1:"
 """How keyed ones begin, so that none is keyed twice."""

@@ -10,7 +10,7 @@ from deidentify.listing import listed
 from deidentify.plan import Plan, compile_plan
 from deidentify.rules import Rule
 from projects.errors import KeyUnavailable
-from projects.keyring import derive
+from projects.keys.deriving import derive
 from projects.models import Project, User
 from transfers.models import PlanVersion, Run, StoredPlan
 from transfers.states import Source

@@ -89,9 +89,7 @@ def _connected(configuration: Configuration) -> "Directory":
             trouble.append(type(error).__name__)
         else:
             return Directory(connection, configuration, server)
-    raise DirectoryAway(
-        f"The directory cannot be reached ({', '.join(trouble)})."
-    )
+    raise DirectoryAway(f"The directory cannot be reached ({', '.join(trouble)}).")
 
 
 class Directory:
