@@ -65,6 +65,9 @@ def hold(project, *, runs, images=2, kind="name", path="(0010,4000)", mark="same
     return made
 
 
+JSON = "application/json"
+
+
 def signed_in(user):
     client = Client()
     client.force_login(user)
@@ -233,16 +236,17 @@ class TestRest:
         kari, office = signed_in(desk.kari), signed_in(desk.office)
         body = {"finding": finding.pk}
 
-        waits = kari.post(f"{address}/release/", body | {"reason": "Looked at, harmless."})
-        own = kari.post(f"{address}/second/", body)
+        waits = kari.post(f"{address}/release/", body | {"reason": "Looked at, harmless."}, JSON)
+        own = kari.post(f"{address}/second/", body, JSON)
         listed = office.get(f"{address}/findings/").json()["results"]
-        withdrawn = kari.post(f"{address}/withdraw/", body)
+        withdrawn = kari.post(f"{address}/withdraw/", body, JSON)
         no_rule = kari.post(
             f"{address}/rule/",
             body | {"element": "(0008,0016)", "action": "remove", "reason": "Just because."},
+            JSON,
         )
         nothing = kari.get(f"{address}/difference/")
-        rejected = office.post(f"{address}/reject/", body | {"reason": "It is the name."})
+        rejected = office.post(f"{address}/reject/", body | {"reason": "It is the name."}, JSON)
 
         assert waits.json() == {"instances": 2}
         assert own.status_code == 400
