@@ -1,8 +1,12 @@
 """Operations look at the pipeline here: destinations can be changed, its rows only read."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest
 
+from projects.models import AuditEvent, User
 from projects.read_only import ReadOnlyAdmin
 from transfers.models import (
     Chore,
@@ -32,6 +36,16 @@ class DestinationAdmin(admin.ModelAdmin):
     readonly_fields = ("seen",)
     inlines = [DestinationProjects]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def save_model(self, request: HttpRequest, obj: Destination, form: Any, change: bool) -> None:
+        """Save, and write down who did it."""
+        super().save_model(request, obj, form, change)
+        by = request.user if isinstance(request.user, User) else None
+        AuditEvent.record(by, "changed" if change else "created", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Destinations are switched off, not deleted: what went there is still answered for."""
+        return False
 
     @admin.display(description="seen to offer")
     def seen(self, destination: Destination) -> str:
