@@ -127,7 +127,7 @@ def test_nothing_is_done_to_many_rows_at_once_but_what_is_named(
     assert actions == ACTIONS.get(_name(model), set())
 
 
-@pytest.mark.parametrize("page", ["admin:index", "admin:jsi18n", "admin:autocomplete"])
+@pytest.mark.parametrize("page", ["admin:index", "admin:autocomplete"])
 def test_pages_of_admin_that_belong_to_no_model_are_the_superusers_too(
     page: str, world: World, clients: dict[str, Client], house: House
 ) -> None:

@@ -88,7 +88,9 @@ def test_a_header_does_not_make_another_method_of_a_look(
     assert answer.left in ("", "wrote transfers_picture")
 
 
-@pytest.mark.parametrize("door", [one for one in DOORS if one.is_rest], ids=str)
+@pytest.mark.parametrize(
+    "door", [one for one in DOORS if one.is_rest and one.route != "api-docs"], ids=str
+)
 def test_options_tell_nothing_to_who_is_not_signed_in(
     door: Door, world: World, clients: dict[str, Client], house: House
 ) -> None:
@@ -141,7 +143,7 @@ def test_no_spelling_of_an_address_leads_a_stranger_in(
         answer = knock(house, clients[name], "GET", path)
         TALLY["odd spellings"] += 1
         told = [mark for mark in ("Hearts of", world.own["pseudonym"]) if mark in answer.text]
-        if answer.status not in (301, 302, 401, 404) or told or answer.left:
+        if answer.status not in (301, 302, 400, 401, 404) or told or answer.left:
             wrong.append(f"{name}: {answer.status} {told} {answer.left}")
 
     assert wrong == []
