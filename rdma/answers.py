@@ -58,7 +58,6 @@ def _in_place_of(page: HttpResponseBase) -> HttpResponse:
         if not name.startswith("Content-"):
             problem[name] = value
     problem.cookies = page.cookies
-    page.close()
     return problem
 
 
