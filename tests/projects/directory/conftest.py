@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from projects.directory.configuration import LAYOUTS, Configuration
+from tests.factories import ProjectFactory, UserFactory
 from tests.services.slapd import GROUPS, PEOPLE, PORTAL, PORTAL_PASSWORD, Slapd
 
 BACKEND = "projects.directory.backend.DirectoryBackend"
@@ -45,3 +47,24 @@ def directory(slapd: Slapd, configure: Callable[..., Configuration]) -> Slapd:
     """The test's directory, in use."""
     configure(slapd)
     return slapd
+
+
+@pytest.fixture
+def office(client_of):
+    """Somebody of the data office, signed in, who says what groups give."""
+    return client_of(UserFactory(data_office=True))
+
+
+@pytest.fixture
+def client_of():
+    def signed_in_as(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in_as
+
+
+@pytest.fixture
+def bicam():
+    return ProjectFactory(acronym="BICAM")
