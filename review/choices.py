@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
-
-from projects.models import Project
+from review.element_counts import ElementCounts
 from review.lists import Lists, by_label
 from review.models import Across, Within
 from review.narrowing import KINDS, RISKS, SINCES, TO_JUDGE, VERDICTS, VRS, Narrowing
-from review.states import JUDGED, Standing
+from review.states import Standing
 
 # the heading, what it sorts by, whether it is a number; "" is a heading that sorts by nothing
 HEADINGS = (
@@ -54,22 +52,15 @@ class Heading:
     is_number: bool
 
 
-def chips(narrowing: Narrowing, project: Project, lists: Lists) -> list[Choice]:
+def chips(narrowing: Narrowing, counts: ElementCounts, lists: Lists) -> list[Choice]:
     """Return the choices made most often, each with how many elements of the project it has.
 
     What no element is has no chip.
     """
-    counts = project.elements.aggregate(
-        all=Count("pk"),
-        to_judge=Count("pk", ~Q(standing__in=JUDGED)),
-        new=Count("pk", Q(standing=Standing.NEW)),
-        private=Count("pk", Q(is_private=True)),
-        sequence=Count("pk", Q(is_nested=True)),
-    )
     offered = [
-        ("To judge", "verdict", TO_JUDGE, counts["to_judge"]),
-        ("New", "verdict", Standing.NEW.value, counts["new"]),
-        *((label, "kind", kind, counts.get(kind)) for kind, label in KINDS.items()),
+        ("To judge", "verdict", TO_JUDGE, counts.to_judge),
+        ("New", "verdict", Standing.NEW.value, counts.new),
+        *((label, "kind", kind, getattr(counts, kind, None)) for kind, label in KINDS.items()),
     ]
     if len(lists.modalities) > 1:
         offered += [(label, "modality", name, None) for name, label in lists.modalities.items()]
@@ -80,7 +71,7 @@ def chips(narrowing: Narrowing, project: Project, lists: Lists) -> list[Choice]:
         if count != 0 or is_made or value == TO_JUDGE
     ]
     everything = Narrowing(sort=narrowing.sort)
-    return [*made, Choice("All", everything.query(), not narrowing.filters, counts["all"])]
+    return [*made, Choice("All", everything.query(), not narrowing.filters, counts.elements)]
 
 
 def menus(narrowing: Narrowing, lists: Lists) -> list[Menu]:

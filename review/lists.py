@@ -39,9 +39,9 @@ class Lists:
     vrs: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, project: Project) -> "Lists":
-        """Read a project's lists by two queries over its origins and elements."""
-        lists = cls(vrs=sorted(_vrs(project)))
+    def of(cls, project: Project, vrs: Iterable[str] | None = None) -> "Lists":
+        """Read a project's lists: its origins, and the VRs of its elements unless known."""
+        lists = cls(vrs=sorted(_vrs(project) if vrs is None else vrs))
         rows = Origin.objects.filter(project=project, series_count__gt=0).values_list(
             "pk",
             "modality",

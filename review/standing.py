@@ -6,13 +6,13 @@ What is asked here reads columns that `review/settling.py` keeps: nothing is cou
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from projects.models import Project, User
+from review.element_counts import ElementCounts
 from review.models import (
     Element,
     ElementValue,
@@ -22,7 +22,7 @@ from review.models import (
     ResearchStudy,
     Verdict,
 )
-from review.states import JUDGED, Judgement, Standing, ValueStanding
+from review.states import Judgement, Standing, ValueStanding
 
 A_WEEK = 7
 
@@ -114,17 +114,18 @@ def stamp_of(project: Project) -> Stamp:
     return Stamp(changed_at, number or 0)
 
 
-def progress(project: Project) -> Progress:
-    """Return how far the review of a project is."""
-    sums: dict[str, Any] = project.elements.aggregate(
-        elements=Count("pk"),
-        judged=Count("pk", filter=Q(standing__in=JUDGED)),
-        new=Count("pk", filter=Q(standing=Standing.NEW)),
-        unsure=Count("pk", filter=Q(standing=Standing.UNSURE)),
-        unsafe=Count("pk", filter=Q(standing=Standing.UNSAFE)),
-        since=Min("reopened_at"),
+def progress(project: Project, counts: ElementCounts | None = None) -> Progress:
+    """Return how far the review of a project is; `counts` if its elements are counted already."""
+    counts = counts or ElementCounts.of(project)
+    return Progress(
+        elements=counts.elements,
+        judged=counts.judged,
+        new=counts.new,
+        unsure=counts.unsure,
+        unsafe=counts.unsafe,
+        waiting=waiting_elements(project),
+        since=counts.since,
     )
-    return Progress(waiting=waiting_elements(project), **sums)
 
 
 def waiting_elements(project: Project) -> int:

@@ -205,6 +205,7 @@ class Project(models.Model):
             self.participant_regex = parse(self.participant_pattern).regex
         except ValidationError as error:
             problems["participant_pattern"] = error.messages
+            self.participant_regex = "^$"  # fits nobody, and keeps a second sentence away
         if problems:
             raise ValidationError(problems)
 

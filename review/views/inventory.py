@@ -15,6 +15,7 @@ from projects.roles import Permission
 from review.actions.showing import search_values
 from review.actions.views import may_change
 from review.choices import chips, headings, menus
+from review.element_counts import ElementCounts
 from review.formats import FORMATS
 from review.forms import SavedViewForm, SearchForm
 from review.lists import Lists
@@ -33,13 +34,15 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     """Every element left in a project; htmx asks for the table alone."""
     project = project_at(request.user, acronym, Permission.REVIEW)
     stamp = stamp_of(project)  # before the elements are read: no verdict covers what came later
-    lists = Lists.of(project)
+    counts = ElementCounts.of(project)
+    lists = Lists.of(project, counts.vrs)
     narrowing = Narrowing.read(request.GET, lists=lists)
     form = SearchForm(request.POST or None)
     elements = _searched(request, project, narrowing.apply(project, lists), form)
-    page = Paginator(
-        elements.prefetch_related("decisions__plan_version"), ELEMENTS_A_PAGE
-    ).get_page(narrowing.page)
+    paginator = Paginator(elements.prefetch_related("decisions__plan_version"), ELEMENTS_A_PAGE)
+    if not (narrowing.filters or form.is_bound):
+        paginator.count = counts.elements  # they are all, and counted
+    page = paginator.get_page(narrowing.page)
     facts = {
         "project": project,
         "form": form,
@@ -51,7 +54,7 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
         "earlier": f"?{narrowing.query(page=page.number - 1)}",
         "later": f"?{narrowing.query(page=page.number + 1)}",
         "headings": headings(narrowing),
-        "chips": chips(narrowing, project, lists),
+        "chips": chips(narrowing, counts, lists),
         "menus": menus(narrowing, lists),
         "formats": FORMATS,
         "views": _views(request, project, lists),
@@ -62,7 +65,7 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "review/inventory.html#elements", facts)
-    return render(request, "review/inventory.html", facts | _standing(project))
+    return render(request, "review/inventory.html", facts | _standing(project, counts))
 
 
 def _searched(
@@ -95,7 +98,7 @@ def _views(request: SignedInRequest, project: Project, lists: Lists) -> list[dic
     return rows
 
 
-def _standing(project: Project) -> dict[str, Any]:
+def _standing(project: Project, counts: ElementCounts) -> dict[str, Any]:
     """Return how far the review is, and what the index holds."""
     studies = project.research_studies.aggregate(
         waiting=Count("pk", Q(state=IndexState.WAITING)),
@@ -104,7 +107,7 @@ def _standing(project: Project) -> dict[str, Any]:
     totals = ProjectIndex.objects.filter(project=project).first() or ProjectIndex()
     return {
         "totals": totals,
-        "progress": progress(project),
+        "progress": progress(project, counts),
         "package_sentence": sentence(project),
         **studies,
     }

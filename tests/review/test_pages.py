@@ -264,7 +264,8 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(
     shown = element(reviewed, "(0020,4000)")
     assert Element.objects.count() > 20
 
-    with django_assert_max_num_queries(20):
+    client.get(reverse("review", args=["BICAM"]))  # a session notes its first page
+    with django_assert_max_num_queries(17):
         client.get(reverse("review", args=["BICAM"]))
     with django_assert_max_num_queries(25):
         client.get(reverse("review-element", args=["BICAM", shown.pk]))

@@ -131,7 +131,11 @@ def test_each_test_has_a_data_folder_of_its_own(tmp_path: Path, turn: int):
     folder = Path(settings.RDMA_DATA_DIR)
 
     assert folder.parent == tmp_path.parent, "it goes with the test's other folders"
-    assert sorted(path.name for path in folder.iterdir()) == ["scratch", "static"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "credentials",
+        "scratch",
+        "static",
+    ]
     (folder / f"left by turn {turn}").touch()
 
 
