@@ -1,6 +1,5 @@
 """The whole way over real processes: dcmsend, the node, REST, a worker, Orthanc."""
 
-import base64
 import json
 import os
 import signal
@@ -12,9 +11,9 @@ import pytest
 from intake.models import Instance, Study
 from projects.models import User
 from tests.datasets import make_mr_series
-from tests.factories import PASSWORD
 from tests.services.dcmtk import dcmsend
 from tests.services.process import free_port, wait_until
+from tests.tokens import bearer
 from tests.transfers.arrange import add_destination, make_desk, outcomes, request
 from tests.transfers.counting_scp import counting_scp
 from transfers.models import Delivery, LedgerEntry, Outcome, Run
@@ -27,11 +26,10 @@ NAME = "Fjell^Turid Aasen"
 
 def ask(portal: str, user: User, path: str, body: object = None):
     """Talk to the REST interface as a script would."""
-    token = base64.b64encode(f"{user.username}:{PASSWORD}".encode()).decode()
     request = urllib.request.Request(
         portal + path,
         data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
+        headers={**bearer(user), "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.loads(answer.read())
