@@ -1,6 +1,5 @@
 """The file of a package as a real server sends it: whole, in ranges, by HEAD, or left to nginx."""
 
-import base64
 from collections.abc import Iterator
 from http.client import HTTPConnection
 
@@ -11,7 +10,8 @@ from exports.models import Download, Package
 from projects.models import AuditEvent
 from projects.roles import Role
 from tests.exports.ready import noise, ready_package
-from tests.factories import PASSWORD, ProjectFactory, UserFactory
+from tests.factories import ProjectFactory, UserFactory
+from tests.tokens import bearer
 
 CONTENT = noise(3_000_001)
 
@@ -32,10 +32,9 @@ def line(portal: str) -> Iterator[HTTPConnection]:
 
 
 def ask(line: HTTPConnection, package: Package, method: str = "GET", **headers: str):
-    token = base64.b64encode(f"kari:{PASSWORD}".encode()).decode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     address = f"/api/v1/exports/{package.pk}/download/"
-    line.request(method, address, headers={"Authorization": f"Basic {token}"} | named)
+    line.request(method, address, headers=bearer(package.requested_by) | named)
     answer = line.getresponse()
     return answer.status, answer.headers, answer.read()
 
