@@ -15,7 +15,9 @@ INSTALL = ROOT / "tests/services/install.sh"
 
 def make(*arguments: str) -> str:
     """Return what make would run, or prints."""
-    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    environment = {
+        name: value for name, value in os.environ.items() if "MAKE" not in name and name != "ARGS"
+    }
     ran = subprocess.run(
         ["make", *arguments],
         cwd=ROOT,
