@@ -193,6 +193,8 @@ def test_each_search_has_an_index_in_the_order_of_the_page(asked, index):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
+        # On a nearly empty table sorting costs nothing, and any index would do.
+        cursor.execute("SET LOCAL enable_sort = off")
 
         assert index in query.explain()
 
