@@ -43,7 +43,7 @@ def project_side(context: Context) -> dict[str, Any]:
         return {"items": []}
     user = request.user
     items = [
-        SideItem(name, address, _is_current(request.path, address), _note(page, project))
+        SideItem(name, address, _is_current(request.path, address), _note(page, context, project))
         for name, page, right in PAGES
         if user.may(right, project)
         for address in [page.format(acronym=project.acronym)]
@@ -58,9 +58,14 @@ def _is_current(path: str, address: str) -> bool:
     return section_of(path) == section_of(address)
 
 
-def _note(page: str, project: Project) -> str:
-    """Say beside the review how many elements have something new in them."""
+def _note(page: str, context: Context, project: Project) -> str:
+    """Say beside the review how many elements have something new in them.
+
+    A page that has counted them already says so as `new_elements`.
+    """
     if section_of(page) != "review":
         return ""
-    new = project.elements.filter(standing=Standing.NEW).count()
+    new = context.get("new_elements")
+    if new is None:
+        new = project.elements.filter(standing=Standing.NEW).count()
     return f"{new:,} new" if new else ""

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from projects.access import project_at
@@ -43,12 +44,15 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
     if not (narrowing.filters or form.is_bound):
         paginator.count = counts.elements  # they are all, and counted
     page = paginator.get_page(narrowing.page)
+    here = reverse("review", args=[project.acronym])
+    may_judge = request.user.may(Permission.JUDGE, project)
     facts = {
         "project": project,
         "form": form,
         "words": form.data.get("words", ""),
         "page": page,
-        "rows": rows_of(page.object_list),
+        "here": here,
+        "rows": rows_of(page.object_list, here=here, may_judge=may_judge),
         "query": narrowing.query(),
         "is_narrow": bool(narrowing.filters),
         "earlier": f"?{narrowing.query(page=page.number - 1)}",
@@ -61,7 +65,8 @@ def inventory(request: SignedInRequest, acronym: str) -> HttpResponse:
         "view_form": SavedViewForm(),
         "stamp": stamp,
         "judgements": Judgement.choices,
-        "may_judge": request.user.may(Permission.JUDGE, project),
+        "may_judge": may_judge,
+        "new_elements": counts.new,
     }
     if request.htmx:
         return render(request, "review/inventory.html#elements", facts)
