@@ -143,6 +143,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # its rows could be changed and deleted there, past the audit
 AXES_USERNAME_CALLABLE = "rdma.typed_names.typed_name"
+AXES_WHITELIST_CALLABLE = "rdma.signing.nothing_was_tried"
 AXES_LOCKOUT_CALLABLE = "rdma.accounts.locked_out"
 AXES_CLIENT_IP_CALLABLE = "projects.addresses.client_address"
 

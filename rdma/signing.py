@@ -43,3 +43,12 @@ class Refused:
 
     def get_user(self, user_id: int) -> None:
         """Know nobody."""
+
+
+def nothing_was_tried(request: HttpRequest | None, _: dict[str, Any] | None = None) -> bool:
+    """Tell axes not to count a sign-in that the directory was not there to answer.
+
+    No password was compared, so nothing was guessed; somebody who keeps trying until it is back
+    would find themselves locked out then (settings.AXES_WHITELIST_CALLABLE).
+    """
+    return bool(getattr(request, "directory_is_away", False))

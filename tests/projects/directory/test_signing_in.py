@@ -1,10 +1,11 @@
 """Signing in with the directory's password, and every way of not getting in."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from projects.models import DirectoryPerson, User
+from projects.models import AuditEvent, DirectoryPerson, User
 from tests.factories import PASSWORD as LOCAL_PASSWORD
 from tests.factories import UserFactory
 from tests.services.process import free_port
@@ -184,6 +185,21 @@ def test_when_the_directory_is_away_local_accounts_sign_in_and_others_are_told(
     assert "The hospital's directory does not answer" in answer
     assert REFUSED not in answer
     assert signed_in(client)
+
+
+def test_tries_while_the_directory_is_away_lock_nobody_out_once_it_is_back(
+    client, slapd: Slapd, configure
+):
+    configure(slapd, servers=(f"ldap://127.0.0.1:{free_port()}",))
+    tries = settings.AXES_FAILURE_LIMIT + 1
+    for _ in range(tries):
+        sign_in(client)
+    configure(slapd)
+
+    sign_in(client)
+
+    assert signed_in(client)
+    assert AuditEvent.objects.filter(verb="sign_in_failed").count() == tries
 
 
 def test_a_local_account_is_not_overwritten_and_its_password_is_not_sent_away(
