@@ -9,11 +9,13 @@ A test names only the values that it is about. These are rows alone: files are m
 """
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from factory.django import DjangoModelFactory, Password
+from factory.django import DjangoModelFactory
 
 from intake.models import Door, Instance, Patient, Series, Study
 from projects import keyring
@@ -27,6 +29,12 @@ MR_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.4"
 EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 
 
+@cache
+def _hashed(password: str) -> str:
+    """Hash a password once in a run: Argon2 takes its time on purpose, and most never sign in."""
+    return make_password(password)
+
+
 class UserFactory(DjangoModelFactory[User]):
     """Somebody who can sign in with PASSWORD and is in no project."""
 
@@ -37,7 +45,7 @@ class UserFactory(DjangoModelFactory[User]):
     username = factory.Sequence(lambda n: f"person{n}")
     first_name = "Kari"
     last_name = "Moen"
-    password = Password(PASSWORD)
+    password = factory.LazyFunction(lambda: _hashed(PASSWORD))
 
     class Params:
         data_office = factory.Trait(hospital_role=HospitalRole.DATA_OFFICE)
