@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from projects.auditing.reasons import read_reason
 from projects.auditing.search import narrowed, page_of, readable_by
-from projects.auditing.sentences import lines
+from projects.auditing.sentences import kind_name, lines
 from projects.auditing.verbs import KINDS
 from projects.auditing.writing import FORMS, export_audit
 from projects.chain.sealing import unsealed
@@ -74,6 +74,8 @@ def audit_event(request: SignedInRequest, pk: int) -> HttpResponse:
         "line": line,
         "event": event,
         "address": _address(event),
+        "kind_name": kind_name(event.object_type),
+        "facts": [(name.replace("_", " "), value) for name, value in event.facts.items()],
         "seal": AuditSeal.objects.covering(event.pk),
         "reason": reason,
         "may_read_reason": bool(event.why),

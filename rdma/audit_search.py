@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.apps import apps
 from django.db.models import QuerySet
 
 from projects.auditing.search import Asked
@@ -14,7 +15,8 @@ from projects.roles import Permission
 
 THINGS = (
     *("projects.project", "projects.user", "projects.membership", "projects.participant"),
-    *("projects.token", "intake.study", "intake.arrival", "transfers.transferrequest"),
+    *("projects.token", "projects.site", "projects.accessreview", "projects.grouprole"),
+    *("intake.study", "intake.arrival", "transfers.transferrequest", "transfers.run"),
     *("transfers.projectrule", "transfers.planversion", "transfers.destination"),
     *("review.element", "review.verdict", "review.signoff", "review.check"),
     *("exports.package", "exports.specificationsheet", "exports.participanttable"),
@@ -69,7 +71,10 @@ class SearchForm(forms.Form):
         self.fields["project"].queryset = projects.order_by("acronym")  # type: ignore[attr-defined]
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
         self.fields["person"].label_from_instance = _named  # type: ignore[attr-defined]
-        choices = sorted((kind_name(thing), thing) for thing in THINGS)
+        # An event's page leads to all that happened to its thing, of whatever kind that is.
+        asked = str(self.data.get("thing", ""))
+        things = {*THINGS, asked} if _is_kind(asked) else THINGS
+        choices = sorted((kind_name(thing), thing) for thing in things)
         self.fields["thing"].choices = [  # type: ignore[attr-defined]
             ("", "Anything"),
             *((thing, name) for name, thing in choices),
@@ -102,6 +107,14 @@ class SearchForm(forms.Form):
     def is_narrowed(self) -> bool:
         """Whether anything was asked for at all."""
         return any(self.data.get(name) for name in self.fields)
+
+
+def _is_kind(word: str) -> bool:
+    """Tell whether a word names a table, as events name what they are about."""
+    try:
+        return apps.get_model(word)._meta.label_lower == word
+    except (LookupError, ValueError):
+        return False
 
 
 def _people(user: User, projects: QuerySet[Project]) -> QuerySet[User]:

@@ -104,4 +104,4 @@ def _end_hospital_role(by: User, user: User, answer: Answer) -> None:
         raise ValidationError("A hospital-wide role is kept or removed here.")
     user.hospital_role = HospitalRole.NONE
     user.save(update_fields=["hospital_role"])
-    AuditEvent.record(by, "set_hospital_role", user, hospital_role="")
+    AuditEvent.record(by, "set_hospital_role", user, hospital_role="none")

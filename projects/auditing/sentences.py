@@ -22,7 +22,12 @@ THINGS = {
     "projects.grouprole": "line",
     "projects.directoryrenewal": "look at the directory",
 }
-PLURALS = {"study": "studies", "series": "series", "address": "addresses"}
+PLURALS = {
+    "study": "studies",
+    "series": "series",
+    "address": "addresses",
+    "person": "people",
+}
 DOORS = {
     "page": "a page",
     "rest": "REST",

@@ -56,8 +56,8 @@ VERBS: dict[str, Said] = {
     "showed_reason": Said(_L, "read the reason that stands beside {thing}"),
     "showed_password": Said(_L, "looked at the password of {thing}"),
     "link_code_shown": Said(_L, "looked at the code of a link to {thing}"),
-    "exported_audit": Said(_L, "took the audit along as {form}"),
     # what leaves
+    "exported_audit": Said(_T, "took the audit along as {form}"),
     "downloaded": Said(_T, "downloaded {thing}"),
     "downloaded_inventory": Said(_T, "downloaded the inventory of {thing} as {form}"),
     "downloaded_values": Said(_T, "downloaded the values of {thing} as {form}"),
@@ -79,7 +79,7 @@ VERBS: dict[str, Said] = {
     "changed": Said(_C, "changed {thing}"),
     "added": Said(_C, "added {thing}"),
     "deleted": Said(_C, "deleted {thing}"),
-    "added_site": Said(_C, "added the site {code} to {thing}"),
+    "added_site": Said(_C, "added the site with number {code}"),
     "added_event": Said(_C, "added {thing}"),
     "imported_folder": Said(_C, "brought a folder as {thing} ({files|file})"),
     "began_upload": Said(_C, "began {thing}"),

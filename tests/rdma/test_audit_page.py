@@ -1,6 +1,10 @@
 """/audit/ and manage.py audit: what happened, whether somebody changed it, what to keep."""
 
+import html
+import re
+
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -184,3 +188,23 @@ def test_a_stranger_may_not_read_the_audit_and_is_not_led_to_it(events):
 
 def test_an_auditor_is_led_to_the_audit(auditor):
     assert 'href="/audit/"' in auditor.get("/").content.decode()
+
+
+@pytest.mark.parametrize("kind", ["Site", "Membership", "AccessReview", "DataKey"])
+def test_an_events_page_leads_to_all_that_happened_to_its_thing_whatever_it_is(auditor, kind):
+    thing = apps.get_model("projects", kind)(pk=7)
+    event = AuditEvent.record(None, "changed", thing)
+
+    page = auditor.get(f"/audit/events/{event.pk}/").content.decode()
+    [address] = re.findall(r'href="(/audit/\?thing=[^"]+)"', page)
+    found = auditor.get(html.unescape(address)).content.decode()
+
+    assert f"/audit/events/{event.pk}/" in found
+    assert "Nothing was searched" not in found
+
+
+def test_a_search_for_what_is_no_kind_of_thing_finds_nothing(auditor, events):
+    page = auditor.get("/audit/?thing=projects.nothing").content.decode()
+
+    assert "Nothing was searched" in page
+    assert f"/audit/events/{events[0]}/" not in page

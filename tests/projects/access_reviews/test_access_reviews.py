@@ -187,6 +187,7 @@ def test_auditors_keep_hospital_roles_and_the_data_office_takes_them(office, pag
 
     assert refused.status_code == 403
     assert User.objects.get(pk=late.pk).hospital_role == HospitalRole.NONE
+    assert AuditEvent.objects.get(verb="set_hospital_role").facts == {"hospital_role": "none"}
     assert AccessReview.objects.get().closed_at is not None
 
 

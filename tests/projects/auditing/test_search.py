@@ -117,6 +117,8 @@ def test_an_event_is_read_as_a_sentence(kari, bicam):
     AuditEvent.record(kari, "released", bicam, instances=3)
     AuditEvent.record(kari, "released", bicam, instances=1)
     AuditEvent.record(kari, "set_member", bicam, user=kari.pk, role="data_manager")
+    AuditEvent.record(kari, "added_site", bicam.sites.create(code=2, name="Bergen"), code=2)
+    AuditEvent.record(None, "directory_renewed", kari, people=2, closed=0)
     AuditEvent.record(None, "sign_in_failed", type(kari)())
     AuditEvent.record(None, "word_of_before", bicam)
 
@@ -126,6 +128,8 @@ def test_an_event_is_read_as_a_sentence(kari, bicam):
         "Kari Moen released 3 instances of BICAM",
         "Kari Moen released 1 instance of BICAM",
         "Kari Moen made Kari Moen data manager of the project",
+        "Kari Moen added the site with number 2",
+        "rDMA compared 2 people with the directory, closed 0",
         "Somebody tried to sign in as somebody who is not known here and was refused",
         "rDMA word of before BICAM",
     ]
