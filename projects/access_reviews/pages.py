@@ -1,7 +1,7 @@
 """Pages of access: the list to confirm, all reviews in overview, and who has access to what."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -131,16 +131,20 @@ def _review_page(request: SignedInRequest, project: Project | None) -> HttpRespo
     problem = ""
     if request.method == "POST" and review is not None:
         try:
-            review = answer_review(by=request.user, review=review, said=_said(request.POST))
+            said = _said(request.POST)
+            _refuse_half_said(review, said, request.POST)
+            review = answer_review(by=request.user, review=review, said=said)
         except ValidationError as error:
             problem = " ".join(error.messages)
         else:
             return _answered(request, review)
+    rows = _rows(request, review) if review else []
     page = {
         "project": project,
         "review": review,
         "problem": problem,
-        "rows": _rows(request, review) if review else [],
+        "rows": rows,
+        "answered": sum(row["answer"] is not None for row in rows),
         "last": AccessReview.objects.filter(project=project).exclude(closed_at=None).first(),
         "roles": Role.choices,
         "may_start": project is not None or may_review_hospital(request.user),
@@ -169,9 +173,22 @@ def _rows(request: SignedInRequest, review: AccessReview) -> list[dict[str, obje
             "answer": answers.get(one.user.pk),
             "is_oneself": request.user.is_also(one.user.pk),
             "chosen": request.POST.get(f"answer-{one.user.pk}", ""),
+            "chosen_role": request.POST.get(f"role-{one.user.pk}", one.role),
         }
         for one in subjects(review)
     ]
+
+
+def _refuse_half_said(review: AccessReview, said: Mapping[int, Said], posted: QueryDict) -> None:
+    """Raise ValidationError where nothing was answered, or a role chosen without its answer."""
+    for one in subjects(review):
+        role = posted.get(f"role-{one.user.pk}", one.role)
+        if role != one.role and one.user.pk not in said:
+            raise ValidationError(
+                f"Another role is chosen for {one.user.display_name}: choose “Change to” as well."
+            )
+    if not said:
+        raise ValidationError("Choose an answer for at least one person.")
 
 
 def _said(posted: QueryDict) -> dict[int, Said]:

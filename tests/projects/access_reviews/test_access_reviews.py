@@ -155,6 +155,30 @@ def test_another_role_and_a_removal_take_effect_at_once(project, owner, research
     }
 
 
+def test_nothing_is_called_saved_that_was_not_said(project, owner, researcher, page):
+    (review,) = open_due_reviews()
+    other_role = {f"role-{researcher.pk}": "controller"}
+
+    empty, half_said = page(owner, {}), page(owner, {}, **other_role)
+
+    assert (empty.status_code, half_said.status_code) == (422, 422)
+    assert "Choose an answer for at least one person." in empty.content.decode()
+    told = half_said.content.decode()
+    assert "choose “Change to” as well" in told
+    assert '<option value="controller" selected>' in told
+    assert not review.answers.exists()
+
+
+def test_the_page_says_how_many_are_answered_for(project, owner, researcher, page):
+    open_due_reviews()
+
+    before = page(owner).content.decode()
+    page(owner, {researcher: "keep"})
+
+    assert "0 of 2 are answered for." in before
+    assert "1 of 2 is answered for." in page(owner).content.decode()
+
+
 def test_an_answer_that_a_rule_forbids_saves_none_of_them(project, owner, researcher, office, page):
     (review,) = open_due_reviews()
 
