@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -70,11 +71,25 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("sign-in"))
 
 
+class PasswordForm(PasswordChangeForm):
+    """Django's, with words that do not take the old password for the one typed before."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what to type."""
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "new_password1"
+        ].help_text = "At least 12 characters, not a common word and not like your name."
+        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].help_text = ""
+
+
 class PasswordChange(auth_views.PasswordChangeView):
     """Choose another password for oneself."""
 
     http_method_names = ("get", "head", "post")  # Django takes PUT for POST
     template_name = "accounts/password_change.html"
+    form_class = PasswordForm
     success_url = reverse_lazy("home")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -87,12 +102,17 @@ class PasswordChange(auth_views.PasswordChangeView):
         """Take the new one, and write down that there is one."""
         answer = super().form_valid(form)
         AuditEvent.record(form.user, "changed_password", form.user)
+        messages.success(self.request, "Your password is changed. Other browsers are signed out.")
         return answer
 
 
 def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """Say that, and for how long, no further try is taken (settings.AXES_LOCKOUT_CALLABLE)."""
-    facts = {"failure_limit": settings.AXES_FAILURE_LIMIT, "minutes": REST_MINUTES}
+    facts = {
+        "failure_limit": settings.AXES_FAILURE_LIMIT,
+        "minutes": REST_MINUTES,
+        "has_directory": settings.DIRECTORY is not None,
+    }
     answer = render(request, "accounts/locked_out.html", facts, status=429)
     answer["Retry-After"] = str(REST_MINUTES * 60)
     return answer

@@ -1,4 +1,4 @@
-// An address that is shown once: one click selects all of it.
+// What is shown once, an address or a token: one click selects all of it.
 (() => {
   for (const field of document.querySelectorAll("[data-copied]")) {
     field.addEventListener("focus", () => field.select());

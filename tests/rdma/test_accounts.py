@@ -77,6 +77,7 @@ def test_a_password_is_changed_and_a_short_one_refused(client):
 
     assert "too short" in short.content.decode()
     assert done.status_code == 302
+    assert "Your password is changed." in client.get("/").content.decode()
     user.refresh_from_db()
     assert user.check_password(new)
     assert user.password.startswith("argon2")

@@ -295,6 +295,7 @@ def test_whoever_guesses_is_locked_out_also_by_the_directory(client, directory: 
         answer = sign_in(client, password="something else")
 
     assert answer.status_code == 429
+    assert "for the service desk" in answer.content.decode()
     assert sign_in(client).status_code == 429
 
 
