@@ -61,6 +61,8 @@ class _ProjectFields(_CheckedByAction):
         help_texts = {
             "participant_pattern": "A template such as BICAM_{n:04} or BICAM_{site:02}_{n:04}, "
             "with leading zeros, or a regular expression.",
+            "ae_title": "The name under which scanners and the clinical PACS send to this project. "
+            "What they send to it is offered here.",
         }
         widgets = {"approval_start": DATE, "approval_end": DATE}
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -76,7 +77,9 @@ def _check(user: User) -> None:
 
 def _page(request: SignedInRequest, form: GroupForm) -> HttpResponse:
     looks = DirectoryRenewal.objects.all()
-    given = GroupRole.objects.select_related("group", "project", "created_by")
+    given = GroupRole.objects.select_related("group", "project", "created_by").annotate(
+        people_count=Count("group__people", filter=Q(group__people__is_gone=False))
+    )
     page = {
         "form": form,
         "given": given.order_by("project__acronym", "group__key"),

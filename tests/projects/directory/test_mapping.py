@@ -43,6 +43,21 @@ def test_what_is_no_name_is_refused_beside_its_field_and_kept(office, bicam, dir
     assert 'value="the researchers"' in page
 
 
+def test_the_page_says_how_many_people_here_are_in_each_group(
+    client, office, bicam, directory: Slapd
+):
+    give(office, directory.add_group("bicam", KARI))
+    give(office, f"cn=misspelt,{GROUPS}")
+    before = office.get(reverse("directory")).content.decode()
+
+    sign_in(client)
+
+    after = office.get(reverse("directory")).content.decode()
+    assert before.count("nobody yet") == 2
+    assert after.count("nobody yet") == 1
+    assert '<td data-name="People here">1</td>' in after
+
+
 def test_a_line_that_is_removed_takes_effect_now_and_not_at_night(
     client, office, bicam, directory: Slapd
 ):
