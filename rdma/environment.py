@@ -30,8 +30,8 @@ def env(name: str, default: str | None = None) -> str:
 
 
 def env_int(name: str, default: int) -> int:
-    """Return NAME as a whole number."""
-    value = env(name, str(default))
+    """Return NAME as a whole number; what is set to nothing is not set."""
+    value = env(name, "") or str(default)
     try:
         return int(value)
     except ValueError as error:
@@ -39,8 +39,8 @@ def env_int(name: str, default: int) -> int:
 
 
 def env_bool(name: str, *, default: bool) -> bool:
-    """Return NAME as yes or no; any other word stops the start."""
-    value = env(name, "yes" if default else "no").lower()
+    """Return NAME as yes or no; nothing is not set, and any other word stops the start."""
+    value = env(name, "").lower() or ("yes" if default else "no")
     if value in {"1", "yes", "true", "on"}:
         return True
     if value in {"0", "no", "false", "off"}:

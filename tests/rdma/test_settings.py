@@ -46,6 +46,14 @@ def test_numbers_are_whole(monkeypatch):
         env_int("OTHER", 1)
 
 
+def test_a_number_or_a_yes_that_is_set_to_nothing_is_not_set(monkeypatch):
+    monkeypatch.setenv("ONE", "")
+
+    assert env_int("ONE", 7) == 7
+    assert env_bool("ONE", default=True) is True
+    assert env_bool("ONE", default=False) is False
+
+
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
