@@ -46,9 +46,12 @@ def audit(request: SignedInRequest) -> HttpResponse:
         if before.isascii() and before.isdecimal() and len(before) < 19
         else None,
     )
+    told = lines(page.events)
     context = {
         "form": form,
-        "rows": [(line, _address(line.event)) for line in lines(page.events)],
+        "rows": [(line, _address(line.event)) for line in told],
+        # as the events that one may read tell it: a digest alone names no address
+        "came_from": next((line.address for line in told), "") or "one address",
         "page": page,
         "older": form.query(before=page.older) if page.older else "",
         "query": form.query(),

@@ -208,3 +208,15 @@ def test_a_search_for_what_is_no_kind_of_thing_finds_nothing(auditor, events):
 
     assert "Nothing was searched" in page
     assert f"/audit/events/{events[0]}/" not in page
+
+
+def test_a_search_by_address_says_which_one_it_is(auditor):
+    UserFactory(username="kari")
+    Client(REMOTE_ADDR="192.0.2.7").post("/sign-in/", {"username": "kari", "password": "wrong"})
+
+    found = auditor.post("/audit/address/", {"typed": "192.0.2.7"}, follow=True).content.decode()
+    nothing = auditor.post("/audit/address/", {"typed": "192.0.2.8"}, follow=True).content.decode()
+
+    assert "only from 192.0.2.7;" in found
+    assert "only from one address;" in nothing
+    assert "Nothing fits" in nothing
