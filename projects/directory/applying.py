@@ -60,15 +60,15 @@ def close(user: User, *, why: str) -> None:
     """End every access of somebody who left, or whom the directory closed, and say why.
 
     `why` is a closed word. Memberships that a person gave stay written down, and give nothing
-    while the account is closed.
+    while the account is closed. Somebody whom a person here had switched off is not marked as
+    closed by the directory: it may open again only what it closed.
     """
     apply(user, ())
-    person = user.directory_person
-    if not person.is_gone:
+    if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+        user.is_active = False
+        person = user.directory_person
         person.is_gone = True
         person.save(update_fields=["is_gone"])
-        user.is_active = False
-        user.save(update_fields=["is_active"])
         AuditEvent.record(None, "directory_closed", user, because=why)
     end_sessions(user)
 

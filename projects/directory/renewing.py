@@ -130,7 +130,7 @@ def _renew(
         why = "without_required_group"
     try:
         if why:
-            look.closed_count += not one.person.is_gone
+            look.closed_count += one.person.user.is_active
             close(one.person.user, why=why)
         elif one.entry is not None:
             before = _state(one.person)

@@ -106,6 +106,35 @@ def test_whoever_was_switched_off_here_is_not_opened_by_the_night(client, direct
     assert not kari().is_active
 
 
+def test_what_a_person_switched_off_the_directory_does_not_open_when_it_closes_and_opens(
+    client, directory: Slapd
+):
+    sign_in(client)
+    User.objects.filter(username="kari").update(is_active=False)
+    directory.replace(KARI, "shadowExpire", "1")
+    renew_directory()
+    directory.replace(KARI, "shadowExpire", "99999")
+
+    renew_directory()
+    sign_in(client)
+
+    assert not kari().is_active
+
+
+def test_an_account_that_was_switched_on_while_the_directory_closes_it_is_closed_again(
+    client, directory: Slapd
+):
+    sign_in(client)
+    directory.admin.delete_s(KARI)
+    renew_directory()
+    User.objects.filter(username="kari").update(is_active=True)
+
+    renew_directory()
+
+    assert not kari().is_active
+    assert DirectoryRenewal.objects.first().closed_count == 1
+
+
 def test_a_token_dies_with_the_group_that_gave_the_project(client, office, bicam, directory: Slapd):
     from tests.tokens import bearer
 
