@@ -15,6 +15,7 @@ from projects.roles import HospitalRole, Phase, Role
 # Who is in several groups is what comes first here: the order in which roles are listed.
 ROLES = list(Role)
 HOSPITAL_ROLES = [role for role in HospitalRole if role]
+LONGEST = 500  # characters of a group's name, as its columns have them
 
 
 @transaction.atomic
@@ -74,8 +75,12 @@ def close(user: User, *, why: str) -> None:
 
 
 def _mirror_groups(user: User, groups: Mapping[str, str] | Iterable[str]) -> list[str]:
-    """Keep which groups somebody is in; new groups are written down by their names."""
-    written = groups if isinstance(groups, Mapping) else {key: key for key in groups}
+    """Keep which groups somebody is in; new groups are written down by their names.
+
+    A name that is too long to be written down gives nothing: nobody can name it at /directory/.
+    """
+    named = groups if isinstance(groups, Mapping) else {key: key for key in groups}
+    written = {key: dn for key, dn in named.items() if max(len(key), len(dn)) <= LONGEST}
     known = {one.key: one for one in DirectoryGroup.objects.filter(key__in=list(written))}
     for key, dn in written.items():
         if key not in known:

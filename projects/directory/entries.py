@@ -209,9 +209,9 @@ class Directory:
             dn=dn,
             entry_id=entry_id.hex() if self._is_binary else entry_id.decode("ascii", "replace"),
             user_name=values.get(configuration.user_name.lower(), "").strip().lower(),
-            first_name=values.get(configuration.first_name.lower(), "")[:150],
-            last_name=values.get(configuration.last_name.lower(), "")[:150],
-            email=values.get(configuration.email.lower(), "")[:254],
+            first_name=_line(values.get(configuration.first_name.lower(), ""))[:150],
+            last_name=_line(values.get(configuration.last_name.lower(), ""))[:150],
+            email=_line(values.get(configuration.email.lower(), ""))[:254],
             is_closed=is_closed(values, timezone.now()),
         )
 
@@ -224,3 +224,11 @@ class Directory:
         if self._is_binary:
             return "".join(f"\\{byte:02x}" for byte in bytes.fromhex(entry_id))
         return escape_filter_chars(entry_id)
+
+
+def _line(value: str) -> str:
+    """Return what people may write of themselves without NUL, which PostgreSQL cannot hold.
+
+    A user name is not mended: it would become another one.
+    """
+    return value.replace("\0", "")

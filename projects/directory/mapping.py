@@ -4,13 +4,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from projects.access import require
-from projects.directory.applying import apply_group
+from projects.directory.applying import LONGEST, apply_group
 from projects.directory.errors import NotUnderstood
 from projects.directory.names import normal
 from projects.models import AuditEvent, DirectoryGroup, GroupRole, Project, User
 from projects.roles import HospitalRole, Permission, Role
-
-LONGEST = 500  # characters of a name, as its columns have them
 
 
 @transaction.atomic

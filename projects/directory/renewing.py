@@ -5,6 +5,7 @@ nor does one that answers with nobody, because a wrong base must not close the h
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -143,6 +144,9 @@ def _renew(
     except DatabaseError as error:
         log.error("account %s could not be renewed: %s", one.person.user_id, type(error).__name__)
         sentences.append(f"Account {one.person.user_id} could not be renewed; the log says why.")
+        # a name or an address that cannot be written must not keep what the groups gave
+        with suppress(DatabaseError):
+            apply(one.person.user, {} if why else one.groups)
 
 
 def _state(person: DirectoryPerson) -> tuple[object, ...]:

@@ -1,9 +1,10 @@
 """What groups give, through the doors: at sign-in and at night."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from projects.models import AuditEvent, DirectoryRenewal, Membership, Renewal, User
+from projects.models import AuditEvent, DirectoryPerson, DirectoryRenewal, Membership, Renewal, User
 from projects.models.people import Source
 from projects.roles import Permission, Role
 from projects.tasks import renew_directory
@@ -133,6 +134,63 @@ def test_an_account_that_was_switched_on_while_the_directory_closes_it_is_closed
 
     assert not kari().is_active
     assert DirectoryRenewal.objects.first().closed_count == 1
+
+
+@pytest.mark.parametrize("attribute", ["mail", "givenName"])
+def test_what_somebody_writes_of_themselves_does_not_keep_them_in(
+    client, office, bicam, directory: Slapd, attribute
+):
+    group = directory.add_group("bicam", KARI)
+    give(office, group)
+    sign_in(client)
+    directory.replace(KARI, attribute, "kari\0@example.org")
+    directory.leave(group, KARI)
+
+    renew_directory()
+
+    assert client.get("/projects/BICAM/").status_code == 302
+    assert not Membership.objects.filter(user=kari()).exists()
+    assert kari().email != ""
+
+
+def test_somebody_whose_account_cannot_be_written_loses_what_the_group_gave(
+    client, office, bicam, directory: Slapd
+):
+    ola = directory.add_person("ola", "Ola", "Berg")
+    sign_in(Client(), "ola")
+    group = directory.add_group("bicam", KARI)
+    give(office, group)
+    sign_in(client)
+    # operations wait for Ola's new entry; meanwhile Kari is given the user name
+    DirectoryPerson.objects.filter(user__username="ola").update(entry_id=None)
+    directory.admin.delete_s(ola)
+    directory.admin.modrdn_s(KARI, "uid=ola")
+    directory.leave(group, KARI)
+
+    renew_directory()
+
+    assert not Membership.objects.filter(user=kari()).exists()
+    assert "could not be renewed" in " ".join(DirectoryRenewal.objects.get().sentences)
+
+
+def test_a_group_whose_name_is_too_long_to_be_kept_keeps_nobody_in(
+    client, office, bicam, directory: Slapd
+):
+    deep = GROUPS
+    for n in range(3):
+        name = f"ou={str(n) * 180},{deep}"
+        deep = directory.add(name, [("objectClass", [b"organizationalUnit"])])
+    group = directory.add_group("bicam", KARI)
+    give(office, group)
+    sign_in(client)
+    members = [("objectClass", [b"groupOfNames"]), ("cn", [b"deep"]), ("member", [KARI.encode()])]
+    directory.add(f"cn=deep,{deep}", members)
+    directory.leave(group, KARI)
+
+    renew_directory()
+
+    assert not Membership.objects.filter(user=kari()).exists()
+    assert DirectoryRenewal.objects.get().changed_count == 1
 
 
 def test_a_token_dies_with_the_group_that_gave_the_project(client, office, bicam, directory: Slapd):
