@@ -19,6 +19,8 @@ from projects.directory.names import normal
 
 TOGETHER = 50  # names in one filter
 MOST_GROUPS = 2000  # of one person; more is no answer but a fault
+TOO_MANY_GROUPS = "Somebody is in more groups than can be: see LDAP_GROUP_BASE."
+BROKEN = (ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.BUSY, ldap.UNAVAILABLE)
 
 Found = tuple[str, dict[str, list[bytes]]]
 
@@ -128,7 +130,7 @@ class Directory:
         """Return the groups that somebody is in: names as written, by names in normal form.
 
         With `nested_groups`, those that their groups are in too, however deep; a circle of groups
-        ends where it began.
+        ends where it began. Raises NotUnderstood for more than the directory tells, or can be.
         """
         found: dict[str, str] = {}
         asked = [dn]
@@ -140,7 +142,7 @@ class Directory:
             asked = [group for key, group in new.items() if key not in found]
             found |= new
             if len(found) > MOST_GROUPS:
-                raise NotUnderstood("Somebody is in more groups than can be: see LDAP_GROUP_BASE.")
+                raise NotUnderstood(TOO_MANY_GROUPS)
             if not self.configuration.nested_groups:
                 break
         return found
@@ -156,10 +158,16 @@ class Directory:
         return self._any(self.configuration.group_base, term)
 
     def has_entry(self, dn: str) -> bool:
-        """Tell whether an entry of this name is there, and may be seen."""
+        """Tell whether an entry of this name is there, and may be seen.
+
+        People type these names. An answer to a wrong one (Active Directory points elsewhere for
+        what lies outside of its domain) is said of that name alone; a broken connection is not.
+        """
         try:
             self.connection.search_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", ["1.1"])
-        except (ldap.NO_SUCH_OBJECT, ldap.INVALID_DN_SYNTAX, ldap.INSUFFICIENT_ACCESS):
+        except BROKEN:
+            raise
+        except ldap.LDAPError:
             return False
         return True
 
@@ -181,9 +189,11 @@ class Directory:
         return [self._entry(dn, attributes) for dn, attributes in found]
 
     def _groups(self, term: str) -> list[Found]:
-        return self._search(
-            self.configuration.group_base, f"(&{self.configuration.group_filter}{term})", ["1.1"]
-        )
+        asked = f"(&{self.configuration.group_filter}{term})"
+        try:
+            return self._search(self.configuration.group_base, asked, ["1.1"])
+        except (ldap.SIZELIMIT_EXCEEDED, ldap.ADMINLIMIT_EXCEEDED):
+            raise NotUnderstood(TOO_MANY_GROUPS) from None
 
     def _search(self, base: str, term: str, attributes: list[str]) -> list[Found]:
         """Search below a base; what only points to another server is left out."""

@@ -99,17 +99,24 @@ def _read(configuration: Configuration) -> tuple[list[_Seen], list[str]]:
                 "look at it, at LDAP_GROUP_FILTER, and at what LDAP_BIND_DN may read."
             )
         entries = directory.with_ids(one.entry_id for one in people if one.entry_id)
-        seen = []
+        seen, unread = [], []
         for person in people:
             entry = entries.get(person.entry_id) if person.entry_id else None
-            groups = directory.groups_of(entry.dn) if entry else {}
-            seen.append(_Seen(person, entry, groups))
+            try:
+                groups = directory.groups_of(entry.dn) if entry and not entry.is_closed else {}
+            except NotUnderstood as error:  # one person's groups must not keep all others in
+                unread.append(f"Account {person.user_id} stays as it is: {error}")
+            else:
+                seen.append(_Seen(person, entry, groups))
+        if unread and not any(one.entry and not one.entry.is_closed for one in seen):
+            raise NotUnderstood(unread[0])  # of nobody: a fault of the directory or of a setting
         missing = [
             group.dn
             for group in DirectoryGroup.objects.exclude(gives=None)
             if not directory.has_entry(group.dn)
         ]
-    return seen, [f"The directory has no group {dn}: it gives nobody anything." for dn in missing]
+    missed = [f"The directory has no group {dn}: it gives nobody anything." for dn in missing]
+    return seen, unread + missed
 
 
 def _renew(
