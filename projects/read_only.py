@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """A list and a page for each row; no way to add, change or delete.
 
-    Subclasses name `fields`: what is not named, such as keys and encrypted columns, is not shown.
+    Subclasses name `fields`: what is not named, such as keys and encrypted columns, is neither
+    shown nor asked for: the index of an identified column would answer whoever types a value.
     """
 
     fields: ClassVar[tuple[str, ...]] = ()
@@ -24,6 +26,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     ) -> tuple[str, ...]:
         """Show everything as text."""
         return tuple(self.fields)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Narrow a list by its number and by what is shown alone."""
+        named = (*self.fields, *self.list_display, *self.list_filter, "id", "pk")
+        column = lookup.partition(LOOKUP_SEP)[0]
+        return column in named and super().lookup_allowed(lookup, value, request)
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         """Nobody adds."""

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from projects.encryption import BlindIndexField, EncryptedTextField
 from projects.models import AuditEvent, GroupRole, Project, User
-from tests.factories import ParticipantFactory, ProjectFactory, UserFactory
+from tests.factories import ParticipantFactory, ProjectFactory, StudyFactory, UserFactory
 from transfers.models import Destination
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,35 @@ def test_no_key_and_no_identified_column_is_in_the_admin(rf, operator):
             or field.name.startswith("wrapped_")
         }
         assert not columns & secret, model
+
+
+def test_no_list_tells_whether_an_identified_value_is_there(client, operator):
+    study = StudyFactory(accession_number="ACC-INVENTED-7")
+    studies = reverse("admin:intake_study_changelist")
+    transfers = reverse("admin:transfers_transferrequest_changelist")
+
+    asked = [
+        client.get(studies, {"accession_index": "ACC-INVENTED-7"}),
+        client.get(studies, {"accession_index__in": "ACC-1,ACC-2"}),
+        client.get(studies, {"patient": study.patient_id}),
+        client.get(transfers, {"study": study.pk}),  # from there to a participant
+    ]
+    narrowed = client.get(studies, {"door__exact": study.door})
+
+    assert [answer.status_code for answer in asked] == [400, 400, 400, 400]
+    assert narrowed.status_code == 200
+
+
+def test_lists_are_narrowed_by_what_they_show_alone(rf, operator):
+    request = rf.get("/")
+    request.user = operator
+
+    for model in ours():
+        page = admin.site._registry[model]
+        shown = {*page.get_list_display(request), *page.get_fields(request), *page.list_filter}
+        for field in model._meta.local_fields:
+            allowed = page.lookup_allowed(field.name, "1", request)
+            assert allowed == (field.name in shown or field.primary_key), (model, field.name)
 
 
 def test_the_lists_and_pages_open_and_hold_no_key(client, operator):
