@@ -223,7 +223,6 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["projects.tokens.access.Access"],
-    "DEFAULT_THROTTLE_CLASSES": ["projects.tokens.limits.Paced"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["projects.bodies.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["projects.lists.KnownParameters"],

