@@ -26,7 +26,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 
 from projects.keyring import purpose_key
-from projects.models import KeptAnswer
+from projects.models import KeptAnswer, Token
 from projects.models.tokens import ANSWERS_KEPT
 from projects.tokens.routes import MAKES_NOTHING, TELLS_A_SECRET
 
@@ -117,10 +117,14 @@ def _answer_from(row: KeptAnswer, digest: str) -> None:
 
 
 def _digest_of(request: Request) -> str:
-    """Return a keyed digest of where a request goes and what it brings, files included."""
+    """Return a keyed digest of where a request goes and what it brings, files included.
+
+    The token is part of it: another one of the same person may reach less than the answer tells.
+    """
     plain = request._request
+    token = request.auth.pk if isinstance(request.auth, Token) else 0
     mac = hmac.new(purpose_key("idempotent requests"), digestmod=hashlib.sha256)
-    mac.update(f"{plain.get_full_path()}\n{plain.content_type}\n".encode())
+    mac.update(f"{token}\n{plain.get_full_path()}\n{plain.content_type}\n".encode())
     if plain.content_type != "multipart/form-data":
         mac.update(plain.body)
         return mac.hexdigest()

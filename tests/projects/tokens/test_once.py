@@ -98,6 +98,20 @@ def test_a_key_is_one_persons_on_one_route(signed_in, kari, bicam):
 
 
 @pytest.mark.django_db
+def test_another_token_of_the_same_person_is_not_told_the_answer(client, kari, bicam):
+    other = ProjectFactory(acronym="OTHER", members={kari: Role.OWNER})
+    wish = {"pseudonym": "BICAM_0001"}
+    own, narrower = (bearer(kari, Scope.TRANSFER, project=one) for one in (bicam, other))
+
+    first = post(client, PARTICIPANTS, wish, headers=own)
+    by_the_other = post(client, PARTICIPANTS, wish, headers=narrower)
+    again = post(client, PARTICIPANTS, wish, headers=own)
+
+    assert (first.status_code, by_the_other.status_code, again.status_code) == (201, 422, 201)
+    assert b"BICAM" not in by_the_other.content
+
+
+@pytest.mark.django_db
 def test_a_request_that_is_under_way_is_not_begun_again(signed_in, kari, bicam):
     post(signed_in, EVENTS, {"name": "baseline"})
     KeptAnswer.objects.update(status=None)
