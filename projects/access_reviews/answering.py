@@ -16,10 +16,11 @@ from projects.roles import HospitalRole, Permission, Role
 
 
 class Said(NamedTuple):
-    """One answer; `role` is the new one where it is Answer.CHANGE."""
+    """One answer; `role` is the new one where it is Answer.CHANGE, `about` what was shown."""
 
     answer: Answer
     role: str = ""
+    about: str = ""
 
 
 @transaction.atomic
@@ -58,6 +59,10 @@ def _answer(by: User, review: AccessReview, one: Subject, said: Said) -> None:
     if by.is_also(one.user.pk):
         raise ValidationError(
             "Nobody confirms their own access: another owner does, the data office, or an auditor."
+        )
+    if said.about not in {"", one.role}:
+        raise ValidationError(
+            f"{one.user.display_name} has another role by now. Load the list again."
         )
     answer = Answer(said.answer)
     if answer != Answer.KEEP:

@@ -9,7 +9,15 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from projects.access import require
-from projects.models import AccessReview, AuditEvent, DataKey, Membership, Project, User
+from projects.models import (
+    AccessAnswer,
+    AccessReview,
+    AuditEvent,
+    DataKey,
+    Membership,
+    Project,
+    User,
+)
 from projects.models.access_reviews import DAYS_TO_ANSWER, EVERY
 from projects.models.people import Kind
 from projects.roles import HospitalRole, Permission, Role
@@ -73,9 +81,19 @@ def subjects(review: AccessReview) -> list[Subject]:
     ]
 
 
+def answers_that_hold(review: AccessReview) -> dict[int, AccessAnswer]:
+    """Return what was said in a review, by person, as long as it is said of the role they have.
+
+    Somebody who was confirmed, or removed, and given another role since is asked about again.
+    """
+    held = {one.user.pk: one.role for one in subjects(review)}
+    answers = review.answers.select_related("answered_by")
+    return {one.user_id: one for one in answers if held.get(one.user_id) == one.leaves}
+
+
 def unanswered(review: AccessReview) -> list[Subject]:
-    """Return those of whom nothing was said since the review opened."""
-    answered = set(review.answers.values_list("user", flat=True))
+    """Return those of whose present role nothing was said since the review opened."""
+    answered = answers_that_hold(review)
     return [one for one in subjects(review) if one.user.pk not in answered]
 
 

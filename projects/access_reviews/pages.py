@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from projects.access import project_at
 from projects.access_reviews.answering import Said, answer_review
 from projects.access_reviews.opening import (
+    answers_that_hold,
     may_review_hospital,
     open_review,
     require_hospital,
@@ -166,7 +167,7 @@ def _answered(request: SignedInRequest, review: AccessReview) -> HttpResponse:
 
 
 def _rows(request: SignedInRequest, review: AccessReview) -> list[dict[str, object]]:
-    answers = {one.user_id: one for one in review.answers.select_related("answered_by")}
+    answers = answers_that_hold(review)
     return [
         {
             "subject": one,
@@ -192,10 +193,11 @@ def _refuse_half_said(review: AccessReview, said: Mapping[int, Said], posted: Qu
 
 
 def _said(posted: QueryDict) -> dict[int, Said]:
-    """Read the answers of a form: answer-7=change, role-7=researcher."""
+    """Read the answers of a form: answer-7=change, role-7=researcher, about-7=owner."""
     said = {}
     for name, value in posted.items():
         word, _, key = name.partition("-")
         if word == "answer" and key.isdecimal() and value in Answer.values:
-            said[int(key)] = Said(Answer(value), str(posted.get(f"role-{key}", "")))
+            role, about = (str(posted.get(f"{name}-{key}", "")) for name in ("role", "about"))
+            said[int(key)] = Said(Answer(value), role, about)
     return said

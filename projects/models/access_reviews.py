@@ -108,3 +108,8 @@ class AccessAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer {self.pk} of access review {self.review_id}"
+
+    @property
+    def leaves(self) -> str:
+        """The role that somebody has after it; empty for none."""
+        return self.role if self.answer == Answer.KEEP else self.new_role

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.access_reviews.opening import open_due_reviews
+from projects.actions import set_member
 from projects.models import AccessAnswer, AccessReview, AuditEvent, DataKey, Project, User
 from projects.models.people import Source
 from projects.roles import HospitalRole, Role
@@ -135,6 +136,41 @@ def test_nobody_confirms_their_own_access(project, owner, page):
         AccessAnswer.objects.create(
             review=review, user=owner, answered_by=owner, role="owner", answer="keep"
         )
+
+
+def test_who_gets_another_role_after_the_answer_is_asked_about_again(
+    project, owner, researcher, office, page
+):
+    (review,) = open_due_reviews()
+    page(office, {researcher: "keep"})
+    set_member(by=owner, project=project, user=researcher, role=Role.OWNER)
+
+    page(office, {owner: "keep"})
+    review.refresh_from_db()
+    was_open = review.closed_at is None
+    asked_again = page(office).content.decode()
+    page(office, {researcher: "keep"})
+
+    review.refresh_from_db()
+    assert was_open
+    assert f'name="answer-{researcher.pk}"' in asked_again
+    assert review.closed_at is not None
+    assert AccessAnswer.objects.get(user=researcher).role == Role.OWNER
+
+
+def test_an_answer_to_a_role_that_was_not_shown_is_not_taken(
+    project, owner, researcher, office, page
+):
+    open_due_reviews()
+    shown = page(office).content.decode()
+    set_member(by=owner, project=project, user=researcher, role=Role.OWNER)
+
+    said = page(office, {researcher: "keep"}, **{f"about-{researcher.pk}": "researcher"})
+
+    assert f'name="about-{researcher.pk}" value="researcher"' in shown
+    assert said.status_code == 422
+    assert "has another role by now" in said.content.decode()
+    assert not AccessAnswer.objects.exists()
 
 
 def test_another_role_and_a_removal_take_effect_at_once(project, owner, researcher, page):
