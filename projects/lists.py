@@ -10,7 +10,9 @@ that people search for are no filters: they go by POST, because addresses end up
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
 from enum import Enum
 from typing import Any
 
@@ -200,13 +202,11 @@ def whole_number(name: str, said: str) -> int:
 
 
 def _moment(name: str, said: str) -> Any:
-    try:
+    with suppress(ValueError, OverflowError):
         moment = parse_datetime(said)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise WrongParameter(name, "A moment with its zone is needed: 2026-03-12T10:15:00Z.")
-    return moment
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)  # the first and the last day are not days in every zone
+    raise WrongParameter(name, "A moment with its zone is needed: 2026-03-12T10:15:00Z.")
 
 
 def _orders_of(view: APIView) -> dict[str, tuple[str, ...]]:

@@ -1,10 +1,12 @@
 """The form over the audit, read from the address: numbers and closed words only."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.apps import apps
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
 from projects.auditing.search import Asked
@@ -23,6 +25,8 @@ THINGS = (
     *("exports.mapping", "exports.packagedestination"),
 )
 DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+# midnight here must be a moment elsewhere, too, and there must be a day after the last
+DAYS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 def _verbs() -> list[tuple[str, Any]]:
@@ -44,8 +48,8 @@ class SearchForm(forms.Form):
         Project.objects.none(), to_field_name="acronym", required=False, empty_label="All"
     )
     person = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Everybody")
-    since = forms.DateField(required=False, label="From", widget=DATE)
-    until = forms.DateField(required=False, label="To", widget=DATE)
+    since = forms.DateField(required=False, label="From", widget=DATE, validators=DAYS)
+    until = forms.DateField(required=False, label="To", widget=DATE, validators=DAYS)
     verb = forms.ChoiceField(choices=_verbs, required=False, label="What exactly")
     thing = forms.ChoiceField(required=False, label="About")
     number = forms.IntegerField(

@@ -80,6 +80,22 @@ def test_days_are_whole_days_of_the_hospital(kari, auditor, bicam):
     assert found(asked, auditor) == days[1:3]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_is_not_one_everywhere_finds_nothing_and_breaks_nothing(client, auditor, day):
+    client.force_login(auditor)
+    AuditEvent.record(auditor, "looked", auditor)
+    zone = "+14:00" if day.startswith("0") else "-14:00"
+
+    for name in ("since", "until"):
+        page = client.get("/audit/", {name: day})
+        assert page.status_code == 200
+        assert page.context["page"].events == []
+        assert client.get("/audit/export/csv/", {name: day}).status_code == 404
+        said = client.get("/api/v1/audit/", {name: f"{day}T12:00:00{zone}"})
+        assert said.status_code == 400
+        assert said.json()["errors"][0]["parameter"] == name
+
+
 def test_pages_show_every_event_once_also_where_many_share_a_moment(kari, auditor):
     now = timezone.now()
     kept = [
