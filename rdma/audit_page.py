@@ -117,7 +117,11 @@ def audit_verify(request: SignedInRequest) -> HttpResponse:
     if not request.user.may(Permission.VIEW_AUDIT):
         raise PermissionDenied
     verify_audit.delay()
-    messages.success(request, "A worker verifies the audit now; load this page again in a while.")
+    messages.success(
+        request,
+        "A worker verifies the audit now. Load this page again in a while: “Last verification” has "
+        "another time when it is done.",
+    )
     return redirect("audit")
 
 

@@ -63,7 +63,11 @@ def renew(request: SignedInRequest) -> HttpResponse:
     """Have a worker compare everybody with the directory now."""
     _check(request.user)
     renew_directory.delay()
-    messages.success(request, "A worker asks the directory now; load this page again in a while.")
+    messages.success(
+        request,
+        "A worker asks the directory now. Load this page again in a while: “The last look” has "
+        "another time when it is done.",
+    )
     return redirect("directory")
 
 
