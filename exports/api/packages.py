@@ -1,5 +1,6 @@
 """REST of packages: /api/v1/exports/."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,8 +24,10 @@ from exports.specification import Specification, SpecificationError, read_specif
 from exports.states import Format, State
 from projects.access import project_at
 from projects.api import signed_in
+from projects.describing import PROBLEM
 from projects.lists import OF_PROJECT, Filter
 from projects.models import Participant, Project, User
+from projects.problems import MEDIA_TYPE, problem_response
 from projects.roles import Permission
 from transfers.api import obey
 
@@ -207,7 +210,11 @@ def cancel(request: Request, pk: int) -> Response:
 
 
 @extend_schema(
-    responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    responses={
+        (200, "application/zip"): OpenApiTypes.BINARY,
+        (206, "application/zip"): OpenApiTypes.BINARY,
+        (416, MEDIA_TYPE): PROBLEM,
+    },
     parameters=[
         OpenApiParameter(
             "Range", str, OpenApiParameter.HEADER, description="Such as `bytes=1000-`, to go on."
@@ -223,7 +230,12 @@ def download(request: Request, pk: int) -> HttpResponseBase:
     project_at(user, package.project.acronym, Permission.EXPORT)
     if package.state != State.READY:
         raise Http404("This package has no file to download.")
-    return obey(lambda: send(request._request, by=user, package=package))
+    answer = obey(lambda: send(request._request, by=user, package=package))
+    if answer.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return answer
+    problem = problem_response(answer.status_code, detail="The file has no such bytes.")
+    problem["Content-Range"] = answer["Content-Range"]
+    return problem
 
 
 class SigningKeySerializer(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """The file of a package as a real server sends it: whole, in ranges, by HEAD, or left to nginx."""
 
+import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
 
@@ -56,7 +57,8 @@ def test_gunicorn_sends_exactly_what_is_asked_for_until_it_is_taken_back(package
     assert middle[1]["Content-Range"] == f"bytes 1000000-1999999/{len(CONTENT)}"
     assert (end[0], end[2]) == (206, CONTENT[2_000_000:])
     assert (changed[0], changed[2]) == (200, CONTENT)
-    assert beyond[0] == 416
+    assert (beyond[0], beyond[1]["Content-Range"]) == (416, f"bytes */{len(CONTENT)}")
+    assert json.loads(beyond[2])["detail"] == "The file has no such bytes."
     assert after[0] == 404
     count = Download.objects.get()
     assert (count.person, count.started_count, count.continued_count) == (
