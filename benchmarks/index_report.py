@@ -20,7 +20,8 @@ READING = """\
 - **Merging** is the median over what was merged, and the mean over the last 200, when the sums
   are largest. Verdicts are settled in the same transaction, and the order of risk as well.
 - **Pages** are asked for through Django's test client, signed in, all of the response included;
-  the median of eight, after one that is not counted.
+  the median of eight, after one that is not counted and that writes the rows which the process
+  keeps (`review/rows.py`).
 - **Index seconds** are what reading 1,000 files into rows takes, in one process, and merging them
   as one series on the slower of the databases; de-identifying is the engine alone, in a process
   of its own, over the same files.
