@@ -48,6 +48,7 @@ def test_gunicorn_sends_exactly_what_is_asked_for_until_it_is_taken_back(package
     end = ask(line, package, Range="bytes=2000000-")
     changed = ask(line, package, Range="bytes=2000000-", If_Range='"another"')
     beyond = ask(line, package, Range="bytes=3000001-")
+    no_such_bytes = ask(line, package, "HEAD", Range="bytes=3000001-")
     revoke_package(by=package.requested_by, package=package)
     after = ask(line, package, Range="bytes=0-9")
 
@@ -59,6 +60,7 @@ def test_gunicorn_sends_exactly_what_is_asked_for_until_it_is_taken_back(package
     assert (changed[0], changed[2]) == (200, CONTENT)
     assert (beyond[0], beyond[1]["Content-Range"]) == (416, f"bytes */{len(CONTENT)}")
     assert json.loads(beyond[2])["detail"] == "The file has no such bytes."
+    assert (no_such_bytes[0], no_such_bytes[2]) == (416, b"")
     assert after[0] == 404
     count = Download.objects.get()
     assert (count.person, count.started_count, count.continued_count) == (
