@@ -81,21 +81,18 @@ def changed(project):
     return lambda: None
 
 
-def test_a_participant_made_before_the_projects_key_is_changed_is_taken_along():
+@pytest.mark.parametrize(
+    ("begin", "meanwhile"),
+    [
+        pytest.param(wrapped_for, rotate_project_key, id="wrapped before, saved after"),
+        pytest.param(changed, written_for, id="written while it is changed"),
+    ],
+)
+def test_a_participant_made_around_a_change_of_the_projects_key_keeps_its_secret(begin, meanwhile):
     first = ParticipantFactory(project__acronym="BICAM")
     secret = first.secret
 
-    meet(lambda: wrapped_for(first.project), lambda: rotate_project_key(first.project))
-
-    assert Participant.objects.get(pseudonym="BICAM_0999").secret == SECRET
-    assert Participant.objects.get(pk=first.pk).secret == secret
-
-
-def test_a_participant_made_while_the_projects_key_is_changed_is_wrapped_by_the_new_one():
-    first = ParticipantFactory(project__acronym="BICAM")
-    secret = first.secret
-
-    meet(lambda: changed(first.project), lambda: written_for(first.project))
+    meet(lambda: begin(first.project), lambda: meanwhile(first.project))
 
     assert Participant.objects.get(pseudonym="BICAM_0999").secret == SECRET
     assert Participant.objects.get(pk=first.pk).secret == secret
