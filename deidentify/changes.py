@@ -1,7 +1,7 @@
 """What each action letter does to a value, and to the element that holds it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from deidentify.encoding import encode, header, padded
 from deidentify.identifying import DATE
 from deidentify.plan import Plan
 from deidentify.text import clean_value, repaired
-from deidentify.uids import MAX_LENGTH, is_long_and_unknown
+from deidentify.uids import MAX_LENGTH, are_long_and_unknown
 from deidentify.under_way import UnderWay
 
 MODEL_NAME = 0x00081090
@@ -145,24 +145,39 @@ def changed(
     return None if new == value else encode(tag, met.vr, padded(new, vr), explicit=explicit)
 
 
-def uid_changed(plan: Plan, met: Met) -> Callable[[UnderWay, bytes], bytes | None]:
-    """The same for an element of VR UI with explicit VR, where most of a walk's work can lie."""
-    general = partial(changed, change_of(plan, Where(), "U", met.tag, "UI"), met, True)
-    if plan.keyed_uids is None:
-        return general
-    number = plan.keyed_uids.number
-    headers = {
-        length: header(met.tag, "UI", length, explicit=True)
-        for length in range(0, MAX_LENGTH + 1, 2)
-    }
+class NewUids:
+    """The same for elements of VR UI, where most of a walk's work can lie.
 
-    def new(walk: UnderWay, element: bytes) -> bytes | None:
-        value = element[8:].rstrip(b" \0")
-        if not is_long_and_unknown(value):
-            return general(walk, element)
-        drawn = b"2.25.%d" % number(value)
-        if len(drawn) & 1:
-            drawn += b"\0"
-        return headers[len(drawn)] + drawn
+    Args:
+        plan: of the participant.
+        met: one of the elements; the others differ in length and value at most.
+        explicit: VRs are written out.
 
-    return new
+    Attributes:
+        headers: length of a UID -> tag, VR and length of its element.
+    """
+
+    def __init__(self, plan: Plan, met: Met, explicit: bool) -> None:
+        self._general = partial(
+            changed, change_of(plan, Where(), "U", met.tag, "UI"), met, explicit
+        )
+        self._keyed = plan.keyed_uids
+        self.headers = [
+            header(met.tag, "UI", length + length % 2, explicit=explicit)
+            for length in range(MAX_LENGTH + 1)
+        ]
+
+    def __call__(self, walk: UnderWay, element: bytes) -> bytes | None:
+        """Return the whole new element, None if its value stays as it is."""
+        drawn = self.drawn((element[8:],))
+        if drawn is None:
+            return self._general(walk, element)
+        (uid,) = drawn
+        return self.headers[len(uid)] + (uid + b"\0" if len(uid) & 1 else uid)
+
+    def drawn(self, values: Sequence[bytes]) -> list[bytes] | None:
+        """Return new UIDs for values as stored; None if one of them is to be looked at closely."""
+        if self._keyed is None:
+            return None
+        originals = [value.rstrip(b" \0") for value in values]
+        return self._keyed.each(originals) if are_long_and_unknown(originals) else None

@@ -7,7 +7,6 @@ Exit status: 0 all written and verified, 1 something held or rejected (the repor
 import argparse
 import csv
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -195,7 +194,7 @@ def _identities(args: argparse.Namespace) -> dict[str, Identity]:
 
 def _key(path: Path | None) -> bytes:
     if path is None:
-        return secrets.token_bytes(SECRET_BYTES)
+        return os.urandom(SECRET_BYTES)
     key = path.read_bytes()
     if len(key) < SECRET_BYTES:
         raise UsageError("The key file must hold at least 32 bytes.")

@@ -3,7 +3,6 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from deidentify.errors import Refused
@@ -91,6 +90,8 @@ def header_of(walk: Walk) -> Header:
 
 def _normalised_header(source: Path) -> Header:
     # Imported late: pydicom costs a fifth of a second, and most files never need it.
+    from tempfile import TemporaryDirectory
+
     from deidentify.normalise import is_normalised, normalise
 
     if is_normalised(source):

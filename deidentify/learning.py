@@ -6,7 +6,7 @@ A Rewriter belongs to a plan and holds its tables.
 from collections.abc import Callable
 from functools import partial
 
-from deidentify.changes import FIGURES, Met, change_of, changed, repaired_charset, uid_changed
+from deidentify.changes import FIGURES, Met, NewUids, change_of, changed, repaired_charset
 from deidentify.content import CONTENT, CONTENT_VALUES, ENCAPSULATED_DOCUMENT
 from deidentify.decisions import PIXELS as PIXEL_TAGS
 from deidentify.decisions import Decision, part
@@ -343,8 +343,8 @@ class Rewriter:
             return (LONG_CONSTANT if start == 12 else CONSTANT, whole, constant, action)
         if decision.table is not None:
             value = mapped(self.plan, state.where, met, decision.table, explicit=explicit)
-        elif action == "U" and vr == "UI" and explicit and tag not in CLASS_UIDS:
-            value = uid_changed(self.plan, met)
+        elif action == "U" and vr == "UI" and tag not in CLASS_UIDS:
+            value = NewUids(self.plan, met, explicit)
         else:
             change = change_of(self.plan, state.where, action, tag, meant)
             value = partial(changed, change, met, explicit)

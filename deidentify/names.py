@@ -24,9 +24,8 @@ LEAST_LOSSY_LETTERS = 6
 MOST_GLUED = 4
 _WORD = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`´][^\W\d_]+)+")
-_UNBOUNDED = re.compile(
-    r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff\uff66-\uff9f]"
-)
+# Scripts that do not part words: Thai, Korean, Japanese, Chinese.
+_UNBOUNDED = r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff\uff66-\uff9f]"
 
 
 class Part(NamedTuple):
@@ -45,6 +44,11 @@ class Part(NamedTuple):
     counts: int
     is_lossy: bool = False
     is_unbounded: bool = False
+
+
+def _is_unbounded(word: str) -> bool:
+    # Compiled when first needed: it is large, and most names are of letters that come before.
+    return not word.isascii() and max(word) >= "\u0e00" and bool(re.search(_UNBOUNDED, word))
 
 
 def spelled(word: str) -> set[str]:
@@ -112,7 +116,7 @@ class Names:
         return frozenset(found)
 
     def _add(self, word: str, part: Part) -> None:
-        if _UNBOUNDED.search(word):
+        if _is_unbounded(word):
             part = part._replace(is_unbounded=True)
         for form, is_lossy in spellings(word).items():
             bare = fold(form)
@@ -149,7 +153,7 @@ def _place_words(value: str) -> list[str]:
 
 
 def _counts(word: str) -> int | None:
-    if _UNBOUNDED.search(word):
+    if _is_unbounded(word):
         return ALONE if len(word) > 1 else None
     if len(word) < 2:
         return None
@@ -164,7 +168,7 @@ def _counts(word: str) -> int | None:
 def _place_counts(word: str) -> int | None:
     if is_ordinary(word) or is_place_word(word):
         return None
-    if _UNBOUNDED.search(word):
+    if _is_unbounded(word):
         return ALONE if len(word) > 1 else None
     return ALONE if len(word) >= LEAST_PLACE_LETTERS and not is_everyday(word) else None
 
@@ -177,8 +181,8 @@ def _pairs(person: list[str]) -> set[tuple[str, str]]:
         for first in some
         for second in some
         if first != second
-        and (min(len(first), len(second)) > 1 or _UNBOUNDED.search(first))
-        and (len(first) + len(second) >= LEAST_GLUED_LETTERS or _UNBOUNDED.search(first))
+        and (min(len(first), len(second)) > 1 or _is_unbounded(first))
+        and (len(first) + len(second) >= LEAST_GLUED_LETTERS or _is_unbounded(first))
         and not is_ordinary(first + second)
         and not (is_ordinary(first) and is_ordinary(second))
     }

@@ -33,7 +33,7 @@ class Masked(NamedTuple):
     end: int
     mask: bytes
 
-    def apply(self, block: bytes) -> bytes:
+    def apply(self, block: bytes | memoryview) -> bytes:
         """Return `block`, which begins where a value begins, with the bits cleared."""
         pieces = []
         for at in range(0, len(block), _MASKED_AT_ONCE):

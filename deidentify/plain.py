@@ -7,7 +7,6 @@ read here; what is cut out is cut out of the text as it stood.
 
 import re
 import unicodedata
-from html.entities import html5
 
 _NEXT = "\x80-\x9f\xa1-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘“”•—˜™š›œžŸ"
 _ANY = _NEXT + "\xa0’–"
@@ -120,6 +119,9 @@ def _from_misread(run: str) -> str:
 def _from_code(match: re.Match[str]) -> str:
     decimal, hexadecimal, entity, percent, quoted, *escaped = match.groups()
     if entity:
+        # Imported late: two thousand names of letters that hardly any text has.
+        from html.entities import html5
+
         return html5.get(entity, "")
     if percent or quoted:
         return bytes.fromhex((percent or quoted).replace("%", "").replace("=", "")).decode(

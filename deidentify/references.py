@@ -7,9 +7,79 @@ UIDs are looked at.
 Source: DICOM PS3.3 section 10.8 (SOP Instance Reference Macro).
 """
 
+from struct import iter_unpack
+from typing import NamedTuple
+
+from deidentify.changes import NewUids
 from deidentify.encoding import pack_length
 from deidentify.states import State
 from deidentify.under_way import UnderWay
+
+HEADER = 8  # tag, VR and length of an element of VR UI
+MOST_AT_ONCE = 64  # items looked at, of which the first alone may be alike
+
+
+class Reference(NamedTuple):
+    """What items look like that are alike but for one UID.
+
+    Args:
+        head: an item's bytes up to the UID.
+        room: how long the UID is.
+        tail: the bytes behind it.
+        change: what becomes of the element.
+        heads: length of a new UID -> what a new item begins with.
+        tails: what stands behind a new UID of even and of odd length.
+    """
+
+    head: bytes
+    room: int
+    tail: bytes
+    change: NewUids
+    heads: tuple[bytes, ...]
+    tails: tuple[bytes, bytes]
+
+    @classmethod
+    def of(cls, head: bytes, room: int, tail: bytes, change: NewUids) -> "Reference":
+        """Return what one item shows."""
+        rest = len(head) - HEADER + len(tail)
+        heads = tuple(
+            head[:4] + pack_length(rest + length + length % 2) + head[8:-HEADER] + header
+            for length, header in enumerate(change.headers)
+        )
+        return cls(head, room, tail, change, heads, (tail, b"\0" + tail))
+
+    def values(self, buffer: bytes, position: int, stop: int) -> list[bytes]:
+        """Return the UIDs, as stored, of the items from `position` on that are like this."""
+        head, tail = self.head, self.tail
+        size = len(head) + self.room + len(tail)
+        number = min((stop - position) // size, MOST_AT_ONCE)
+        if number <= 0 or not buffer.startswith(head, position):
+            return []
+        items = buffer[position : position + number * size]
+        heads, values, tails = zip(
+            *iter_unpack(f"{len(head)}s{self.room}s{len(tail)}s", items), strict=True
+        )
+        if heads.count(head) < number or tails.count(tail) < number:
+            pairs = enumerate(zip(heads, tails, strict=True))
+            number = next(place for place, pair in pairs if pair != (head, tail))
+        return list(values[:number])
+
+    def replaced(self, walk: UnderWay, values: list[bytes]) -> tuple[bytes, int]:
+        """Return the items with new UIDs for these, and how many stay as they are."""
+        drawn = self.change.drawn(values)
+        if drawn is not None:
+            heads, tails = self.heads, self.tails
+            items = [heads[len(uid)] + uid + tails[len(uid) & 1] for uid in drawn]
+            return b"".join(items), 0
+        items, kept = [], 0
+        for value in values:
+            old = self.head[-HEADER:] + value
+            new = self.change(walk, old)
+            kept += new is None
+            element = old if new is None else new
+            length = pack_length(len(self.head) - 2 * HEADER + len(element) + len(self.tail))
+            items += (self.head[:4], length, self.head[8:-HEADER], element, self.tail)
+        return b"".join(items), kept
 
 
 def pass_references(walk: UnderWay, state: State, position: int, stop: int) -> int:
@@ -24,33 +94,16 @@ def pass_references(walk: UnderWay, state: State, position: int, stop: int) -> i
     reference = state.reference
     if reference is None:
         return position
-    head, span, change, tail = reference
-    buffer, chunks, base = walk.window.buffer, walk.chunks, walk.window.base
-    before = len(head) - 8  # the head ends with tag, VR and length of the UID
-    size = before + span + len(tail)
-    last = min(stop, len(buffer)) - size
-    beginnings: dict[int, bytes] = {}
-    first, kept = position, 0
-    while position <= last and buffer.startswith(head, position):
-        start = position + before
-        end = start + span
-        if tail and not buffer.startswith(tail, end):
-            break
-        if position == first and walk.run < position:
-            chunks.append((base + walk.run, base + position))
-        element = buffer[start:end]
-        new = change(walk, element)
-        if new is None:
-            new = element
-            kept += 1
-        beginning = beginnings.get(len(new))
-        if beginning is None:
-            length = pack_length(size - 8 + len(new) - span)
-            beginning = beginnings[len(new)] = head[:4] + length + head[8:-8]
-        chunks.append(beginning + new + tail)
-        walk.delta += len(new) - span
-        position += size
-    if position > first:
-        walk.run = position
-        walk.changed["U"] += (position - first) // size - kept
-    return position
+    buffer, base = walk.window.buffer, walk.window.base
+    values = reference.values(buffer, position, min(stop, len(buffer)))
+    if not values:
+        return position
+    if walk.run < position:
+        walk.chunks.append((base + walk.run, base + position))
+    end = position + len(values) * (len(reference.head) + reference.room + len(reference.tail))
+    items, kept = reference.replaced(walk, values)
+    walk.chunks.append(items)
+    walk.delta += len(items) - (end - position)
+    walk.run = end
+    walk.changed["U"] += len(values) - kept
+    return end

@@ -1,7 +1,6 @@
 """What a run says when it is over: the report, the maps, and a few lines on standard output."""
 
 import csv
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,9 @@ class Papers:
                 "verified": settings.verify,
                 "files": [_as_data(source, result) for result in results],
             }
+            # Imported late, as little as it is: most runs ask for no report.
+            import json
+
             text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
             # A file name may hold bytes that are no text; JSON knows the escape that takes them.
             self.report.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -1,7 +1,6 @@
 """One file in, one de-identified file out; or a refusal, and nothing."""
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -284,11 +283,13 @@ def _by_way_of_normalising(
 ) -> Written:
     """Let pydicom write the data set in explicit VR little endian; then the same way again."""
     # Imported late: pydicom costs a fifth of a second, and most files never need it.
+    from tempfile import TemporaryDirectory
+
     from deidentify.normalise import is_normalised, normalise
 
     if is_normalised(source):
         raise refused or Refused("unreadable")
-    with tempfile.TemporaryDirectory(prefix="normalise-") as folder:
+    with TemporaryDirectory(prefix="normalise-") as folder:
         scratch = Path(folder) / "normalised.dcm"
         normalise(source, scratch)
         return again(scratch)

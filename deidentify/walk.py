@@ -10,13 +10,14 @@ Source: DICOM PS3.5 sections 7.1, 7.5, 7.8 and Annex A.4.
 from collections import defaultdict
 from typing import Any
 
+from deidentify.changes import NewUids
 from deidentify.encoding import ITEM, SEQUENCE_END, UNDEFINED, pack_length, unpack_length
 from deidentify.errors import Refused
 from deidentify.learning import Rewriter
 from deidentify.notes import note
 from deidentify.pixel_data import Chunk
 from deidentify.rare_steps import DEEPEST, LARGE, RARE
-from deidentify.references import pass_references
+from deidentify.references import Reference, pass_references
 from deidentify.sessions import Session
 from deidentify.states import (
     CONSTANT,
@@ -92,7 +93,7 @@ class Walk:
         """End the run of kept bytes at `end`."""
         base, held = self.window.base, len(self.window.buffer)
         if end - self.run > LARGE and self.run < held < end:
-            # What is in memory may yet be corrected; the rest is passed from file to file.
+            # What is in memory may yet be corrected; the rest is copied block by block.
             self.chunks.append((base + self.run, base + held))
             self.run = held
         if end > self.run:
@@ -263,7 +264,7 @@ class Walk:
                         delta += len(new) - len(element)
                         run = end
                         changed[step[3]] += 1
-                        changer = step if step[3] == "U" and code == VALUE else None
+                        changer = step if type(step[2]) is NewUids and code == VALUE else None
                     position = end
                 elif code <= ENTER:
                     if code == OPEN:
@@ -347,9 +348,9 @@ class Walk:
                         state.learn_quiet(buffer[slot + 4 : slot + 4 + length])
                 elif grown == 2 and changer and state is stack[-1][2]:
                     value = run - changer[1] + 8
-                    state.reference = (
-                        buffer[slot - 4 : value], changer[1], changer[2], buffer[run:position],
-                    )  # fmt: skip
+                    state.reference = Reference.of(
+                        buffer[slot - 4 : value], run - value, buffer[run:position], changer[2]
+                    )
             more, changer = delta, None
             (
                 stop, limit, state, table, waiting, slot, length, delta, undefined, mark

@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ImplicitVRLittleEndian
 
 from deidentify import folder_worker
+from deidentify.errors import Refused
 from deidentify.folder import deidentify_folder
 from deidentify.outcomes import Settings, counts
 from deidentify.plan import compile_plan
@@ -194,6 +195,61 @@ def test_references_inside_references_keep_right_lengths(tmp_path):
         assert [one.ReferencedSOPInstanceUID for one in written.ReferencedImageSequence] == [
             plan.new_uid(f"1.2.{9 * 10 ** (n % 4)}.{start + n + 1000}") for n in range(30)
         ]
+
+
+SURPRISES = {
+    3: "1.2.840.10008.1.2.4.50",  # the standard's own
+    40: "1.2.840.10008." + "7" * 27,  # its root, and an instance
+    130: "1.2.3.4." + "5" * 33 + "\\1.2." + "6" * 20,
+    149: "",
+}
+
+
+def referring_to(uids, path, syntax="1.2.840.10008.1.2.1"):
+    """An image with a reference for each; one of them is to another class."""
+    one = image(1)
+    one.ReferencedImageSequence = Sequence(
+        [
+            item(
+                ReferencedSOPClassUID="1.2.840.10008.5.1.4.1.1.4" if n != 60 else "1.2.3",
+                ReferencedSOPInstanceUID=uid,
+            )
+            for n, uid in enumerate(uids)
+        ]
+    )
+    return save(one, path, syntax=syntax)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", ImplicitVRLittleEndian])
+def test_many_references_become_what_each_becomes_alone(tmp_path, syntax):
+    """Those that are alike go at once, whatever stands among them."""
+    plan = compile_plan("research", identity=identity())
+
+    def written(uids):
+        rewrite(referring_to(uids, tmp_path / "in.dcm", syntax), tmp_path / "out.dcm", plan)
+        kept = dcmread(tmp_path / "out.dcm").ReferencedImageSequence
+        return [str(reference.ReferencedSOPInstanceUID) for reference in kept]
+
+    uids = [SURPRISES.get(n, f"1.2.3.4.5.6.{10**21 + n * 10 ** (n % 3 + 3)}") for n in range(200)]
+
+    together = written(uids)
+
+    assert together == [written([uid])[0] for uid in uids]
+    plain = [new for n, new in enumerate(together) if n not in SURPRISES]
+    assert all(new.startswith("2.25.") for new in plain)
+    assert len(set(plain)) == len(plain)
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+@pytest.mark.parametrize("bad", ["1.2.3..4.", "1.2.3.A.4.", ".1.2.3.4.", "1.2.3.\n4."])
+def test_one_bad_uid_among_many_references_refuses_the_file(tmp_path, bad):
+    plan = compile_plan("research", identity=identity())
+    uids = [f"1.2.3.4.5.6.{10**21 + n}" for n in range(50)]
+    rewrite(referring_to(uids, tmp_path / "in.dcm"), tmp_path / "out.dcm", plan)
+    uids[33] = bad.ljust(len(uids[0]), "5")
+
+    with pytest.raises(Refused, match="ReferencedSOPInstanceUID"):
+        rewrite(referring_to(uids, tmp_path / "in.dcm"), tmp_path / "out.dcm", plan)
 
 
 def test_a_file_where_a_series_folder_belongs_takes_no_image_out_of_the_counts(tmp_path):
