@@ -6,7 +6,6 @@ participant is rewritten by the same plan, in any order, by any worker, to the s
 
 import hashlib
 import hmac
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -196,6 +195,9 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """What names this plan: SHA-256 of its data."""
+        # Imported late: a run from the command line asks for no digest.
+        import json
+
         text = json.dumps(self.as_data(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
