@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from deidentify.leaks.by_element import Unchanged
 from deidentify.leaks.elements import Element, Layout, Place, load
-from deidentify.leaks.finding import CERTAIN, LIKELY, SURENESS, Finding, fingerprint
-from deidentify.leaks.folding import fold_bytes
+from deidentify.leaks.finding import LIKELY, Finding
+from deidentify.leaks.found import Findings
 from deidentify.leaks.judging import Hit, is_no_chance
 from deidentify.leaks.patterns import matches
 from deidentify.leaks.pixels import comment_ranges, differs, is_tail_of
+from deidentify.leaks.quiet import QuietValues
 from deidentify.leaks.reading import expand, read_layout
 from deidentify.leaks.repeats import Repeats
 from deidentify.leaks.search import Searcher, locator
 from deidentify.leaks.terms import SearchTerms
-from deidentify.leaks.values import Part, Values
+from deidentify.leaks.values import Values
 
 PIECE, OVERLAP = 1 << 20, 256
 """Bytes of compressed pixel data that are searched at a time, and how far two pieces overlap."""
-_ITEM = re.compile(r"\[\d+\]")
-CONTEXT = 24
-"""Bytes on either side of a hit that count towards its fingerprint."""
-_WHAT = {
-    "name": "A patient's name",
-    "physician": "A name of a physician, an operator or another person",
-    "identifier": "An identifier of the patient or the examination",
-    "national_id": "What has the form of a national identity number",
-    "birth_date": "The birth date",
-    "date": "An original date",
-    "address": "An address",
-    "phone": "A phone number",
-    "email": "An e-mail address",
-    "institution": "The name of an institution, a department or a ward",
-    "device": "An identifier of a device",
-    "uid": "An original UID",
-}
 
 
 class LeakCheck:
@@ -46,6 +29,7 @@ class LeakCheck:
 
     def __init__(self, terms: SearchTerms) -> None:
         self.searcher = Searcher(terms)
+        self._quiet = QuietValues(self.searcher)
         self._unchanged = Unchanged(terms)
         self._is_pairing_needed = terms.is_pairing_needed
         self._repeats = Repeats()
@@ -63,7 +47,7 @@ class LeakCheck:
             name: under which the output leaves, folders included; its file's name if not given.
         """
         original, layout = load(source), read_layout(load(target), repeats=self._repeats)
-        found = _Findings(layout, self._written_at)
+        found = Findings(layout, self._written_at)
         self._search(layout, found)
         is_suspect = self._is_pairing_needed or self._unchanged.is_suspect(layout)
         if is_suspect or not is_tail_of(original, layout):
@@ -80,7 +64,7 @@ class LeakCheck:
         the same attribute counts as unchanged, and the pixel data must be the copy's.
         """
         earlier, layout = load(copy), read_layout(load(target), repeats=self._repeats)
-        found = _Findings(layout, self._written_at)
+        found = Findings(layout, self._written_at)
         self._search(layout, found)
         for kind, element in self._unchanged.left(layout):
             found.add(kind, element, sure=LIKELY, source_path=element.path)
@@ -93,7 +77,7 @@ class LeakCheck:
         self._search_file_name(name or target.name, found)
         return found.all()
 
-    def _compare(self, original: Layout, layout: Layout, found: _Findings) -> None:
+    def _compare(self, original: Layout, layout: Layout, found: Findings) -> None:
         """Compare with the source what is not searched, element by element."""
         if original.is_incomplete:
             found.add_whole(
@@ -114,7 +98,7 @@ class LeakCheck:
                 attribute counts as unchanged.
         """
         layout = read_layout(load(target), repeats=self._repeats)
-        found = _Findings(layout, self._written_at)
+        found = Findings(layout, self._written_at)
         self._search(layout, found)
         if is_by_element:
             for kind, element in self._unchanged.left(layout):
@@ -122,18 +106,18 @@ class LeakCheck:
         self._search_file_name(name or target.name, found)
         return found.all()
 
-    def _search(self, layout: Layout, found: _Findings) -> None:
+    def _search(self, layout: Layout, found: Findings) -> None:
         for sentence in layout.trouble:
             found.add_whole("unreadable", 0, 0, sentence)
         for start, end in _stretches(layout):
             if start == end:
                 continue
-            locate = locator(partial(_all_elements, layout), start)
-            for hit in self.searcher.search(bytes(layout.data[start:end]), locate):
-                element = locate(hit.start, hit.end)
-                if element:
-                    whole = element._replace(start=element.start + start, end=element.end + start)
-                    found.add_hit(hit, whole, start)
+            parts = self._quiet.parts(layout, start, end)
+            hits = [hit for part in parts for hit in self._hits(layout, *part)]
+            if hits and len(parts) > 1:
+                hits = self._hits(layout, start, end)
+            for hit, element, offset in hits:
+                found.add_hit(hit, element, offset)
         self._search_comments(layout, found)
         self._search_streams(layout, found)
         for element in layout.texts:
@@ -142,7 +126,18 @@ class LeakCheck:
                 for part in self._values.find(element, value):
                     found.add_part(part, element)
 
-    def _search_comments(self, layout: Layout, found: _Findings) -> None:
+    def _hits(self, layout: Layout, start: int, end: int) -> list[tuple[Hit, Element, int]]:
+        """Return what is found in a stretch of the file: in which element, counted from where."""
+        locate = locator(partial(_all_elements, layout), start)
+        hits = []
+        for hit in self.searcher.search(bytes(layout.data[start:end]), locate):
+            element = locate(hit.start, hit.end)
+            if element:
+                whole = element._replace(start=element.start + start, end=element.end + start)
+                hits.append((hit, whole, start))
+        return hits
+
+    def _search_comments(self, layout: Layout, found: Findings) -> None:
         """Comment segments of compressed frames, each taken as a binary value of its own."""
         for start, end in comment_ranges(layout):
             element = Element(start, end, layout.pixels[0].tag, "OB", Place(""))
@@ -150,7 +145,7 @@ class LeakCheck:
             for hit in self.searcher.search(value, locator(partial(list, [element]), start)):
                 found.add_hit(hit, element, start)
 
-    def _search_streams(self, layout: Layout, found: _Findings) -> None:
+    def _search_streams(self, layout: Layout, found: Findings) -> None:
         """All of the compressed pixel data, video too, for what chance does not make there."""
         if layout.is_native:
             return
@@ -163,7 +158,7 @@ class LeakCheck:
                     if is_no_chance(piece[hit.start : hit.end]):
                         found.add_hit(hit, element, start)
 
-    def _search_file_name(self, name: str, found: _Findings) -> None:
+    def _search_file_name(self, name: str, found: Findings) -> None:
         element = Element(0, 0, 0, "LO", Place("file name"))
         for hit in self.searcher.search_text(name):
             found.add(hit.term.kind, element, sure=hit.sure, source_path=hit.term.source_path)
@@ -183,114 +178,3 @@ def _stretches(layout: Layout) -> Iterator[tuple[int, int]]:
         yield position, element.start
         position = element.end
     yield position, len(layout.data)
-
-
-class _Findings:
-    """Findings of one file: of several for the same bytes the surest stays."""
-
-    def __init__(self, layout: Layout, written_at: Collection[tuple[str, str]] = ()) -> None:
-        self._layout = layout
-        self._written_at = written_at
-        self._found: dict[tuple[str, str, int], Finding] = {}
-
-    def add_hit(self, hit: Hit, element: Element, offset: int) -> None:
-        at = hit.start + offset, hit.end + offset
-        self.add(hit.term.kind, element, *at, sure=hit.sure, source_path=hit.term.source_path)
-
-    def add(
-        self,
-        kind: str,
-        element: Element,
-        start: int = -1,
-        end: int = -1,
-        *,
-        sure: str,
-        source_path: str = "",
-    ) -> None:
-        """Note what was found in a part of an element's value, or in the whole of it."""
-        if self._written_at and self._is_written(element):
-            return
-        if start < 0:
-            start, end = element.start, element.end
-        where = source_path or "its form"
-        sentence = f"{_WHAT[kind]} is left in {element.path}, known by {where}."
-        self._keep(
-            Finding(
-                kind,
-                element.path,
-                start,
-                end,
-                sure,
-                source_path,
-                sentence,
-                fingerprint(kind, element.path, self._context(element, start, end)),
-            )
-        )
-
-    def _is_written(self, element: Element) -> bool:
-        """Whether the whole value is what a rule of the project writes at this place."""
-        path = _ITEM.sub("", element.path).lower()
-        texts = {text for name, text in self._written_at if path.endswith(name)}
-        if not texts:
-            return False
-        value = bytes(self._layout.data[element.start : element.end]).decode("latin-1").strip(" \0")
-        return value in texts or all(part.strip() in texts for part in value.split("\\"))
-
-    def add_part(self, part: Part, element: Element) -> None:
-        """Note what was found inside one value; its range counts from the value's beginning."""
-        if part.kind == "unreadable":
-            mark = fingerprint(part.kind, element.path, part.sentence.encode())
-            place = element.path, element.start, element.end
-            self._keep(Finding(part.kind, *place, part.sure, "", part.sentence, mark))
-            return
-        start, end = element.start + part.start, element.start + part.end
-        self.add(part.kind, element, start, end, sure=part.sure, source_path=part.source_path)
-
-    def add_whole(self, kind: str, start: int, end: int, sentence: str) -> None:
-        path = "file" if kind == "unreadable" else "(7FE0,0010)"
-        mark = fingerprint(kind, path, sentence.encode())
-        self._keep(Finding(kind, path, start, end, CERTAIN, "", sentence, mark))
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def all(self) -> list[Finding]:
-        """Return them in their order; of those of a kind that overlap, the surest."""
-        kept: list[Finding] = []
-        for finding in sorted(self._found.values(), key=_rank):
-            if not any(_overlaps(finding, other) for other in kept):
-                kept.append(finding)
-        return sorted(kept, key=lambda finding: (finding.start, finding.path))
-
-    def _keep(self, finding: Finding) -> None:
-        key = (finding.kind, finding.path, finding.start)
-        if finding.kind == "unreadable":
-            key = (finding.kind, finding.sentence, 0)
-        known = self._found.get(key)
-        if known is None or _weight(finding) > _weight(known):
-            self._found[key] = finding
-
-    def _context(self, element: Element, start: int, end: int) -> bytes:
-        """Return the folded surroundings; other numbers do not count, so that counters may run."""
-        data = self._layout.data
-        before = fold_bytes(bytes(data[max(element.start, start - CONTEXT) : start]))
-        after = fold_bytes(bytes(data[end : min(element.end, end + CONTEXT)]))
-        hit = fold_bytes(bytes(data[start:end]))
-        return b"|".join((_without_numbers(before), hit, _without_numbers(after)))
-
-
-def _rank(finding: Finding) -> tuple[int, int, int]:
-    return -SURENESS.index(finding.sure), finding.start - finding.end, finding.start
-
-
-def _overlaps(one: Finding, other: Finding) -> bool:
-    is_alike = one.kind == other.kind and one.path == other.path
-    return is_alike and one.start < other.end and other.start < one.end
-
-
-def _weight(finding: Finding) -> tuple[int, int]:
-    return SURENESS.index(finding.sure), finding.end - finding.start
-
-
-def _without_numbers(context: bytes) -> bytes:
-    return re.sub(rb"\d+", b"#", context)

@@ -35,12 +35,18 @@ Entry = tuple[Term | None, Literal]
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/\r\n]+")
 _BASE64_REACH = 512
+MOST_BETWEEN = 3
+"""Separators behind each letter or hex digit of a term (spellings.py)."""
 MOST_IN_TABLE = 500_000
 """Bytes of literals for which every state gets a table of its own: fast, a kilobyte each."""
 
 
 class Searcher:
-    """The compiled search terms of one patient."""
+    """The compiled search terms of one patient.
+
+    Attributes:
+        reach: how many bytes beside one decide whether a term stands there.
+    """
 
     def __init__(self, terms: SearchTerms) -> None:
         self._raw: list[Entry] = []
@@ -54,6 +60,10 @@ class Searcher:
             self._note(None, literal, seen)
         self._find_raw = _automaton(self._raw)
         self._find_compact = _automaton(self._compact)
+        # Up to three separators may follow each letter; the rest is what is judged around a match.
+        literals_found = [literal for _, literal in self._raw + self._compact]
+        longest = max((len(literal.folded) for literal in literals_found), default=0)
+        self.reach = (1 + MOST_BETWEEN) * longest + 2 * _BASE64_REACH
 
     def _note(self, term: Term | None, literal: Literal, seen: set[tuple[str, bytes, str]]) -> None:
         key = (literal.where, literal.folded, literal.how)
@@ -87,6 +97,11 @@ class Searcher:
         wanted = {number for number, _, _ in self._find_compact(compact(folded))}
         for number in sorted(wanted):
             yield from self._spread(data, folded, locate, *self._compact[number])
+
+    def is_quiet(self, data: bytes) -> bool:
+        """Say whether there is no match in a stretch, not even one that means nothing."""
+        folded = fold_bytes(data)
+        return not self._find_raw(folded) and not self._find_compact(compact(folded))
 
     def search_text(self, text: str, vr: str = "UT") -> Iterator[Hit]:
         """Yield the hits in decoded text; their ranges mean nothing in the file.

@@ -27,6 +27,8 @@ from deidentify.leaks.unpacking import (
 )
 
 REMEMBERED = 50_000
+LARGEST, MOST_LARGE = 256 * 1024, 16
+"""Bytes of a large value, and how many of them, that are remembered."""
 DEEPEST = 3
 """How often what was unpacked may hold something packed in its turn."""
 LEAST_IN_CHANCE = 6
@@ -55,21 +57,39 @@ class Values:
         self._searcher = searcher
         self._written = {fold_bytes(value.encode()) for value in written if value}
         self._clean: set[tuple[bytes, str, bytes]] = set()
+        self._clean_large: dict[tuple[str, bytes, int], bytes] = {}
         self._clean_runs: set[bytes] = set()
         self._allowance = Allowance()
 
     def find(self, element: Element, value: bytes) -> list[Part]:
         """Return what one value holds; the range of what was packed is that of its package."""
-        key = (value, element.vr, element.place.character_set)
-        if key in self._clean:
+        how = element.vr, element.place.character_set
+        if self._is_clean(value, how):
             return []
         self._allowance = Allowance()
         found = list(self._in_value(element, value))
         for sentence in sorted(self._allowance.trouble):
             found.append(Part("unreadable", 0, len(value), CERTAIN, sentence=sentence))
-        if not found and len(self._clean) < REMEMBERED and len(value) <= LONGEST_TEXT:
-            self._clean.add(key)
+        if not found:
+            self._remember(value, how)
         return found
+
+    def _is_clean(self, value: bytes, how: tuple[str, bytes]) -> bool:
+        """Whether nothing was in a value before."""
+        if len(value) <= LONGEST_TEXT:
+            return (value, *how) in self._clean
+        # Compared with the last of its length: that is quicker than looking it up among many.
+        return self._clean_large.get((*how, len(value))) == value
+
+    def _remember(self, value: bytes, how: tuple[str, bytes]) -> None:
+        """Note that nothing is in a value; of large ones, the last of each length."""
+        if len(value) <= LONGEST_TEXT:
+            if len(self._clean) < REMEMBERED:
+                self._clean.add((value, *how))
+        elif len(value) <= LARGEST:
+            if len(self._clean_large) >= MOST_LARGE:
+                del self._clean_large[next(iter(self._clean_large))]
+            self._clean_large[*how, len(value)] = value
 
     def _in_value(self, element: Element, value: bytes) -> Iterator[Part]:
         vr, character_set = element.vr, element.place.character_set
