@@ -29,6 +29,8 @@ class Ruling(NamedTuple):
 def rulings(plan: Plan, rows: Iterable[ElementRow], sop_class_uid: str) -> dict[str, Ruling]:
     """Return what the plan decides about each path of a series.
 
+    A sequence that the plan writes is its own as a whole, with all that stands in it.
+
     Args:
         plan: compiled for anybody; what it decides is the same for all.
         rows: of the series.
@@ -39,8 +41,10 @@ def rulings(plan: Plan, rows: Iterable[ElementRow], sop_class_uid: str) -> dict[
     found = {}
     for row in rows:
         names = names_in(row.path)
-        where = _where(plan, names[:-1], inside)
-        found[row.path] = _ruling(plan, where, names[-1], row.vr)
+        ruling = _ruling(plan, top, names[0], "SQ" if len(names) > 1 else row.vr)
+        if len(names) > 1 and ruling.action != "W":
+            ruling = _ruling(plan, _where(plan, names[:-1], inside), names[-1], row.vr)
+        found[row.path] = ruling
     return found
 
 
