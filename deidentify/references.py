@@ -91,7 +91,7 @@ def pass_references(walk: UnderWay, state: State, position: int, stop: int) -> i
         position: of the first.
         stop: where the sequence, or what is known of it, ends.
     """
-    reference = state.reference
+    reference: Reference | None = state.reference
     if reference is None:
         return position
     buffer, base = walk.window.buffer, walk.window.base

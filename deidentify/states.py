@@ -13,12 +13,9 @@ with one of the codes below.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deidentify.decisions import Where
-
-if TYPE_CHECKING:
-    from deidentify.references import Reference
 
 VALUE = 1  # (code, length, function, letter): replacement is a function of the element's bytes
 LONG_VALUE = 2  # the same, length in bytes 8 to 12
@@ -84,8 +81,8 @@ class State:
         table: first eight bytes -> step, for the elements of a data set or item.
         items: the same for the items of the sequence whose items this state is of.
         memory: whole elements -> what replaces them.
-        reference: what items look like that are alike but for one UID (references.py); None if
-            no item was like that.
+        reference: what items look like that are alike but for one UID (references.Reference);
+            None if no item was like that.
         quiet: contents of whole sequences in which nothing is changed and nothing noted.
     """
 
@@ -98,7 +95,7 @@ class State:
     items: dict[bytes, Step] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
     quiet: set[bytes] = field(default_factory=set)
-    reference: "Reference | None" = None
+    reference: Any = None
     _children: dict[tuple[str, bool, bool], "State"] = field(default_factory=dict)
     _followers: dict[bytes, "State"] = field(default_factory=dict)
     _crossings: dict[int, "State"] = field(default_factory=dict)
