@@ -72,6 +72,8 @@ class Filter:
             return _moment(self.name, said)
         if self.words and said not in self.words:
             raise WrongParameter(self.name, f"This is one of {', '.join(self.words)}.")
+        if not said:
+            raise WrongParameter(self.name, "This is empty: leave it out to have everything.")
         if len(said) > LONGEST_WORD:
             raise WrongParameter(self.name, f"This has at most {LONGEST_WORD} characters.")
         return said

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import schemathesis
 from django.conf import settings as portal
@@ -32,6 +32,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.doors.world_of_packages import Ids
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHECKS = [
     not_a_server_error,
@@ -104,11 +107,25 @@ def described() -> Any:
         for operation in item.values():
             operation.pop("security", None)
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document, default=str)))
-    schema.app = get_wsgi_application()
+    schema.app = _closing(get_wsgi_application())
     # what is far too long is refused for its length before anybody looks at what it says
     rejected = schema.config.checks.negative_data_rejection
     rejected.expected_statuses = [*rejected.expected_statuses, "413"]
     return schema
+
+
+def _closing(app: "WSGIApplication") -> "WSGIApplication":
+    """Close every answer when it has been read, as servers do and the drawing client does not."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        body = app(environ, start_response)
+        try:
+            return [b"".join(body)]
+        finally:
+            if close := getattr(body, "close", None):
+                close()
+
+    return answer
 
 
 @contextmanager

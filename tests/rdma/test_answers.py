@@ -148,6 +148,13 @@ def test_what_a_list_does_not_know_is_refused_by_its_name(client, kari, query, p
     assert [one["parameter"] for one in told["errors"]] == [parameter]
 
 
+def test_an_empty_filter_is_refused_and_finds_neither_nothing_nor_everything(client, kari):
+    """A script whose variable was empty would take an empty list for the answer."""
+    told = problem(client.get("/api/v1/studies/?modality="), 400)
+
+    assert [one["parameter"] for one in told["errors"]] == ["modality"]
+
+
 def test_pages_are_walked_by_links_and_end(client, kari):
     for _ in range(3):
         ProjectFactory(members={kari: Role.OWNER})
