@@ -79,7 +79,10 @@ def _copy(
 ) -> None:
     """Copy a range of the source, block by block."""
     start, end = chunk[0], chunk[1]
-    block = _blocks.pop() if _blocks else memoryview(bytearray(COPY))
+    try:
+        block = _blocks.pop()
+    except IndexError:  # none is free, in this thread or another
+        block = memoryview(bytearray(COPY))
     try:
         while start < end:
             count = os.preadv(descriptor, [block[: end - start]], start)
