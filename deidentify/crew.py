@@ -1,6 +1,6 @@
 """One worker, or several processes of it, over a list of files."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from deidentify.folder_worker import Worker
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 MOST_AT_ONCE = 64
-SHARE = 4  # of what is left for each process goes out at once
+ROUNDS = 6
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -55,7 +55,8 @@ class Crew:
         from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
         from multiprocessing import get_context
 
-        slices = list(_slices(items, self.jobs))
+        size = max(1, min(MOST_AT_ONCE, len(items) // (ROUNDS * self.jobs)))
+        slices = [items[start : start + size] for start in range(0, len(items), size)]
         _worker[:] = [self.worker]
         answers = []
         with ProcessPoolExecutor(self.jobs, get_context("fork")) as pool:
@@ -69,15 +70,6 @@ class Crew:
                     answers += [_alone(work, item, lost) for item in part]
                 self.progress(len(answers), len(items))
         return answers
-
-
-def _slices(items: Sequence[Item], jobs: int) -> Iterator[Sequence[Item]]:
-    """Part a list: towards its end in ever smaller slices, so that all processes end together."""
-    start = 0
-    while start < len(items):
-        size = max(1, min(MOST_AT_ONCE, (len(items) - start) // (SHARE * jobs)))
-        yield items[start : start + size]
-        start += size
 
 
 def _alone(
