@@ -38,13 +38,19 @@ def rulings(plan: Plan, rows: Iterable[ElementRow], sop_class_uid: str) -> dict[
     """
     top = Where(sop_class_uid=sop_class_uid)
     inside: dict[tuple[Name, ...], Where] = {(): top}
+    own = {
+        tag: Ruling(decision.action, decision.because)
+        for tag, write in plan.writes.items()
+        if write.items and (decision := plan.decide(top, tag, "SQ")).action == "W"
+    }
     found = {}
     for row in rows:
         names = names_in(row.path)
-        ruling = _ruling(plan, top, names[0], "SQ" if len(names) > 1 else row.vr)
-        if len(names) > 1 and ruling.action != "W":
-            ruling = _ruling(plan, _where(plan, names[:-1], inside), names[-1], row.vr)
-        found[row.path] = ruling
+        if len(names) > 1 and names[0].tag in own:
+            found[row.path] = own[names[0].tag]
+        else:
+            where = _where(plan, names[:-1], inside)
+            found[row.path] = _ruling(plan, where, names[-1], row.vr)
     return found
 
 

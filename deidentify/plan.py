@@ -195,7 +195,7 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """What names this plan: SHA-256 of its data."""
-        # Imported late: a run from the command line asks for no digest.
+        # Imported late: most runs from the command line ask for no digest.
         import json
 
         text = json.dumps(self.as_data(), sort_keys=True, separators=(",", ":"))

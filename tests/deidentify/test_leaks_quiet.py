@@ -73,7 +73,6 @@ def test_what_is_packed_in_the_value_is_found(case):
 def test_what_stands_beside_a_quiet_value_is_found(case):
     before, behind = image(clean_dataset(), 5), image(clean_dataset(), 6)
     before.StudyDescription = "kne, Bjornstad"
-    behind[0x0029, 0x1010].value = PROTOCOL
     behind.RequestedProcedureDescription = "kne, Bjornstad"
 
     assert examined(case, before) == {("name", "(0008,1030)")}
