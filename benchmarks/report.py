@@ -20,7 +20,7 @@ READING = """\
   with figures from elsewhere needs to know which.
 - **Memory is laid ready** before each run, as much as the output takes. A virtual machine gives
   what was freed back to its host, and the first to need it again waits for the host: without this
-  a copy takes now 0.4 s and now 1.4 s, and ratios say who came first.
+  ratios say who came first.
 - **Ratios within the run** are what counts; they are ratios of the medians. Times say something
   about this machine only. Every contender is timed once a round, the rounds are interleaved, and
   each begins with another contender. One run over a single file goes before and is not counted.
